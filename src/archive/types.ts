@@ -1,0 +1,42 @@
+import type { PackageRecord, Universe } from '../distro/types.ts';
+
+/** One apt archive to read: an entry of `archives:` or a part of a preset. */
+export interface ArchiveSpec {
+  /** Short name used in locks, papers and mirror settings: `debian`, `debian-security`, `ubuntu`, or the user's. */
+  readonly name: string;
+  /** Base URLs in order of preference, without trailing slash. The first that answers is used; hashes decide. */
+  readonly urls: readonly string[];
+  /** Suites or codenames; a single one that ends in `/` means a flat archive. */
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** Armored or binary OpenPGP keys: preset key names (`debian`) or file paths. */
+  readonly signedBy: readonly string[];
+  /** Refuse when Valid-Until has passed (off for snapshots and locks). */
+  readonly checkValidUntil: boolean;
+}
+
+/** What vouches for an index: kept for the lock and the provenance. */
+export interface VerifiedRelease {
+  readonly archive: string;
+  readonly suite: string;
+  readonly codename: string;
+  /** Hexadecimal sha256 of the InRelease (or Release) as fetched. */
+  readonly sha256: string;
+  /** Release Date, ISO 8601 UTC. */
+  readonly date: string;
+  readonly validUntil: string | undefined;
+  /** Full fingerprints of the primary keys whose signatures verified. */
+  readonly fingerprints: readonly string[];
+}
+
+export interface OpenedArchives {
+  readonly universe: Universe;
+  readonly releases: readonly VerifiedRelease[];
+}
+
+/** A .deb in the local store, verified against its record. */
+export interface FetchedDeb {
+  readonly record: PackageRecord;
+  /** Path of the file in the local store, or of the user's own .deb. */
+  readonly file: string;
+}

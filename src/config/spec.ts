@@ -1,0 +1,122 @@
+import type { Compression } from '../oci/compression.ts';
+
+/**
+ * A configuration after parsing, validation and `extends`: defaults filled in, relative paths resolved against
+ * the file that names them. Plain data: it can be printed, hashed and compared.
+ */
+export interface ImageSpec {
+  /** Preset, for example `debian/trixie`; undefined where only `archives:` are used, or none at all. */
+  readonly from: string | undefined;
+  /** Absolute folder that relative paths of the configuration mean. */
+  readonly directory: string;
+  /** Absolute path of the file, for messages; undefined for a configuration made of flags. */
+  readonly file: string | undefined;
+  /** The store name: `name:` or the folder's. */
+  readonly name: string;
+  readonly archives: readonly ArchiveSetting[];
+  /** preset archive name (`debian`, `debian-security`, `ubuntu`) -> base URL. */
+  readonly mirrors: Readonly<Record<string, string>>;
+  readonly packages: readonly string[];
+  /** Package names that are left out although something depends on them. */
+  readonly omit: readonly string[];
+  readonly dependencies: 'full' | 'none';
+  readonly recommends: boolean;
+  readonly base: 'debian' | 'none';
+  /** Image reference on which this one is built. */
+  readonly on: string | undefined;
+  readonly platforms: readonly string[];
+  readonly include: readonly PathRule[];
+  readonly exclude: readonly PathRule[];
+  /** Globs of paths that keep set-user-id, set-group-id bits and capabilities. */
+  readonly specialPermissions: readonly string[];
+  readonly files: readonly FileSetting[];
+  readonly paths: readonly PathSetting[];
+  readonly accounts: { readonly users: readonly UserSetting[]; readonly groups: readonly GroupSetting[] };
+  /** Extra CA certificates: absolute paths of PEM files. */
+  readonly certificates: readonly string[];
+  readonly config: ImageConfigSetting;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly compression: Compression;
+  /** Seconds since the epoch; undefined: SOURCE_DATE_EPOCH, else the newest file time. */
+  readonly created: number | undefined;
+}
+
+/** A glob for all packages, or for one. */
+export interface PathRule {
+  readonly package: string | undefined;
+  readonly glob: string;
+}
+
+export interface ArchiveSetting {
+  readonly name: string;
+  /** Base URLs, first one preferred; or, with `directory`, none. */
+  readonly urls: readonly string[];
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** Absolute paths of key files, or preset key names. */
+  readonly signedBy: readonly string[];
+  readonly checkValidUntil: boolean;
+}
+
+export interface FileSetting {
+  /** Absolute path on the host, or a path in `image`. */
+  readonly source: string;
+  readonly image: string | undefined;
+  /** Absolute destination in the image. A trailing slash: into that folder, keeping the source's name. */
+  readonly path: string;
+  /** Numeric `uid:gid`, or names of accounts of the image; undefined: 0:0. */
+  readonly owner: string | undefined;
+  /** Octal mode for files; undefined: 0644, executables 0755. Directories are 0755. */
+  readonly mode: number | undefined;
+  /** Patterns in .dockerignore syntax, beside the source's own .dockerignore. */
+  readonly ignore: readonly string[];
+}
+
+export type PathSetting = { readonly path: string; readonly owner: string | undefined } & (
+  | { readonly type: 'directory'; readonly mode: number | undefined }
+  | { readonly type: 'file'; readonly mode: number | undefined; readonly content: string }
+  | { readonly type: 'symlink'; readonly target: string }
+  | { readonly type: 'hardlink'; readonly target: string }
+  /** Changes the mode and/or owner of paths that are there; `recursive` for everything below too. */
+  | { readonly type: 'permissions'; readonly mode: number | undefined; readonly recursive: boolean }
+);
+
+export interface UserSetting {
+  readonly name: string;
+  readonly uid: number | undefined;
+  /** Primary group by name or id; undefined: a group of the user's name. */
+  readonly group: string | number | undefined;
+  readonly groups: readonly string[];
+  readonly home: string | undefined;
+  readonly shell: string | undefined;
+}
+
+export interface GroupSetting {
+  readonly name: string;
+  readonly gid: number | undefined;
+}
+
+/** What goes into the OCI image config. */
+export interface ImageConfigSetting {
+  readonly env: Readonly<Record<string, string>>;
+  readonly entrypoint: readonly string[] | undefined;
+  readonly cmd: readonly string[] | undefined;
+  readonly workdir: string | undefined;
+  /** `nonroot` by default; a name, `uid`, `uid:gid` or `name:group`. */
+  readonly user: string;
+  /** `8080/tcp`. */
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stopSignal: string | undefined;
+  readonly healthcheck: Healthcheck | undefined;
+}
+
+/** Durations in nanoseconds, as the Docker image config has them. */
+export interface Healthcheck {
+  readonly test: readonly string[];
+  readonly interval: number | undefined;
+  readonly timeout: number | undefined;
+  readonly startPeriod: number | undefined;
+  readonly retries: number | undefined;
+}

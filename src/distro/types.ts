@@ -1,0 +1,75 @@
+/**
+ * What the solver and the use cases know of a package, whatever the distribution. distro/debian fills it.
+ */
+export type VersionOperator = '<<' | '<=' | '=' | '>=' | '>>';
+
+/** One name in a dependency field: `libc6:any (>= 2.36) [amd64]`; the architecture list is already evaluated. */
+export interface Relation {
+  readonly name: string;
+  /** `any`, `native` or an architecture; undefined where none is written. */
+  readonly qualifier?: string | undefined;
+  readonly operator?: VersionOperator | undefined;
+  readonly version?: string | undefined;
+}
+
+/** Alternatives in the order in which they are written: any one of them is enough. */
+export type Dependency = readonly Relation[];
+
+export interface PackageRecord {
+  readonly name: string;
+  readonly version: string;
+  /** `amd64`, `arm64`, ..., or `all`. */
+  readonly architecture: string;
+  readonly source: { readonly name: string; readonly version: string };
+  readonly essential: boolean;
+  readonly priority: string;
+  readonly section: string;
+  readonly multiArch: 'no' | 'same' | 'foreign' | 'allowed';
+  readonly preDepends: readonly Dependency[];
+  readonly depends: readonly Dependency[];
+  readonly recommends: readonly Dependency[];
+  readonly conflicts: readonly Relation[];
+  readonly breaks: readonly Relation[];
+  readonly replaces: readonly Relation[];
+  readonly provides: readonly Relation[];
+  /** KiB, as dpkg counts them. */
+  readonly installedSize: number;
+  /** Bytes of the .deb. */
+  readonly size: number;
+  /** Hexadecimal sha256 of the .deb. */
+  readonly sha256: string;
+  readonly origin: PackageOrigin;
+}
+
+/** Where a package comes from. Never names a mirror's host. */
+export interface PackageOrigin {
+  /** Archive name as the configuration or preset calls it (`debian`, `debian-security`, ...), or `file`. */
+  readonly archive: string;
+  /** Codename or suite (`trixie-security`); '' for files and flat archives. */
+  readonly suite: string;
+  readonly component: string;
+  /** Path of the .deb below the archive's base URL, or the file's path for `file`. */
+  readonly path: string;
+  /** apt's pin priority of the suite (500; 100 ButAutomaticUpgrades; 1 NotAutomatic). A file: 1000. */
+  readonly priority: number;
+}
+
+/**
+ * All packages that a resolution may choose from, for one architecture (its own packages and `all`).
+ * Synchronous: an index is opened before it is asked, and a stanza is parsed when it is asked for.
+ */
+export interface Universe {
+  readonly architecture: string;
+  /** Real packages of that name, every version of every suite, in any order. */
+  candidates(name: string): readonly PackageRecord[];
+  /** Packages that Provide that name (a package that provides its own name is listed too). */
+  providers(name: string): readonly PackageRecord[];
+  /** Every real package name, for "did you mean". */
+  names(): Iterable<string>;
+}
+
+/** What differs between ecosystems for the solver. */
+export interface VersionOrder {
+  /** Negative, zero or positive. Total over every string: never throws. */
+  compare(a: string, b: string): number;
+}

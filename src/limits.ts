@@ -1,0 +1,42 @@
+/**
+ * How much of a hostile input is believed. Every parser and every download takes its limit as a parameter;
+ * these are the defaults, generous for Debian's largest real packages and small enough to stay alive.
+ */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+
+export const limits = {
+  /** Bytes of one path in an archive or image (PATH_MAX). */
+  pathBytes: 4096,
+  /** Path components from the root. */
+  pathDepth: 256,
+  /** Bytes of one PAX header or GNU long name. */
+  tarMetadataBytes: 1 * MiB,
+  /** Entries of one tar. */
+  tarEntries: 2_000_000,
+  /** Symlinks followed for one path (as Linux does). */
+  symlinkHops: 40,
+  /** Bytes of an unpacked control tar. */
+  controlTarBytes: 64 * MiB,
+  /** Bytes of an unpacked data tar or layer. */
+  dataTarBytes: 64 * GiB,
+  /** Unpacked bytes for each packed byte, once past `ratioFreeBytes`. */
+  compressionRatio: 1200,
+  /** Unpacked bytes below which no ratio is held against a stream. */
+  ratioFreeBytes: 64 * MiB,
+  /** Bytes of an InRelease, Release or Release.gpg. */
+  releaseBytes: 32 * MiB,
+  /** Bytes of an unpacked Packages index. */
+  packagesBytes: 1 * GiB,
+  /** Bytes of one deb822 stanza. */
+  stanzaBytes: 4 * MiB,
+  /** Bytes of an OCI index, manifest or config. */
+  ociDocumentBytes: 4 * MiB,
+  /** Bytes of a configuration file. */
+  configBytes: 1 * MiB,
+  /** HTTP redirects followed for one request. */
+  redirects: 10,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof limits]: number };

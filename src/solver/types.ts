@@ -1,0 +1,77 @@
+import type { Dependency, PackageRecord, Relation } from '../distro/types.ts';
+
+/** What the user asked for: one entry of `packages:`. */
+export interface PackageRequest {
+  /** As written, for messages. */
+  readonly text: string;
+  readonly name: string;
+  readonly architecture?: string | undefined;
+  /** Exactly this version. */
+  readonly version?: string | undefined;
+  /** From this suite or codename. */
+  readonly suite?: string | undefined;
+  /** Exactly this .deb (a file's package), by its sha256. */
+  readonly sha256?: string | undefined;
+  /** `name-`: must not be in the answer. */
+  readonly exclude?: boolean | undefined;
+}
+
+export interface SolverPolicy {
+  /** `full`: apt's closure. `none`: exactly what was asked for. */
+  readonly dependencies: 'full' | 'none';
+  readonly recommends: boolean;
+  /** Packages that count as there already (for `on: IMAGE`): never added, satisfy dependencies, may conflict. */
+  readonly installed?: readonly PackageRecord[] | undefined;
+  /** Packages that the user leaves out although something needs them (`omit:`). */
+  readonly omit?: ReadonlySet<string> | undefined;
+}
+
+export interface ResolvedPackage {
+  readonly record: PackageRecord;
+  /** Names that brought it in: 'request' roots first, then packages by name. */
+  readonly reasons: readonly Reason[];
+}
+
+export type Reason =
+  | { readonly type: 'request'; readonly text: string }
+  | { readonly type: 'depends' | 'pre-depends' | 'recommends'; readonly from: string; readonly dependency: Dependency }
+  | { readonly type: 'base' };
+
+export interface Resolution {
+  /** Sorted by name. */
+  readonly packages: readonly ResolvedPackage[];
+  /** Names in dependency order (a package after what it depends on; cycles broken by name). */
+  readonly order: readonly string[];
+}
+
+/** Why there is no answer, as a tree that a renderer prints. */
+export type Conflict =
+  | { readonly type: 'unknown'; readonly request: string; readonly name: string; readonly nearest: readonly string[] }
+  | { readonly type: 'virtual'; readonly request: string; readonly name: string; readonly providers: readonly string[] }
+  | { readonly type: 'version'; readonly request: string; readonly name: string; readonly available: readonly string[] }
+  | {
+      readonly type: 'unmet';
+      /** The package that needs it, or undefined for a request itself. */
+      readonly needs: Dependency | undefined;
+      readonly by: string;
+      /** From the request down to `by`. */
+      readonly chain: readonly string[];
+      readonly rejected: readonly {
+        readonly candidate: string;
+        readonly because: string;
+        readonly causes: readonly Conflict[];
+      }[];
+    }
+  | {
+      readonly type: 'clash';
+      readonly a: string;
+      readonly b: string;
+      readonly relation: Relation;
+      readonly kind: 'conflicts' | 'breaks';
+      readonly chainA: readonly string[];
+      readonly chainB: readonly string[];
+    };
+
+export type SolverAnswer =
+  | { readonly ok: true; readonly resolution: Resolution }
+  | { readonly ok: false; readonly conflicts: readonly Conflict[] };

@@ -1,0 +1,165 @@
+import type { VerifiedRelease } from '../archive/types.ts';
+import { SlimimageError } from '../errors.ts';
+import type { Phase } from '../events.ts';
+import type { Compression } from '../oci/compression.ts';
+import type { Conflict } from '../solver/types.ts';
+import type { Digest } from '../util/digest.ts';
+
+/** What a build may be told beside its ImageSpec. None of it changes the image's bytes. */
+export interface BuildOptions {
+  /** `REPO:TAG` references that the image gets; undefined or empty: the spec's name in the local store. */
+  readonly tags?: readonly string[] | undefined;
+  /** Targets as in product.md (`oci:DIR`, `tar:FILE`, ...), relative paths against `cwd`; empty: the local store. */
+  readonly outputs?: readonly string[] | undefined;
+  /** Load into Docker or Podman as well. */
+  readonly load?: boolean | undefined;
+  /** Use nothing but the local store. */
+  readonly offline?: boolean | undefined;
+  /** Folder of the local store; undefined: SLIMIMAGE_STORE, else the user's cache folder. */
+  readonly store?: string | undefined;
+  /** Conversions at the same time; undefined: as many as there are cores. */
+  readonly jobs?: number | undefined;
+  /** Environment for mirrors, proxies, credentials, SOURCE_DATE_EPOCH; undefined: the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Folder that relative outputs mean; undefined: the process's own. */
+  readonly cwd?: string | undefined;
+  /** The clock, in milliseconds since the epoch, for Valid-Until; undefined: the machine's. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What a build would do; plain data that can be printed, saved and compared. */
+export interface BuildPlan {
+  readonly name: string;
+  readonly platforms: readonly PlatformPlan[];
+}
+
+export interface PlatformPlan {
+  readonly platform: string;
+  /** Sorted by name. */
+  readonly packages: readonly PlannedPackage[];
+  readonly releases: readonly VerifiedRelease[];
+}
+
+export interface PlannedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly source: { readonly name: string; readonly version: string };
+  /** Bytes of the .deb. */
+  readonly size: number;
+  /** Bytes on disk as the archive declares them. */
+  readonly installedBytes: number;
+  /** Hexadecimal sha256 of the .deb. */
+  readonly sha256: string;
+  readonly archive: string;
+  readonly suite: string;
+  /** True where `packages:` names it, false where a dependency or the base brought it in. */
+  readonly requested: boolean;
+  /** Name of the first package that brought it in; undefined for requested ones and the base. */
+  readonly because: string | undefined;
+}
+
+export interface BuildResult {
+  /** What was made, without digest: the first tag, else the first output, else `store:NAME`. */
+  readonly reference: string;
+  /** Of the manifest for one platform, of the index for several. */
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  readonly compression: Compression;
+  /** In the order of the spec. */
+  readonly platforms: readonly PlatformResult[];
+  readonly outputs: readonly WrittenOutput[];
+  readonly warnings: readonly BuildWarning[];
+  /** In the order in which the phases ended; for the screen only. */
+  readonly timings: readonly { readonly phase: Phase; readonly milliseconds: number }[];
+}
+
+export interface PlatformResult {
+  readonly platform: string;
+  readonly manifest: Digest;
+  readonly config: Digest;
+  /** Base first. */
+  readonly layers: readonly LayerResult[];
+  /** Sorted by name. */
+  readonly packages: readonly BuiltPackage[];
+  /** What `files:` and `paths:` put in. */
+  readonly files: { readonly count: number; readonly bytes: number };
+  readonly omitted: readonly OmittedGroup[];
+  /** Sorted by path. */
+  readonly stripped: readonly StrippedPermission[];
+  readonly releases: readonly VerifiedRelease[];
+}
+
+export interface LayerResult {
+  readonly digest: Digest;
+  readonly diffId: Digest;
+  readonly mediaType: string;
+  /** Bytes of the tar. */
+  readonly size: number;
+  /** Bytes of the blob. */
+  readonly compressedSize: number;
+  /** True where the layer belongs to the image of `on:`. */
+  readonly inherited: boolean;
+}
+
+export interface BuiltPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly source: { readonly name: string; readonly version: string };
+  readonly archive: string;
+  readonly suite: string;
+  readonly requested: boolean;
+  /** Bytes of the files that the package has in the image. */
+  readonly installedBytes: number;
+  readonly files: number;
+}
+
+/** Paths left out, by the reason: `documentation`, `man pages`, `locales`, `exclude: GLOB`, `omit: PACKAGE`, ... */
+export interface OmittedGroup {
+  readonly reason: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface StrippedPermission {
+  readonly package: string;
+  /** Absolute path in the image. */
+  readonly path: string;
+  /** Octal mode as in the .deb; undefined where only a capability went. */
+  readonly mode: number | undefined;
+  readonly capability: string | undefined;
+}
+
+export interface WrittenOutput {
+  /** As the user wrote it, `store:NAME`, or `docker` and `podman` for a load. */
+  readonly target: string;
+  /** Bytes of the file or folder; undefined where nobody knows. */
+  readonly bytes: number | undefined;
+  /** What this form cannot carry, if anything. */
+  readonly note: string | undefined;
+}
+
+export interface BuildWarning {
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** The packages of the request cannot be together: carries the tree that explains it. */
+export class UnsatisfiableError extends SlimimageError {
+  readonly platform: string;
+  readonly conflicts: readonly Conflict[];
+
+  constructor(options: {
+    readonly message: string;
+    readonly hint?: string | undefined;
+    readonly platform: string;
+    readonly conflicts: readonly Conflict[];
+  }) {
+    super({ code: 'UNSATISFIABLE', message: options.message, hint: options.hint });
+    this.platform = options.platform;
+    this.conflicts = options.conflicts;
+  }
+}

@@ -33,6 +33,10 @@ export const limits = {
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */
   ociDocumentBytes: 4 * MiB,
+  /** Layers of one image that is read (engines stop at 127). */
+  imageLayers: 1000,
+  /** Manifests of one index. */
+  indexManifests: 10_000,
   /** Bytes of a configuration file. */
   configBytes: 1 * MiB,
   /** HTTP redirects followed for one request. */

@@ -1,0 +1,26 @@
+import type { Digest } from '../util/digest.ts';
+import type { Platform } from './platform.ts';
+
+/** A pointer to bytes by type, digest and size. OCI image-spec, descriptor.md. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly annotations?: Annotations | undefined;
+  readonly platform?: Platform | undefined;
+  readonly artifactType?: string | undefined;
+  readonly urls?: readonly string[] | undefined;
+  /** The bytes themselves in base64. */
+  readonly data?: string | undefined;
+}
+
+export type Annotations = Readonly<Record<string, string>>;
+
+/** Annotation keys of the image-spec (annotations.md) that slimimage reads or writes. */
+export const annotationKeys = {
+  refName: 'org.opencontainers.image.ref.name',
+  created: 'org.opencontainers.image.created',
+  /** containerd's and BuildKit's name of an image in a layout: newer engines name what they load after it. */
+  containerdName: 'io.containerd.image.name',
+} as const;

@@ -1,0 +1,94 @@
+/**
+ * `npm test` and `npm run test:unit`. Arguments: `unit`, `all` or files. The last line on stdout is always
+ * `N passed, N failed, N skipped`; the exit status is 1 where a test failed or none ran.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { ensureSystemPackages } from './system-packages.ts';
+import { addTallies, emptyTally, runFiles, type Tally } from './test-run.ts';
+
+interface Stage {
+  readonly title: string;
+  readonly files: readonly string[];
+  /** Test files that run at the same time. */
+  readonly concurrency: number;
+  /** Milliseconds for one file. */
+  readonly timeout: number;
+}
+
+const minute = 60_000;
+
+await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<void> {
+  const [first = 'all'] = args;
+  if (first === 'all') ensureSystemPackages({ say });
+  const started = performance.now();
+  let total = emptyTally;
+  for (const stage of first === 'all' || first === 'unit' ? stagesOf(first) : [filesStage(args)]) {
+    if (stage.files.length === 0) continue;
+    say(`${stage.title}: ${stage.files.length} files`);
+    total = addTallies(total, await runFiles(stage.files, stage));
+  }
+  report(total, (performance.now() - started) / 1000);
+}
+
+function stagesOf(what: 'all' | 'unit'): readonly Stage[] {
+  const cores = Math.max(2, availableParallelism());
+  const unit: Stage = {
+    title: 'unit and architecture',
+    files: find('src/**/*.test.ts', 'test/architecture/**/*.test.ts'),
+    concurrency: cores,
+    timeout: 2 * minute,
+  };
+  if (what === 'unit') return [unit];
+  const slow = find('test/conformance/**/*.test.ts', 'test/e2e/**/*.test.ts');
+  return [
+    unit,
+    {
+      title: 'conformance and end to end',
+      files: slow.filter((file) => !usesEngine(file)),
+      concurrency: cores,
+      timeout: 10 * minute,
+    },
+    {
+      title: 'end to end with a container engine, one at a time',
+      files: slow.filter(usesEngine),
+      concurrency: 1,
+      timeout: 15 * minute,
+    },
+  ];
+}
+
+function filesStage(patterns: readonly string[]): Stage {
+  return { title: 'chosen files', files: find(...patterns), concurrency: 1, timeout: 15 * minute };
+}
+
+function find(...patterns: readonly string[]): readonly string[] {
+  return globSync([...patterns]).sort();
+}
+
+/** Two daemons at once are two times the memory and half the speed. */
+function usesEngine(file: string): boolean {
+  return readFileSync(file, 'utf8').includes('support/engine');
+}
+
+function report(total: Tally, seconds: number): void {
+  if (total.skipped.length > 0) {
+    say(`\nskipped (${total.skipped.length}):`);
+    for (const { name, file, reason } of total.skipped) say(`  - ${name} (${file}): ${reason}`);
+  }
+  if (total.failed.length > 0) {
+    say(`\nfailed (${total.failed.length}):`);
+    for (const { name, file } of total.failed) say(`  - ${name} (${file})`);
+  }
+  const ran = total.passed + total.failed.length;
+  if (ran === 0) say('\nNo test ran.');
+  if (ran === 0 || total.failed.length > 0) process.exitCode = 1;
+  say(`\n${seconds.toFixed(1)} s`);
+  say(`${total.passed} passed, ${total.failed.length} failed, ${total.skipped.length} skipped`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,5 +1,8 @@
+import type { ElfFacts } from '../formats/elf/facts.ts';
 import type { Compression } from '../oci/compression.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
+
+export type { ElfFacts } from '../formats/elf/facts.ts';
 
 /**
  * Where files of /bin, /sbin, /lib* go: `merged` moves them below /usr (every suite since bookworm),
@@ -19,27 +22,6 @@ export interface ConvertOptions {
   readonly layout: UsrLayout;
   readonly filters: FilterSet;
   readonly compression: Compression;
-}
-
-/** Facts about an ELF file, for the closure and the check. */
-export interface ElfFacts {
-  readonly machine: string;
-  readonly bits: 32 | 64;
-  readonly type: 'executable' | 'shared' | 'relocatable' | 'core' | 'other';
-  readonly interpreter?: string | undefined;
-  readonly soname?: string | undefined;
-  readonly needed: readonly string[];
-  readonly rpath?: string | undefined;
-  readonly runpath?: string | undefined;
-  /** library -> versions that must be there (`libc.so.6` -> [`GLIBC_2.34`]). */
-  readonly versionsNeeded: Readonly<Record<string, readonly string[]>>;
-  readonly versionsDefined: readonly string[];
-  readonly hardening: {
-    readonly pie: boolean;
-    readonly relro: 'full' | 'partial' | 'none';
-    readonly nx: boolean;
-    readonly canary: boolean;
-  };
 }
 
 /** One path of a content. Directories have no bytes in the fragment. */
@@ -84,7 +66,7 @@ export interface ContentIndex {
   readonly conffiles: readonly string[];
   /** preinst, postinst, prerm, postrm, config, triggers, shlibs, symbols: control member name -> text. */
   readonly scripts: Readonly<Record<string, string>>;
-  readonly fragment: { readonly size: number; readonly crc32: number; readonly sha256: string };
+  readonly fragment: { readonly size: number; readonly crc32: number };
 }
 
 /** A converted .deb in the local store. */

@@ -114,7 +114,8 @@ function describe(error: Error): string {
   const { code, hint } = cause as { code?: unknown; hint?: unknown };
   const extra = [code === undefined ? '' : `code: ${String(code)}`, hint === undefined ? '' : `hint: ${String(hint)}`];
   const root = cause.cause === undefined ? '' : `cause: ${inspect(cause.cause, { depth: 3 })}`;
-  return [cause.stack ?? cause.message, ...extra, root].filter((line) => line !== '').join('\n');
+  const text = [cause.stack ?? cause.message, ...extra, root].filter((line) => line !== '').join('\n');
+  return text.replace(/\n *at [^\n]*\(?node:[^\n]*/g, '');
 }
 
 function indent(text: string): string {

@@ -1,0 +1,135 @@
+import type { ElfFacts } from '../formats/elf/facts.ts';
+import type { TreeEntry } from '../rootfs/entry.ts';
+import type { Accounts } from './account-table.ts';
+
+/**
+ * What maintainer scripts would have left behind, as pure functions: the tree of packages and configured files goes
+ * in, the entries to add come out. The same input gives the same entries, whatever the machine.
+ */
+export interface EffectInput {
+  /** Installed packages, sorted by name. Empty for an image of plain files. */
+  readonly packages: readonly EffectPackage[];
+  /** Everything that is in the image so far: packages merged, and what the configuration adds (which is never overridden). */
+  readonly tree: EffectTree;
+  /** Packages that are read and not installed, by name: base-passwd, libc-bin, ncurses-base. Paths after /usr merging. */
+  readonly donors: ReadonlyMap<string, DonorTree>;
+  readonly settings: EffectSettings;
+}
+
+export interface EffectPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** The control stanza as in the .deb. */
+  readonly control: string;
+  /** Control member name (`postinst`, `preinst`, `triggers`, ...) -> text. */
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Paths as in the .deb's conffiles member, with leading slash. */
+  readonly conffiles: readonly string[];
+  /** Regular files and hard links that are in the image, at the path that they have there. */
+  readonly files: readonly PackageFile[];
+}
+
+export interface PackageFile {
+  readonly path: string;
+  /** Hexadecimal MD5 of the content. */
+  readonly md5: string;
+}
+
+export interface DonorTree {
+  /** Bytes of a regular file (hard links too; symbolic links are not followed); undefined where there is none. */
+  read(path: string): Uint8Array | undefined;
+}
+
+export interface EffectTree extends DonorTree {
+  get(path: string): EffectEntry | undefined;
+  /** Every path below a folder, all levels, in any order; '' is the root. */
+  below(folder: string): Iterable<string>;
+}
+
+export interface EffectEntry extends TreeEntry {
+  /** Owner and group names as the .deb writes them, where they are not root. */
+  readonly userName?: string | undefined;
+  readonly groupName?: string | undefined;
+  readonly elf?: ElfFacts | undefined;
+}
+
+export interface EffectSettings {
+  /** `none`: nothing but what packages and the configuration ask for. */
+  readonly base: 'debian' | 'none';
+  readonly layout: 'merged' | 'split';
+  /** Debian architecture of the image, for example `amd64`. */
+  readonly architecture: string;
+  /** Time of every generated entry, whole seconds since the epoch. */
+  readonly created: number;
+  readonly users: readonly WantedUser[];
+  readonly groups: readonly WantedGroup[];
+  /** Owners that the configuration names (`files:`, `paths:`): `name`, `uid`, `name:group`, ...: their accounts are kept. */
+  readonly owners: readonly string[];
+  /** The image's user: name, id, `uid:gid`, `name:group`. */
+  readonly user: string;
+  /** Extra CA certificates in the configuration's order. */
+  readonly certificates: readonly CertificateFile[];
+  /** passwd and group of the image that this one is built on (`on:`): those accounts stay as they are. */
+  readonly existing?: { readonly passwd: string; readonly group: string } | undefined;
+}
+
+export interface WantedUser {
+  readonly name: string;
+  readonly uid: number | undefined;
+  /** Primary group by name or id; undefined: a group of the user's name. */
+  readonly group: string | number | undefined;
+  readonly groups: readonly string[];
+  readonly home: string | undefined;
+  readonly shell: string | undefined;
+}
+
+export interface WantedGroup {
+  readonly name: string;
+  readonly gid: number | undefined;
+}
+
+export interface CertificateFile {
+  /** File name as the user knows it: names the copy in the image and appears in messages. */
+  readonly name: string;
+  /** The file's text (PEM). */
+  readonly text: string;
+}
+
+export type EffectRule =
+  | 'base layout'
+  | 'accounts'
+  | 'certificates'
+  | 'name service switch'
+  | 'login files'
+  | 'terminfo'
+  | 'dpkg metadata';
+
+/**
+ * One path to add. It replaces a packaged entry of that path (only /var/run and /var/lock do, as base-files' postinst
+ * does). Parent folders that nobody lists are the caller's to add, root's and 0755.
+ */
+export interface GeneratedEntry extends TreeEntry {
+  /** Bytes of a file; undefined for every other type. */
+  readonly content?: Uint8Array | undefined;
+  readonly rule: EffectRule;
+  /** Why it is there, for `slimimage why`. */
+  readonly because: string;
+}
+
+export interface EffectResult {
+  /** Sorted by path, every one once. */
+  readonly entries: readonly GeneratedEntry[];
+  readonly accounts: Accounts;
+  /** The image's user as the image config has it, and its numbers. */
+  readonly user: ResolvedUser;
+  /** What a package wanted and a person should know that it did not get. */
+  readonly warnings: readonly string[];
+}
+
+export interface ResolvedUser {
+  /** `65532:65532`; only the uid where the user has more groups than one, which engines look up for a bare uid only. */
+  readonly text: string;
+  readonly uid: number;
+  readonly gid: number;
+}

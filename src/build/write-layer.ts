@@ -1,0 +1,150 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compressedForm } from '../content/contents.ts';
+import { contentFiles } from '../content/convert.ts';
+import type { Piece } from '../content/jobs.ts';
+import type { WorkerPool } from '../content/pool.ts';
+import type { OnEvent } from '../events.ts';
+import { type Compression, compressionName } from '../oci/compression.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { type Digest, sha256Hex } from '../util/digest.ts';
+import { canonicalJson } from '../util/json.ts';
+import { layerFormatVersion, type PlannedPiece } from './layer-pieces.ts';
+
+/** A layer in the local store. */
+export interface WrittenLayer {
+  /** Of the compressed blob. */
+  readonly digest: Digest;
+  readonly compressedSize: number;
+  readonly diffId: Digest;
+  /** Bytes of the tar. */
+  readonly size: number;
+}
+
+export interface WriteLayerOptions {
+  readonly store: LocalStore;
+  readonly pool: WorkerPool;
+  readonly compression: Compression;
+  readonly onEvent?: OnEvent | undefined;
+  /** Names the layer in progress. */
+  readonly label: string;
+}
+
+/**
+ * Writes a layer's pieces as one blob of the store. A layer that was made before of the same pieces by the same
+ * compressor is remembered and costs nothing.
+ */
+export async function writeLayer(planned: readonly PlannedPiece[], options: WriteLayerOptions): Promise<WrittenLayer> {
+  const { store, compression } = options;
+  const keys = planned.map(pieceKey);
+  const key = sha256Hex(canonicalJson({ layer: layerFormatVersion, compression: compressionName(compression), keys }));
+  const remembered = (await store.memo.get('layers', key)) as WrittenLayer | undefined;
+  if (remembered !== undefined && (await store.size(remembered.digest)) === remembered.compressedSize)
+    return remembered;
+  const pieces = await Promise.all(
+    planned.map((piece, at) => materialize(piece, { ...options, key: keys[at] as string })),
+  );
+  const layer = await joinLayer(pieces, options);
+  await store.memo.set('layers', key, layer);
+  return layer;
+}
+
+async function joinLayer(pieces: readonly Piece[], options: WriteLayerOptions): Promise<WrittenLayer> {
+  const { store, pool, compression, onEvent, label } = options;
+  const file = await store.temporaryFile('layer');
+  const id = `layer:${label}`;
+  const total = pieces.reduce((sum, piece) => sum + (piece.type === 'bytes' ? piece.bytes.length : piece.size), 0);
+  onEvent?.({ type: 'task', id, phase: 'assemble', label: `layer ${label}`, total });
+  // The diff ID and the blob are two passes over different bytes: two threads.
+  const [plain, joined] = await Promise.all([
+    pool.run('digestPieces', { pieces }, { onProgress: (done) => onEvent?.({ type: 'advance', id, done }) }),
+    pool.run('joinPieces', { pieces, file, compression }),
+  ]);
+  const blob = await store.adoptFile(file, { trusted: joined });
+  onEvent?.({ type: 'done', id, outcome: 'ok' });
+  return { digest: blob.digest, compressedSize: blob.size, diffId: plain.digest, size: plain.size };
+}
+
+/** What a piece is, by its inputs: equal keys mean equal bytes. */
+function pieceKey(piece: PlannedPiece): string {
+  switch (piece.type) {
+    case 'bytes':
+      return `bytes:${sha256Hex(piece.bytes)}`;
+    case 'content':
+      return `content:${piece.content.key}`;
+    case 'cut':
+      return `cut:${sha256Hex(canonicalJson({ content: piece.content.key, entries: plain(piece.entries) }))}`;
+    case 'pack':
+      return `pack:${sha256Hex(canonicalJson(plain(piece.entries.map(({ header, sha256 }) => ({ header, sha256 })))))}`;
+  }
+}
+
+/** Maps (extended attributes) as data that JSON carries. */
+function plain(value: object): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, member: unknown) =>
+      member instanceof Map
+        ? [...(member as Map<string, Uint8Array>)].map(([name, bytes]) => [name, Buffer.from(bytes).toString('hex')])
+        : member,
+    ),
+  );
+}
+
+async function materialize(piece: PlannedPiece, options: WriteLayerOptions & { readonly key: string }): Promise<Piece> {
+  if (piece.type === 'bytes') return piece;
+  if (piece.type === 'content') {
+    const { index, fragmentPath, compressedPath, compressedSize } = piece.content;
+    return { type: 'fragment', fragment: fragmentPath, ...index.fragment, compressed: compressedPath, compressedSize };
+  }
+  return derivedFragment(piece, options);
+}
+
+/** A fragment cut from a content or packed from files: kept in the store like a content, under its key. */
+async function derivedFragment(
+  piece: PlannedPiece & { type: 'cut' | 'pack' },
+  options: WriteLayerOptions & { readonly key: string },
+): Promise<Piece> {
+  const { store, pool, compression } = options;
+  const key = options.key.replace(':', '-');
+  const { folder, crc32, size } = (await knownFragment(key, store)) ?? (await makeFragment(piece, { ...options, key }));
+  const fragment = join(folder, contentFiles.fragment);
+  const compressed = await compressedForm({ key, fragmentPath: fragment, name: key }, { store, pool, compression });
+  return {
+    type: 'fragment',
+    fragment,
+    crc32,
+    size,
+    compressed: compressed.compressedPath,
+    compressedSize: compressed.compressedSize,
+  };
+}
+
+interface StoredFragment {
+  readonly folder: string;
+  readonly crc32: number;
+  readonly size: number;
+}
+
+async function knownFragment(key: string, store: LocalStore): Promise<StoredFragment | undefined> {
+  const facts = (await store.memo.get('fragments', key)) as Omit<StoredFragment, 'folder'> | undefined;
+  const folder = await store.folder('derived', key);
+  if (facts === undefined || folder === undefined) return undefined;
+  const { size } = await stat(join(folder, contentFiles.fragment));
+  return size === facts.size ? { folder, ...facts } : undefined;
+}
+
+async function makeFragment(
+  piece: PlannedPiece & { type: 'cut' | 'pack' },
+  { key, store, pool, compression }: WriteLayerOptions & { readonly key: string },
+): Promise<StoredFragment> {
+  const temporary = await store.temporaryFolder('derived');
+  const target = { fragment: join(temporary, contentFiles.fragment), compressed: undefined };
+  const { crc32, size } =
+    piece.type === 'cut'
+      ? await pool.run('cut', { fragment: piece.content.fragmentPath, target, compression, entries: piece.entries })
+      : await pool.run('pack', { target, compression, entries: piece.entries });
+  await store.removeFolder('derived', key);
+  const folder = await store.commitFolder('derived', key, temporary);
+  await store.memo.set('fragments', key, { crc32, size });
+  return { folder, crc32, size };
+}

@@ -1,0 +1,91 @@
+import type { Compression } from '../oci/compression.ts';
+import type { TreeEntry } from '../rootfs/entry.ts';
+import type { Digest } from '../util/digest.ts';
+import type { WrittenFragment } from './fragment-writer.ts';
+import type { ConvertOptions } from './types.ts';
+
+/** Work that runs in a worker thread: plain data in, plain data out, bytes in files. */
+export interface Jobs {
+  /** Converts a .deb into a folder with `fragment`, `compressed` and `index.json`. */
+  convert: { input: ConvertJob; output: WrittenFragment };
+  /** Compresses an existing fragment. */
+  compress: { input: CompressJob; output: { readonly compressedSize: number } };
+  /** Writes a fragment made of entries of an existing one. */
+  cut: { input: CutJob; output: WrittenFragment };
+  /** Writes a fragment from files of the host. */
+  pack: { input: PackJob; output: WrittenFragment };
+  /** sha256 of whole files, in order. */
+  hashFiles: { input: { readonly files: readonly string[] }; output: readonly Digest[] };
+  /** Digest of the uncompressed bytes of a layer (its diff ID). */
+  digestPieces: { input: { readonly pieces: readonly Piece[] }; output: LayerBytes };
+  /** Writes the compressed layer file. */
+  joinPieces: { input: JoinJob; output: LayerBytes };
+}
+
+export type JobName = keyof Jobs;
+
+export interface ConvertJob extends ConvertOptions {
+  /** Package file, for messages. */
+  readonly label: string;
+  readonly deb: string;
+  readonly sha256: string;
+  /** Empty folder that receives fragment and index. */
+  readonly folder: string;
+  /** Empty folder that receives the compressed fragment; undefined where there is none. */
+  readonly compressedFolder: string | undefined;
+}
+
+export interface CompressJob {
+  readonly fragment: string;
+  readonly compressed: string;
+  readonly compression: Compression;
+}
+
+export interface CutJob {
+  readonly fragment: string;
+  readonly target: { readonly fragment: string; readonly compressed: string | undefined };
+  readonly compression: Compression;
+  readonly entries: readonly CutEntry[];
+}
+
+export interface CutEntry {
+  readonly header: TreeEntry;
+  /** Byte offset of the content in the source fragment. */
+  readonly contentOffset: number;
+}
+
+export interface PackJob {
+  readonly target: { readonly fragment: string; readonly compressed: string | undefined };
+  readonly compression: Compression;
+  readonly entries: readonly PackEntry[];
+}
+
+export interface PackEntry {
+  readonly header: TreeEntry;
+  /** Regular files: where the bytes are, and the sha256 (64 hexadecimal digits) that they had when they were listed. */
+  readonly file?: string | undefined;
+  readonly sha256?: string | undefined;
+}
+
+/** A run of a layer's bytes. */
+export type Piece =
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'fragment';
+      readonly fragment: string;
+      readonly size: number;
+      readonly crc32: number;
+      readonly compressed: string | undefined;
+      readonly compressedSize: number;
+    };
+
+export interface JoinJob {
+  readonly pieces: readonly Piece[];
+  readonly file: string;
+  readonly compression: Compression;
+}
+
+export interface LayerBytes {
+  readonly digest: Digest;
+  readonly size: number;
+}

@@ -3,9 +3,11 @@ import { type ErrorCode, isSlimimageError, SlimimageError } from '../errors.ts';
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free some space, or remove unused data with "slimimage cache prune".',
   EDQUOT: 'The disk quota is used up: free some space, or remove unused data with "slimimage cache prune".',
-  EROFS: 'The file system is read-only: choose another folder (XDG_CACHE_HOME decides where the local store is).',
-  EACCES: 'Permission denied: make the folder writable for this user, or choose another one (XDG_CACHE_HOME).',
-  EPERM: 'Permission denied: make the folder writable for this user, or choose another one (XDG_CACHE_HOME).',
+  EROFS: 'The file system is read-only: choose another folder (SLIMIMAGE_STORE names the local store).',
+  EACCES:
+    'Permission denied: make the folder writable for this user, or choose another one (SLIMIMAGE_STORE names the local store).',
+  EPERM:
+    'Permission denied: make the folder writable for this user, or choose another one (SLIMIMAGE_STORE names the local store).',
   EMFILE: 'Too many open files: raise the limit with "ulimit -n".',
   ENFILE: 'Too many open files: raise the limit with "ulimit -n".',
   ENOTDIR: 'A file is where a folder is expected.',

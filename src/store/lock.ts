@@ -3,6 +3,7 @@ import { readdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlimimageError } from '../errors.ts';
+import { throwIfAborted } from '../util/abort.ts';
 import { diskError } from './disk-error.ts';
 import { currentOwner, isOwnerAlive, type Owner, parseOwner } from './owner.ts';
 
@@ -90,25 +91,24 @@ async function putUp(
   };
 }
 
-/** Living owners of locks of that kind, `own` apart. */
+/** Living owners of locks of that kind, `own` apart. The locks of the dead, of either kind, are removed. */
 async function others(folder: string, own: string, kind: 'shared' | 'exclusive'): Promise<readonly Owner[]> {
   const found: Owner[] = [];
   for (const name of await readdir(folder)) {
     const [lockKind, id] = name.split('.');
-    const owner = lockKind === kind && name !== own && id !== undefined ? parseOwner(id) : undefined;
+    const owner = name !== own && id !== undefined ? parseOwner(id) : undefined;
     if (owner === undefined) continue;
     const file = join(folder, name);
     const touched = (await stat(file).catch(() => undefined))?.mtimeMs;
     if (touched === undefined) continue;
-    if (await isOwnerAlive(owner, touched, Date.now())) found.push(owner);
-    else await unlink(file).catch(() => undefined);
+    if (!(await isOwnerAlive(owner, touched, Date.now()))) await unlink(file).catch(() => undefined);
+    else if (lockKind === kind) found.push(owner);
   }
   return found;
 }
 
 async function waitOrFail(folder: string, holder: Owner, deadline: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted === true)
-    throw new SlimimageError({ code: 'ABORTED', message: 'stopped while waiting for a lock' });
+  throwIfAborted(signal);
   if (Date.now() > deadline) {
     throw new SlimimageError({
       code: 'STORE',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SlimimageError } from '../errors.ts';
 import { parseStoreName } from '../oci/location.ts';
+import { throwIfAborted } from '../util/abort.ts';
 import { compareStrings } from '../util/text.ts';
 import { diskError } from './disk-error.ts';
 import { reach } from './reach.ts';
@@ -45,7 +45,7 @@ export async function pruneStore(store: PrunableStore, options: PruneOptions): P
     .sort((a, b) => a.used - b.used || compareStrings(a.path, b.path));
   for (const item of candidates) {
     if (bytes <= (options.maxBytes ?? 0)) break;
-    if (options.signal?.aborted === true) throw new SlimimageError({ code: 'ABORTED', message: 'pruning was stopped' });
+    throwIfAborted(options.signal);
     await remove(store.root, item);
     bytes -= item.bytes;
     removedBytes += item.bytes;

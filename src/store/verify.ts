@@ -1,4 +1,5 @@
-import { isSlimimageError, SlimimageError } from '../errors.ts';
+import { isSlimimageError } from '../errors.ts';
+import { throwIfAborted } from '../util/abort.ts';
 import type { Digest } from '../util/digest.ts';
 import { checkFile } from './blob-file.ts';
 import { reach } from './reach.ts';
@@ -22,8 +23,7 @@ export async function verifyStore(
   let bytes = 0;
   for (const { digest, path, bytes: size } of await listItems(store.root)) {
     if (digest === undefined) continue;
-    if (options.signal?.aborted === true)
-      throw new SlimimageError({ code: 'ABORTED', message: 'verifying was stopped' });
+    throwIfAborted(options.signal);
     blobs++;
     bytes += size;
     if (!(await isWhole(path, digest))) damaged.push(digest);

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promise
 import { join } from 'node:path';
 import { diskError } from './disk-error.ts';
 import { escapeName } from './names.ts';
-import { currentOwner, isOwnerAlive, parseOwner } from './owner.ts';
+import { currentOwner, isOwnerAlive, type Owner, parseOwner } from './owner.ts';
 
 /**
  * Where unfinished things are: `tmp/OWNER.N/...`. What a dead process left there is removed by the next one, but for its partial
@@ -12,11 +12,14 @@ import { currentOwner, isOwnerAlive, parseOwner } from './owner.ts';
 export class Workspace {
   readonly #root: string;
   readonly #partials: string;
+  readonly #prefix: string;
   #folder: Promise<string> | undefined;
 
-  constructor(root: string, partials: string) {
+  /** @param options.prefix how the names of its folders start, where `root` holds other things too */
+  constructor(root: string, partials: string, options: { readonly prefix?: string | undefined } = {}) {
     this.#root = root;
     this.#partials = partials;
+    this.#prefix = options.prefix ?? '';
   }
 
   /** A path for a new file; nothing is there yet. */
@@ -55,7 +58,7 @@ export class Workspace {
     for (const name of await readdir(this.#root)) {
       // A prune that died: it worked alone, so nobody is at it now.
       if (name.startsWith('removed-')) await rm(join(this.#root, name), { recursive: true, force: true });
-      const owner = parseOwner(name.split('.')[0] ?? '');
+      const owner = name.startsWith(this.#prefix) ? this.#ownerOf(name) : undefined;
       if (owner === undefined || owner.id === self.id) continue;
       const folder = join(this.#root, name);
       const touched = (await stat(folder).catch(() => undefined))?.mtimeMs;
@@ -85,13 +88,17 @@ export class Workspace {
     }
   }
 
+  #ownerOf(name: string): Owner | undefined {
+    return parseOwner(name.slice(this.#prefix.length).split('.')[0] ?? '');
+  }
+
   #own(): Promise<string> {
     this.#folder ??= this.#create();
     return this.#folder;
   }
 
   async #create(): Promise<string> {
-    const folder = join(this.#root, `${(await currentOwner()).id}.${randomBytes(4).toString('hex')}`);
+    const folder = join(this.#root, `${this.#prefix}${(await currentOwner()).id}.${randomBytes(4).toString('hex')}`);
     try {
       await mkdir(folder, { recursive: true });
     } catch (cause) {

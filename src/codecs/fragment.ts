@@ -1,0 +1,146 @@
+import { constants, deflateRawSync, zstdCompressSync } from 'node:zlib';
+import { SlimimageError } from '../errors.ts';
+import { type Compression, compressionName } from '../oci/compression.ts';
+import { plainBytes } from '../util/bytes.ts';
+
+/**
+ * Compresses one run of bytes so that the results of several runs, put behind each other, are one compressed layer.
+ * The output depends on the bytes and the compression alone: not on how they were cut into `push` calls, on the
+ * machine or on the version of Node. Synchronous, for worker threads.
+ */
+export interface FragmentCompressor {
+  /** Takes bytes (a copy where it must keep them) and gives what is ready, possibly nothing. */
+  push(bytes: Uint8Array): Uint8Array[];
+  /** Gives the rest. Nothing may be pushed afterwards. */
+  finish(): Uint8Array[];
+}
+
+/**
+ * gzip: raw deflate blocks, each fragment ended by a sync flush, to be placed between one `gzipHeader` and one
+ * `gzipTrailer`. zstd: whole frames. none: the bytes.
+ * @throws SlimimageError CONFIG_INVALID for a level out of range.
+ */
+export function createFragmentCompressor(compression: Compression): FragmentCompressor {
+  const { algorithm, level } = compression;
+  const [lowest, highest] = levels[algorithm];
+  if (!Number.isInteger(level) || level < lowest || level > highest) {
+    throw new SlimimageError({
+      code: 'CONFIG_INVALID',
+      message: `there is no compression "${compressionName(compression)}"`,
+      hint: `Levels of ${algorithm} are ${lowest} to ${highest}.`,
+    });
+  }
+  if (algorithm === 'gzip') return blockwise(gzipBlockSize, gzipBlocks(level));
+  if (algorithm === 'zstd') return blockwise(zstdBlockSize, zstdFrames(level));
+  return { push: (bytes) => [bytes], finish: () => [] };
+}
+
+/** The ten bytes before the first fragment of a gzip member: no time, no name, no system (RFC 1952). */
+export function gzipHeader(): Uint8Array {
+  return Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
+}
+
+/** What ends a gzip member: an empty final block, the CRC-32 and the size in bytes of everything uncompressed. */
+export function gzipTrailer(crc32: number, size: number): Uint8Array {
+  const trailer = new Uint8Array(10);
+  trailer[0] = 0x03;
+  const view = new DataView(trailer.buffer);
+  view.setUint32(2, crc32, true);
+  view.setUint32(6, size % 0x1_0000_0000, true);
+  return trailer;
+}
+
+/** The CRC-32 of A followed by B, from theirs and the size of B in bytes (crc32_combine of zlib). */
+export function combineCrc32(crcA: number, crcB: number, lengthB: number): number {
+  let power = 0x0080_0000; // x^8: one byte
+  let shifted = crcA >>> 0;
+  for (let length = lengthB; length > 0; length = Math.floor(length / 2)) {
+    if (length % 2 === 1) shifted = multiplyModulo(power, shifted);
+    power = multiplyModulo(power, power);
+  }
+  return (shifted ^ crcB) >>> 0;
+}
+
+const MiB = 1024 * 1024;
+const levels = { gzip: [1, 9], zstd: [1, 19], none: [0, 0] } as const;
+
+/** These are part of the format: another value gives other bytes. */
+const gzipBlockSize = 1 * MiB;
+const gzipWindow = 32 * 1024;
+/** Measured on a JRE: 1 MiB costs 2 % more bytes, 16 MiB saves 1 % and is slower. */
+const zstdBlockSize = 4 * MiB;
+
+/** Compresses one block; `previous` is the block before it in the same fragment. */
+type CompressBlock = (block: Uint8Array, previous: Uint8Array | undefined) => Uint8Array;
+
+function gzipBlocks(level: number): CompressBlock {
+  const options = {
+    level,
+    windowBits: 15,
+    // Measured: a seventh faster than 8 for 0.2 % more bytes.
+    memLevel: 9,
+    strategy: constants.Z_DEFAULT_STRATEGY,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    // Room for a whole block, however incompressible: zlib repeats the flush marker when its output runs full.
+    chunkSize: gzipBlockSize + 64 * 1024,
+  };
+  return (block, previous) => {
+    const dictionary = previous?.subarray(-gzipWindow);
+    return deflateRawSync(block, dictionary === undefined ? options : { ...options, dictionary });
+  };
+}
+
+function zstdFrames(level: number): CompressBlock {
+  const options = {
+    chunkSize: zstdBlockSize + 64 * 1024,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: level,
+      [constants.ZSTD_c_contentSizeFlag]: 1,
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
+  };
+  return (block) => zstdCompressSync(block, options);
+}
+
+function blockwise(blockSize: number, compress: CompressBlock): FragmentCompressor {
+  // Two buffers in turn: the previous block stays readable while the next one fills.
+  let filling: Uint8Array | undefined;
+  let spare: Uint8Array | undefined;
+  let filled = 0;
+  let previous: Uint8Array | undefined;
+
+  const flush = (): Uint8Array => {
+    const block = (filling as Uint8Array).subarray(0, filled);
+    const compressed = plainBytes(compress(block, previous));
+    previous = block;
+    [filling, spare] = [spare, filling];
+    filled = 0;
+    return compressed;
+  };
+  return {
+    push(bytes) {
+      const ready: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; ) {
+        filling ??= new Uint8Array(blockSize);
+        const taken = Math.min(blockSize - filled, bytes.length - at);
+        filling.set(bytes.subarray(at, at + taken), filled);
+        filled += taken;
+        at += taken;
+        if (filled === blockSize) ready.push(flush());
+      }
+      return ready;
+    },
+    finish: () => (filled === 0 ? [] : [flush()]),
+  };
+}
+
+/** Product of two polynomials modulo the CRC's, both bit-reflected. */
+function multiplyModulo(a: number, b: number): number {
+  let product = 0;
+  let shifted = b;
+  for (let bit = 0x8000_0000; bit !== 0; bit >>>= 1) {
+    if ((a & bit) !== 0) product ^= shifted;
+    shifted = (shifted & 1) === 0 ? shifted >>> 1 : (shifted >>> 1) ^ 0xedb8_8320;
+  }
+  return product >>> 0;
+}

@@ -1,0 +1,97 @@
+import { SlimimageError } from '../../errors.ts';
+import type { PackagesIndex } from '../../formats/deb822/packages-reader.ts';
+import type { PackageRecord, Universe } from '../types.ts';
+import { packageRecord, type StanzaOrigin } from './record.ts';
+
+export interface IndexedArchive {
+  readonly index: PackagesIndex;
+  readonly origin: StanzaOrigin;
+}
+
+export interface UniverseOptions {
+  /** Packages of other architectures than this one and `all` are passed over. */
+  readonly architecture: string;
+  readonly indexes: readonly IndexedArchive[];
+  /** Packages that no index has: single .debs. */
+  readonly extra?: readonly PackageRecord[] | undefined;
+}
+
+/**
+ * Joins opened indexes into one universe. A stanza is parsed when it is asked for, once; the same package is always the
+ * same object. What it throws when asked is what `packageRecord` throws.
+ */
+export function openUniverse(options: UniverseOptions): Universe {
+  return new IndexedUniverse(options);
+}
+
+class IndexedUniverse implements Universe {
+  readonly architecture: string;
+  readonly #indexes: readonly IndexedArchive[];
+  readonly #extra: readonly PackageRecord[];
+  readonly #candidates = new Map<string, readonly PackageRecord[]>();
+  readonly #providers = new Map<string, readonly PackageRecord[]>();
+  /** One map an index: stanza number -> record, undefined for another architecture's. */
+  readonly #parsed: readonly Map<number, PackageRecord | undefined>[];
+
+  constructor(options: UniverseOptions) {
+    this.architecture = options.architecture;
+    this.#indexes = options.indexes;
+    this.#extra = (options.extra ?? []).filter((record) => this.#isOurs(record));
+    this.#parsed = options.indexes.map(() => new Map());
+  }
+
+  candidates(name: string): readonly PackageRecord[] {
+    return remembered(this.#candidates, name, () => [
+      ...this.#extra.filter((record) => record.name === name),
+      ...this.#indexes.flatMap(({ index }, at) => this.#records(at, index.stanzasOf(name), name)),
+    ]);
+  }
+
+  providers(name: string): readonly PackageRecord[] {
+    return remembered(this.#providers, name, () => [
+      ...this.#extra.filter((record) => record.provides.some((provided) => provided.name === name)),
+      ...this.#indexes.flatMap(({ index }, at) => this.#records(at, index.providersOf(name))),
+    ]);
+  }
+
+  names(): Iterable<string> {
+    const all = new Set(this.#extra.map((record) => record.name));
+    for (const { index } of this.#indexes) for (const name of index.names()) all.add(name);
+    return all;
+  }
+
+  #records(at: number, stanzas: readonly number[], name?: string): readonly PackageRecord[] {
+    return stanzas.flatMap((stanza) => this.#record(at, stanza, name) ?? []);
+  }
+
+  #record(at: number, stanza: number, name?: string): PackageRecord | undefined {
+    const parsed = this.#parsed[at] as Map<number, PackageRecord | undefined>;
+    if (parsed.has(stanza)) return parsed.get(stanza);
+    const { index, origin } = this.#indexes[at] as IndexedArchive;
+    const record = packageRecord(index.stanza(stanza), origin, { architecture: this.architecture });
+    if (name !== undefined && record.name !== name) throw otherPackage(name, record.name);
+    const ours = this.#isOurs(record) ? record : undefined;
+    parsed.set(stanza, ours);
+    return ours;
+  }
+
+  #isOurs(record: PackageRecord): boolean {
+    return record.architecture === 'all' || record.architecture === this.architecture;
+  }
+}
+
+function remembered<T>(memory: Map<string, T>, key: string, make: () => T): T {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
+}
+
+function otherPackage(wanted: string, found: string): SlimimageError {
+  return new SlimimageError({
+    code: 'STORE_CORRUPT',
+    message: `The index of a Packages file cannot be used: it leads from ${wanted} to ${found}`,
+    hint: 'Indexes are made anew from the Packages file.',
+  });
+}

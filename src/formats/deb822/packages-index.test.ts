@@ -8,7 +8,7 @@ import { sha256Hex } from '../../util/digest.ts';
 import { encodeUtf8 } from '../../util/text.ts';
 import { buildPackagesIndex } from './packages-index.ts';
 import { bytesSource, openPackagesIndex, type PackagesIndex } from './packages-reader.ts';
-import { parseStanzas } from './stanza.ts';
+import { formatStanza, parseStanzas } from './stanza.ts';
 
 const fixture = new URL('../../../../shared/fixtures/apt-oracle-bookworm/Packages.gz', import.meta.url);
 
@@ -94,9 +94,8 @@ test('every stanza of a real archive is found as a full parse finds it', {
   assert.equal(index.stanzas, stanzas.length);
   for (const stanza of stanzas) {
     const name = stanza.get('Package') ?? '';
-    const found = index.stanzasOf(name).map((number) => index.stanza(number));
-    const same = found.find((other) => other.get('SHA256') === stanza.get('SHA256'));
-    assert.deepEqual(same?.fields, stanza.fields, name);
+    const found = index.stanzasOf(name).map((number) => formatStanza(index.stanza(number).fields));
+    assert.ok(found.includes(formatStanza(stanza.fields)), name);
     for (const provided of (stanza.get('Provides') ?? '').split(',')) {
       const virtual = provided.trim().split(' ')[0] ?? '';
       const providers = index.providersOf(virtual).map((number) => index.stanza(number).get('Package'));

@@ -25,3 +25,11 @@ export interface TreeEntry extends EntryMetadata {
   readonly deviceMajor?: number | undefined;
   readonly deviceMinor?: number | undefined;
 }
+
+/** An entry of a layer's tar, in the order of the tar. */
+export interface LayerEntry extends TreeEntry {
+  /** Regular files: byte offset of the content in the uncompressed tar. */
+  readonly offset?: number | undefined;
+  /** Regular files: hexadecimal sha256 of the content, where it was computed. */
+  readonly sha256?: string | undefined;
+}

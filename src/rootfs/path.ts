@@ -1,11 +1,11 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { encodeUtf8 } from '../util/text.ts';
+import { encodeByteText } from '../util/byte-text.ts';
 
 export interface ConfineOptions {
   /** `refuse` (default): a leading `/` is an error. `strip`: it means the root, as container engines read layers. */
   readonly absolute?: 'refuse' | 'strip' | undefined;
-  /** Bytes of UTF-8; default `limits.pathBytes`. */
+  /** Bytes (names that are not UTF-8 count as util/byte-text.ts writes them); default `limits.pathBytes`. */
   readonly maxBytes?: number | undefined;
   /** Components; default `limits.pathDepth`. */
   readonly maxDepth?: number | undefined;
@@ -74,7 +74,7 @@ function checkDepth(path: string, options: ConfineOptions): string {
 
 function byteLength(text: string): number {
   // A UTF-16 unit is at most three bytes of UTF-8: only long paths need to be encoded to be measured.
-  return text.length * 3 <= limits.pathBytes ? text.length : encodeUtf8(text).length;
+  return text.length * 3 <= limits.pathBytes ? text.length : encodeByteText(text).length;
 }
 
 function unsafe(path: string, reason: string): SlimimageError {

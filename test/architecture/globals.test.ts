@@ -13,6 +13,10 @@ const impure =
 const processUses: Readonly<Record<string, readonly string[]>> = {
   // A lock and a temporary file name the process that made them.
   'src/store/owner.ts': ['pid', 'kill'],
+  // Node has no other way to end a process group.
+  'src/engine/command.ts': ['kill'],
+  // Who makes the sandbox decides whether it needs a user namespace.
+  'src/engine/sandbox.ts': ['geteuid'],
   // The library's defaults, for a caller that gives none.
   'src/index.ts': ['env', 'cwd'],
 };

@@ -21,7 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   util: { floor: 0, rooms: ['errors.ts', 'limits.ts'] },
 
   'formats/*': { floor: 1, rooms: ground },
-  'formats/deb': { floor: 1, rooms: [...ground, 'formats/ar', 'formats/tar', 'formats/deb822'] },
+  'formats/deb': { floor: 1, rooms: [...ground, 'formats/ar', 'formats/tar', 'formats/deb822', 'formats/compression'] },
 
   oci: { floor: 2, rooms: ground, packages: ['valibot'] },
   rootfs: { floor: 2, rooms: [...ground, 'formats/tar'] },

@@ -21,9 +21,9 @@ export interface SourceImport {
   readonly line: number;
 }
 
-/** The product's sources, tests apart. */
+/** The product's sources, tests and suites of tests () apart. */
 export function productSources(): readonly SourceFile[] {
-  return sourceFiles('src/**/*.ts').filter(({ path }) => !path.endsWith('.test.ts'));
+  return sourceFiles('src/**/*.ts').filter(({ path }) => !/(?:\.test|-suite)\.ts$/.test(path));
 }
 
 export function sourceFiles(...globs: readonly string[]): readonly SourceFile[] {

@@ -1,0 +1,85 @@
+import { decodeUtf8 } from '../util/text.ts';
+import { AccountBook } from './account-book.ts';
+import { accountCalls } from './account-calls.ts';
+import type { AccountRequest } from './account-requests.ts';
+import { checkAccountSettings } from './account-settings.ts';
+import { type Accounts, parseGroup, parsePasswd } from './account-table.ts';
+import { alwaysThere, type FixedAccounts, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
+import { sysusersRequests } from './sysusers.ts';
+import type { EffectInput } from './types.ts';
+
+export interface CollectedAccounts {
+  readonly accounts: Accounts;
+  /** False for an image that nothing and nobody wanted an account in (`base: none`). */
+  readonly wanted: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Every account of the image: root, nobody and nonroot; those of the image below; those of the configuration; system
+ * accounts that packages ask for (sysusers.d files and literal calls in their scripts); and Debian's fixed accounts,
+ * where a file, a package or the configuration names them.
+ * @throws SlimimageError ACCOUNT_INVALID
+ */
+export function collectAccounts(input: EffectInput): CollectedAccounts {
+  const { settings, tree } = input;
+  checkAccountSettings(settings);
+  const fixed = fixedAccounts(input.donors.get('base-passwd'));
+  const configured = settings.existing === undefined ? configuredFiles(input) : undefined;
+  if (configured !== undefined) return { accounts: configured, wanted: false, warnings: [] };
+
+  const book = new AccountBook(fixed);
+  if (settings.existing !== undefined) {
+    book.keep(parsePasswd(settings.existing.passwd), parseGroup(settings.existing.group));
+  }
+  for (const name of alwaysThere.users) book.needUser(name);
+  for (const name of alwaysThere.groups) book.needGroup(name);
+  const before = book.size;
+  const { requests, warnings } = packageRequests(input);
+  book.configure(settings, requests);
+  for (const request of requests) book.request(request);
+  for (const name of [...settings.owners, settings.user].flatMap((owner) => owner.split(':'))) {
+    book.needUser(name);
+    book.needGroup(name);
+    if (/^[0-9]+$/.test(name)) book.needOwner({ uid: Number(name), gid: Number(name) });
+  }
+  for (const path of tree.below('')) {
+    const entry = tree.get(path);
+    if (entry !== undefined) book.needOwner(packagedOwner(entry, fixed));
+  }
+  const wanted = settings.base === 'debian' || settings.existing !== undefined || book.size > before;
+  return { accounts: book.finish(), wanted, warnings: [...warnings, ...book.warnings] };
+}
+
+/** Debian's fixed accounts by name, for owners that packages write by name. */
+export function fixedAccountsOf(input: Pick<EffectInput, 'donors'>): FixedAccounts {
+  return fixedAccounts(input.donors.get('base-passwd'));
+}
+
+/** A configuration that brings its own /etc/passwd means it. */
+function configuredFiles({ tree }: EffectInput): Accounts | undefined {
+  const passwd = tree.read('etc/passwd');
+  if (passwd === undefined) return undefined;
+  const group = tree.read('etc/group');
+  return {
+    users: parsePasswd(decodeUtf8(passwd)),
+    groups: group === undefined ? [] : parseGroup(decodeUtf8(group)),
+  };
+}
+
+function packageRequests({ tree, packages }: EffectInput) {
+  const requests: AccountRequest[] = [...sysusersRequests(tree)];
+  const warnings = new Set<string>();
+  for (const { name, scripts } of packages) {
+    for (const member of ['preinst', 'postinst']) {
+      for (const request of accountCalls(scripts[member] ?? '', `${name} (${member})`)) {
+        if (request.type !== 'unclear') requests.push(request);
+        else
+          warnings.add(
+            `${request.source} may create an account with "${request.call}", which only running it would tell`,
+          );
+      }
+    }
+  }
+  return { requests, warnings: [...warnings] };
+}

@@ -1,0 +1,35 @@
+import { compareStrings } from '../util/text.ts';
+import { accountEntries } from './accounts.ts';
+import { baseLayout } from './base-layout.ts';
+import { certificates } from './certificates.ts';
+import { collectAccounts } from './collect-accounts.ts';
+import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
+import { dpkgMetadata } from './dpkg-metadata.ts';
+import { resolveUser } from './resolve-user.ts';
+import { terminfo } from './terminfo.ts';
+import type { EffectInput, EffectResult } from './types.ts';
+
+/**
+ * Runs every effect over the tree. Pure: the same input gives the same entries, and effects do not see each other's.
+ * @throws SlimimageError ACCOUNT_INVALID, SOURCE_INVALID for what the configuration or a package asks and can't have.
+ */
+export function generateEntries(input: EffectInput): EffectResult {
+  const collected = collectAccounts(input);
+  const { accounts, warnings } = collected;
+  const debian = input.settings.base === 'debian';
+  const entries = [
+    ...baseLayout(input),
+    ...accountEntries(input, collected),
+    ...certificates(input),
+    ...nameServiceSwitch(input),
+    ...(debian ? loginFiles(input) : []),
+    ...terminfo(input),
+    ...dpkgMetadata(input),
+  ];
+  return {
+    entries: entries.sort((a, b) => compareStrings(a.path, b.path)),
+    accounts,
+    user: resolveUser(input.settings.user, accounts),
+    warnings,
+  };
+}

@@ -4,7 +4,7 @@ import { SlimimageError } from '../errors.ts';
 import { confinePath } from '../rootfs/path.ts';
 import { hexOf } from '../util/digest.ts';
 import { type HostEntry, type HostTree, listHostFiles } from './host-files.ts';
-import { type ImageTree, parentOf, type TreeNode } from './tree.ts';
+import type { ImageTree, TreeNode } from './tree.ts';
 
 /** A path that the configuration adds; its owner may still be a name. */
 export interface ConfiguredNode {
@@ -92,12 +92,4 @@ function nodeOf(entry: HostEntry, { common, setting, rule, sha256 }: NodeParts):
 
 function join(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
-}
-
-/** Folders above a configured path that are not there yet. */
-export function missingParents(tree: ImageTree, path: string): readonly string[] {
-  const missing: string[] = [];
-  for (let parent = parentOf(path); parent !== '' && !tree.has(parent); parent = parentOf(parent))
-    missing.unshift(parent);
-  return missing;
 }

@@ -37,7 +37,9 @@ function parseRule(line: string): readonly Rule[] {
     .join('/');
   if (pattern === '') return [];
   // Go's filepath.Match knows neither braces nor extended globs.
-  return [{ negated, matches: picomatch(pattern, { dot: true, nobrace: true, noextglob: true }) }];
+  const glob = picomatch(pattern, { dot: true, nobrace: true, noextglob: true });
+  // Wrapped: a picomatch takes a second argument, which `some` would fill.
+  return [{ negated, matches: (path) => glob(path) }];
 }
 
 function selfAndParents(path: string): readonly string[] {

@@ -3,7 +3,8 @@ import type { Content } from '../content/types.ts';
 import { encodeTarEntry, endOfTar, tarPadding } from '../formats/tar/writer.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
-import type { ImageTree, NodeSource, TreeNode } from './tree.ts';
+import { type ImageTree, type NodeSource, parentOf, type TreeNode } from './tree.ts';
+import { contentOffset } from './tree-view.ts';
 
 /** Raised whenever the same tree would give other layer bytes. */
 export const layerFormatVersion = 1;
@@ -25,7 +26,9 @@ export function planLayer(tree: ImageTree, contents: ReadonlyMap<string, Content
   const packaged = new Map<string, TreeNode[]>();
   const copied: TreeNode[] = [];
   const generated: TreeNode[] = [];
+  const needed = baseFolders(tree);
   for (const node of tree.nodes()) {
+    if (node.source.type === 'base' && !needed.has(node.entry.path)) continue;
     if (node.entry.type === 'directory') directories.push(node);
     else if (node.source.type === 'file') copied.push(node);
     else if (node.source.type !== 'package') generated.push(node);
@@ -42,6 +45,18 @@ export function planLayer(tree: ImageTree, contents: ReadonlyMap<string, Content
     ...(copied.length === 0 ? [] : [packPiece(sorted(copied))]),
     bytesPiece(linksLast(sorted(generated)), endOfTar()),
   ];
+}
+
+/** Folders of the image below that something new lies in: repeated as they are, so that no layer lacks a parent. */
+function baseFolders(tree: ImageTree): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const { entry, source } of tree.nodes()) {
+    if (source.type === 'base') continue;
+    for (let parent = parentOf(entry.path); parent !== '' && !folders.has(parent); parent = parentOf(parent)) {
+      folders.add(parent);
+    }
+  }
+  return folders;
 }
 
 function packagePiece(nodes: readonly TreeNode[], content: Content): PlannedPiece {
@@ -69,7 +84,7 @@ function cutEntries(nodes: readonly TreeNode[], content: Content): readonly CutE
     carriers.set(inode, entry.path);
     const bytes = byPath.get(inode) as (typeof content.index.entries)[number];
     const header = headerOf({ ...entry, type: 'file', size: bytes.size, linkTarget: undefined });
-    return { header, contentOffset: bytes.offset + bytes.length - bytes.size - tarPadding(bytes.size).length };
+    return { header, contentOffset: contentOffset(bytes) };
   });
 }
 

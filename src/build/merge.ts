@@ -2,7 +2,8 @@ import type { Content, ContentEntry } from '../content/types.ts';
 import type { Relation } from '../distro/types.ts';
 import type { Diversion } from '../effects/diversions.ts';
 import { SlimimageError } from '../errors.ts';
-import { ImageTree, parentOf, type TreeNode } from './tree.ts';
+import type { TreeEntry } from '../rootfs/entry.ts';
+import { ensureParents, ImageTree, parentOf, type TreeNode } from './tree.ts';
 
 /** A package on its way into the tree. */
 export interface MergeInput {
@@ -18,6 +19,8 @@ export interface MergeOptions {
   readonly diversions: readonly Diversion[];
   /** Does this version satisfy the relation? (dpkg's order of versions is the distribution's business.) */
   readonly satisfies: (version: string, relation: Relation) => boolean;
+  /** What is there already: the tree of the image below (`on:`). New files take the place of its files. */
+  readonly base?: readonly TreeNode[] | undefined;
 }
 
 /** What the merge decided and a person may want to know. */
@@ -59,11 +62,15 @@ class Merger {
     this.#packages = new Map(packages.map((item) => [item.name, item]));
     this.#rank = new Map(options.order.map((name, index) => [name, index]));
     this.#options = options;
+    for (const node of options.base ?? []) this.#tree.set(node);
   }
 
   run(): MergedPackages {
     const inOrder = [...this.#packages.values()].sort((a, b) => this.#rankOf(a.name) - this.#rankOf(b.name));
-    const links = folderLinks(inOrder);
+    const links = folderLinks([
+      ...(this.#options.base ?? []).map((node) => node.entry),
+      ...inOrder.flatMap((item) => item.content.index.entries),
+    ]);
     for (const item of inOrder) this.#add(item, links);
     this.#addParents();
     return { tree: this.#tree, notes: this.#notes };
@@ -88,6 +95,7 @@ class Merger {
     // A link to a folder stands for the folder (dpkg(1)); `folderLinks` has moved what lies below.
     if (existing.entry.type === 'symlink') return;
     if (existing.entry.type !== 'directory') throw conflict(path, packageOf(existing), item.name);
+    if (existing.source.type === 'base') return;
     const { mode, uid, gid } = existing.entry;
     if (mode !== entry.mode || uid !== entry.uid || gid !== entry.gid) {
       this.#notes.push({ type: 'directory-differs', path, winner: packageOf(existing), loser: item.name });
@@ -103,6 +111,10 @@ class Merger {
     if (existing.entry.type === 'directory') {
       if (entry.type === 'symlink') return;
       throw conflict(path, packageOf(existing), item.name);
+    }
+    if (existing.source.type === 'base') {
+      this.#tree.set(nodeOf(item, entry, path));
+      return;
     }
     const other = this.#packages.get(packageOf(existing)) as MergeInput;
     // Later in dependency order is unpacked later, and of two that replace each other the later one has the file.
@@ -131,7 +143,9 @@ class Merger {
 
   /** Every folder on the way to a path exists, also where no package lists it. */
   #addParents(): void {
-    for (const node of [...this.#tree.nodes()]) ensureParents(this.#tree, node.entry.path, { mtime: node.entry.mtime });
+    for (const { entry, source } of [...this.#tree.nodes()]) {
+      if (source.type !== 'base') ensureParents(this.#tree, entry.path, { mtime: entry.mtime });
+    }
   }
 
   #rankOf(name: string): number {
@@ -139,32 +153,16 @@ class Merger {
   }
 }
 
-/** Adds missing folders above `path`: root's, 0755. Returns the paths added, outermost first. */
-export function ensureParents(tree: ImageTree, path: string, options: { readonly mtime: number }): readonly string[] {
-  const added: string[] = [];
-  for (let parent = parentOf(path); parent !== '' && !tree.has(parent); parent = parentOf(parent))
-    added.unshift(parent);
-  for (const folder of added) {
-    tree.set({
-      entry: { path: folder, type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: options.mtime, size: 0 },
-      source: { type: 'none', rule: 'parent folder' },
-    });
-  }
-  return added;
-}
-
 /**
  * Paths that are a link in one package and a folder in another, with the folder that the link means. The link wins
  * where its target is a folder of some package, as when dpkg finds it in place.
  */
-function folderLinks(packages: readonly MergeInput[]): ReadonlyMap<string, string> {
+function folderLinks(entries: readonly TreeEntry[]): ReadonlyMap<string, string> {
   const links = new Map<string, string>();
   const folders = new Set<string>();
-  for (const item of packages) {
-    for (const entry of item.content.index.entries) {
-      if (entry.type === 'symlink') links.set(entry.path, absoluteTarget(entry));
-      else if (entry.type === 'directory') folders.add(entry.path);
-    }
+  for (const entry of entries) {
+    if (entry.type === 'symlink') links.set(entry.path, absoluteTarget(entry));
+    else if (entry.type === 'directory') folders.add(entry.path);
   }
   const result = new Map<string, string>();
   for (const [path, target] of links) {
@@ -181,7 +179,7 @@ function follow(path: string, links: ReadonlyMap<string, string>): string {
   return path;
 }
 
-function absoluteTarget(entry: ContentEntry): string {
+function absoluteTarget(entry: TreeEntry): string {
   const target = entry.linkTarget ?? '';
   const parts: string[] = target.startsWith('/') ? [] : parentOf(entry.path).split('/');
   for (const name of target.split('/')) {
@@ -197,7 +195,7 @@ function nodeOf(item: MergeInput, entry: ContentEntry, path: string): TreeNode {
 }
 
 function packageOf(node: TreeNode): string {
-  return node.source.type === 'package' ? node.source.package : '';
+  return node.source.type === 'package' ? node.source.package : 'the image below';
 }
 
 function conflict(path: string, first: string, second: string): SlimimageError {

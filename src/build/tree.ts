@@ -113,6 +113,20 @@ export class ImageTree {
   }
 }
 
+/** Adds missing folders above `path`: root's, 0755. Returns the paths added, outermost first. */
+export function ensureParents(tree: ImageTree, path: string, options: { readonly mtime: number }): readonly string[] {
+  const added: string[] = [];
+  for (let parent = parentOf(path); parent !== '' && !tree.has(parent); parent = parentOf(parent))
+    added.unshift(parent);
+  for (const folder of added) {
+    tree.set({
+      entry: { path: folder, type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: options.mtime, size: 0 },
+      source: { type: 'none', rule: 'parent folder' },
+    });
+  }
+  return added;
+}
+
 /** The folder of a path; '' for a path at the root. */
 export function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');

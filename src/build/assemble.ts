@@ -1,0 +1,302 @@
+import picomatch from 'picomatch';
+import type { ImageSpec, PathSetting } from '../config/spec.ts';
+import type { WorkerPool } from '../content/pool.ts';
+import type { Content, UsrLayout } from '../content/types.ts';
+import { placePath } from '../content/usr-merge.ts';
+import { satisfiesVersion } from '../distro/debian/version.ts';
+import type { PackageRecord, Relation } from '../distro/types.ts';
+import type { Accounts } from '../effects/account-table.ts';
+import { type Diversion, diversionsOf } from '../effects/diversions.ts';
+import { generateEntries } from '../effects/generate-entries.ts';
+import { resolveOwner } from '../effects/resolve-user.ts';
+import type { CertificateFile, EffectEntry, EffectPackage, EffectResult } from '../effects/types.ts';
+import { SlimimageError } from '../errors.ts';
+import { confinePath } from '../rootfs/path.ts';
+import { configuredPath } from './configured-paths.ts';
+import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
+import { type MergeNote, mergePackages } from './merge.ts';
+import { ensureParents, type ImageTree, parentOf, type TreeNode } from './tree.ts';
+import { donorTree, treeView } from './tree-view.ts';
+
+/** Everything that decides about an image's file tree. */
+export interface AssembleInput {
+  readonly spec: ImageSpec;
+  /** Debian architecture. */
+  readonly architecture: string;
+  readonly layout: UsrLayout;
+  /** Installed packages, by name. */
+  readonly packages: ReadonlyMap<string, { readonly record: PackageRecord; readonly content: Content }>;
+  /** Package names in dependency order. */
+  readonly order: readonly string[];
+  readonly donors: ReadonlyMap<string, Content>;
+  readonly certificates: readonly CertificateFile[];
+  readonly pool: WorkerPool;
+  /** The configuration's or SOURCE_DATE_EPOCH; undefined: the newest file time among the packages. */
+  readonly created: number | undefined;
+  /** The image of `on:`, as far as the tree is concerned. */
+  readonly base: AssembleBase | undefined;
+  /** Files of `files: { image: }`, by their place in the list. */
+  readonly imageFiles: ReadonlyMap<number, string>;
+}
+
+export interface AssembleBase {
+  readonly nodes: readonly TreeNode[];
+  /** Contents of the few files that effects read. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface AssembledTree {
+  readonly tree: ImageTree;
+  readonly created: number;
+  readonly effects: EffectResult;
+  readonly notes: readonly MergeNote[];
+}
+
+/**
+ * From contents and configuration to the image's tree: packages are merged, files and paths of the configuration take
+ * their places, effects add what maintainer scripts would have left, owners and permissions are settled last.
+ */
+export async function assembleTree(input: AssembleInput): Promise<AssembledTree> {
+  const { spec, base } = input;
+  const { tree, notes } = mergePackages(mergeInputs(input), {
+    order: input.order,
+    diversions: diversions(input),
+    satisfies: satisfiesRelation,
+    base: base?.nodes ?? [],
+  });
+  const created = input.created ?? newestFileTime(tree);
+  keepSpecialPermissions(tree, spec.specialPermissions);
+  const configured = await placeConfigured(tree, { ...input, created });
+  const effects = generateEntries({
+    packages: effectPackages(tree, input),
+    tree: treeView(tree, { contents: contentsOf(input), baseFiles: base?.files ?? new Map() }),
+    donors: new Map([...input.donors].map(([name, content]) => [name, donorTree(content)])),
+    settings: effectSettings(input, created),
+  });
+  for (const { content, rule, because: _, ...entry } of effects.entries) {
+    const source =
+      content === undefined ? ({ type: 'none', rule } as const) : ({ type: 'bytes', bytes: content, rule } as const);
+    place(tree, { entry, source });
+  }
+  settleOwners(tree, { configured, effects });
+  for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
+  for (const node of [...tree.nodes()])
+    if (node.source.type !== 'base') ensureParents(tree, node.entry.path, { mtime: created });
+  limitTimes(tree, created);
+  return { tree, created, effects, notes };
+}
+
+function mergeInputs({ packages }: AssembleInput) {
+  return [...packages].map(([name, { record, content }]) => ({
+    name,
+    version: record.version,
+    replaces: record.replaces,
+    content,
+  }));
+}
+
+function contentsOf({ packages }: AssembleInput): ReadonlyMap<string, Content> {
+  return new Map([...packages].map(([name, { content }]) => [name, content]));
+}
+
+/** In merged layouts, diversions that only guard files against /usr merging have nothing left to guard. */
+function diversions({ packages, layout }: AssembleInput): readonly Diversion[] {
+  const scripts = [...packages.values()].map(({ content: { index } }) => ({
+    name: index.name,
+    scripts: index.scripts,
+  }));
+  return diversionsOf(scripts)
+    .filter(({ to }) => !to.endsWith('.usr-is-merged'))
+    .map((diversion) => ({
+      ...diversion,
+      from: placePath(diversion.from, layout),
+      to: placePath(diversion.to, layout),
+    }))
+    .filter(({ from, to }) => from !== to);
+}
+
+function satisfiesRelation(version: string, { operator, version: bound }: Relation): boolean {
+  return operator === undefined || bound === undefined || satisfiesVersion(version, { operator, version: bound });
+}
+
+function newestFileTime(tree: ImageTree): number {
+  let newest = 0;
+  for (const { entry, source } of tree.nodes()) {
+    if (source.type === 'package' && entry.type === 'file' && entry.mtime > newest) newest = entry.mtime;
+  }
+  return newest;
+}
+
+/** Gives back what conversion stripped, for the paths that the configuration names. */
+function keepSpecialPermissions(tree: ImageTree, globs: readonly string[]): void {
+  if (globs.length === 0) return;
+  const kept = picomatch(
+    globs.map((glob) => glob.replace(/^\/+/, '')),
+    { dot: true },
+  );
+  for (const { entry, source } of [...tree.nodes()]) {
+    if (source.type !== 'package' || source.origin.stripped === undefined || !kept(entry.path)) continue;
+    const { mode = entry.mode, capability } = source.origin.stripped;
+    const xattrs =
+      capability === undefined
+        ? entry.xattrs
+        : new Map([
+            ...(entry.xattrs ?? []),
+            ['security.capability', new Uint8Array(Buffer.from(capability, 'hex'))] as const,
+          ]);
+    tree.set({ entry: { ...entry, mode, xattrs }, source: { ...source, intact: false } });
+  }
+}
+
+async function placeConfigured(
+  tree: ImageTree,
+  input: AssembleInput & { readonly created: number },
+): Promise<readonly ConfiguredNode[]> {
+  const { spec, pool, created } = input;
+  const placed: ConfiguredNode[] = [];
+  const add = (nodes: readonly ConfiguredNode[]) => {
+    for (const one of nodes) {
+      place(tree, one.node);
+      placed.push(one);
+    }
+  };
+  for (const [at, setting] of spec.files.entries()) {
+    const source = input.imageFiles.get(at) ?? setting.source;
+    add(await copyHostFiles({ ...setting, source }, { tree, pool, created }));
+  }
+  for (const setting of spec.paths)
+    if (setting.type !== 'permissions') add([configuredPath(setting, { tree, created })]);
+  return placed;
+}
+
+/** The configuration and the effects may replace a file, never a folder that has something in it. */
+function place(tree: ImageTree, node: TreeNode): void {
+  const { path, type } = node.entry;
+  const existing = tree.get(path)?.entry.type;
+  if (existing === 'directory' && type !== 'directory' && tree.childrenOf(path).length > 0) {
+    throw new SlimimageError({
+      code: 'FILE_CONFLICT',
+      message: `/${path} is a folder with files in it; a ${type} can't take its place`,
+      hint: 'Choose another path, or exclude what is in the folder.',
+    });
+  }
+  for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
+    const above = tree.get(parent)?.entry.type;
+    if (above === undefined || above === 'directory') continue;
+    throw new SlimimageError({ code: 'FILE_CONFLICT', message: `/${path} can't be added: /${parent} is a ${above}` });
+  }
+  tree.set(node);
+}
+
+function effectPackages(tree: ImageTree, { packages }: AssembleInput): readonly EffectPackage[] {
+  const files = new Map<string, { path: string; md5: string }[]>([...packages.keys()].map((name) => [name, []]));
+  for (const { entry, source } of tree.nodes()) {
+    if (source.type !== 'package') continue;
+    const md5 = packages.get(source.package)?.content.index.md5sums[source.origin.path];
+    if (md5 !== undefined) files.get(source.package)?.push({ path: entry.path, md5 });
+  }
+  return [...packages].map(([name, { content }]) => {
+    const { version, architecture, control, scripts, conffiles } = content.index;
+    return {
+      name,
+      version,
+      architecture,
+      control,
+      scripts,
+      conffiles: conffiles.map((path) => `/${path}`),
+      files: files.get(name) ?? [],
+    };
+  });
+}
+
+function effectSettings(input: AssembleInput, created: number) {
+  const { spec, architecture, layout, certificates, base } = input;
+  const existing = (name: string) => Buffer.from(base?.files.get(name) ?? []).toString('utf8');
+  const owners = [...spec.files, ...spec.paths].flatMap(({ owner }) => (owner === undefined ? [] : [owner]));
+  return {
+    base: spec.base,
+    layout,
+    architecture,
+    created,
+    users: spec.accounts.users,
+    groups: spec.accounts.groups,
+    owners,
+    user: spec.config.user,
+    certificates,
+    existing: base === undefined ? undefined : { passwd: existing('etc/passwd'), group: existing('etc/group') },
+  };
+}
+
+interface OwnerOptions {
+  readonly configured: readonly ConfiguredNode[];
+  readonly effects: EffectResult;
+}
+
+/** Names become ids: of the configuration's owners, and of packaged files that name an account beside root. */
+function settleOwners(tree: ImageTree, { configured, effects }: OwnerOptions): void {
+  for (const { node, owner } of configured) {
+    if (owner === undefined) continue;
+    const current = tree.get(node.entry.path);
+    if (current !== undefined)
+      tree.set({ ...current, entry: { ...current.entry, ...resolveOwner(owner, effects.accounts) } });
+  }
+  for (const { entry, source } of [...tree.nodes()]) {
+    if (source.type !== 'package' || (entry.userName === undefined && entry.groupName === undefined)) continue;
+    const { uid, gid } = packagedOwner(entry, effects.accounts);
+    if (uid !== entry.uid || gid !== entry.gid)
+      tree.set({ entry: { ...entry, uid, gid }, source: { ...source, intact: false } });
+  }
+}
+
+/** dpkg looks an owner up by its name in the .deb and takes the number only where the name is unknown (dpkg(1)). */
+function packagedOwner(entry: EffectEntry, { users, groups }: Accounts): { uid: number; gid: number } {
+  const user = entry.userName === undefined ? undefined : users.find(({ name }) => name === entry.userName);
+  const group = entry.groupName === undefined ? undefined : groups.find(({ name }) => name === entry.groupName);
+  return { uid: user?.uid ?? entry.uid, gid: group?.gid ?? entry.gid };
+}
+
+function changePermissions(
+  tree: ImageTree,
+  setting: PathSetting & { type: 'permissions' },
+  effects: EffectResult,
+): void {
+  const path = tree.resolve(confinePath(setting.path, { absolute: 'strip' }), { last: true });
+  if (!tree.has(path)) {
+    throw new SlimimageError({
+      code: 'CONFIG_INVALID',
+      message: `paths: ${setting.path} is not in the image, so its permissions can't be changed`,
+      hint: 'Add type: directory, or content:, to make it.',
+    });
+  }
+  const owner = setting.owner === undefined ? {} : resolveOwner(setting.owner, effects.accounts);
+  const targets = setting.recursive ? [path, ...tree.below(path)] : [path];
+  for (const target of targets) {
+    const node = tree.get(target) as TreeNode;
+    const mode = node.entry.type === 'symlink' ? undefined : setting.mode;
+    const entry = { ...node.entry, ...owner, ...(mode === undefined ? {} : { mode }) };
+    const source = node.source.type === 'package' ? { ...node.source, intact: false } : changedBase(node);
+    tree.set({ entry, source });
+  }
+}
+
+/** A folder of the image below can be given other permissions by a new layer; a file would have to be copied. */
+function changedBase(node: TreeNode): TreeNode['source'] {
+  if (node.source.type !== 'base') return node.source;
+  if (node.entry.type === 'directory') return { type: 'none', rule: 'paths: permissions' };
+  throw new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: `paths: /${node.entry.path} is a file of the image below; its permissions can't be changed from here`,
+    hint: 'Copy it with files: { image: ..., source: ..., path: ... } and give the mode there.',
+  });
+}
+
+/** No file is newer than the image (contract.md, "Bytes"). */
+function limitTimes(tree: ImageTree, created: number): void {
+  for (const { entry, source } of [...tree.nodes()]) {
+    if (source.type === 'base' || entry.mtime <= created) continue;
+    tree.set({
+      entry: { ...entry, mtime: created },
+      source: source.type === 'package' ? { ...source, intact: false } : source,
+    });
+  }
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { ImageSpec } from '../config/spec.ts';
+import type { CertificateFile } from '../effects/types.ts';
+import { SlimimageError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { encodeIndex, withPlatform } from '../oci/encode.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import { assembleTree } from './assemble.ts';
+import { openBase } from './base-image.ts';
+import { preparePackages } from './contents.ts';
+import { imageDocuments } from './image.ts';
+import { copyImageFiles } from './image-files.ts';
+import { planLayer } from './layer-pieces.ts';
+import { planOf } from './plan.ts';
+import { publish } from './publish.ts';
+import { resolvePlatform } from './resolve.ts';
+import { platformResult } from './result.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+import type { BuildPlan, BuildResult, PlatformResult } from './types.ts';
+import { writeLayer } from './write-layer.ts';
+
+/** A configuration: read already, or a file to read. */
+export type BuildInput = ImageSpec | { readonly config: string };
+
+/**
+ * Builds an image: into the local store always, and from there wherever `options.outputs` and `options.load` say.
+ * @throws SlimimageError for everything that can go wrong; nothing half-written is left anywhere.
+ */
+export async function build(input: BuildInput, options: SessionOptions): Promise<BuildResult> {
+  const session = await openSession(options);
+  try {
+    const spec = await readSpec(input, session);
+    const platforms: { result: PlatformResult; manifest: Descriptor }[] = [];
+    for (const text of spec.platforms) platforms.push(await buildPlatform(spec, parsePlatform(text), session));
+    const root = await writeRoot(
+      spec,
+      platforms.map(({ manifest }) => manifest),
+      session,
+    );
+    return await publish({ spec, options, root, platforms: platforms.map(({ result }) => result) }, session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What `build` would do, without fetching a package. */
+export async function plan(input: BuildInput, options: SessionOptions): Promise<BuildPlan> {
+  const session = await openSession(options);
+  try {
+    const spec = await readSpec(input, session);
+    const platforms = [];
+    for (const text of spec.platforms) {
+      const platform = parsePlatform(text);
+      const base = await openBase(spec, platform, session);
+      const resolved = await resolvePlatform(spec, session, { platform, installed: base?.installed ?? [] });
+      platforms.push(planOf(resolved));
+    }
+    return { name: spec.name, platforms };
+  } finally {
+    await session.close();
+  }
+}
+
+async function readSpec(input: BuildInput, session: Session): Promise<ImageSpec> {
+  const spec =
+    'config' in input && typeof input.config === 'string'
+      ? await loadConfig(input.config, session)
+      : (input as ImageSpec);
+  const nothing = spec.packages.length === 0 && spec.from === undefined && spec.archives.length === 0;
+  // An image of plain files needs no archive, and without one there is no base to take.
+  return nothing && spec.on === undefined ? { ...spec, base: 'none' } : spec;
+}
+
+async function buildPlatform(spec: ImageSpec, platform: Platform, session: Session) {
+  const base = await openBase(spec, platform, session);
+  const resolved = await resolvePlatform(spec, session, { platform, installed: base?.installed ?? [] });
+  const contents = await preparePackages(spec, resolved, session);
+  const { store, pool, onEvent } = session;
+  return session.phase('assemble', async () => {
+    const assembled = await assembleTree({
+      spec,
+      architecture: resolved.architecture,
+      layout: base?.layout ?? resolved.layout,
+      ...contents,
+      order: resolved.resolution.order,
+      certificates: await readCertificates(spec),
+      pool,
+      created: spec.created ?? sourceDateEpoch(session.env) ?? base?.created,
+      base,
+      imageFiles: await copyImageFiles(spec, platform, session),
+    });
+    const contentByName = new Map([...contents.packages].map(([name, { content }]) => [name, content]));
+    const label = formatPlatform(platform);
+    const layer = await writeLayer(planLayer(assembled.tree, contentByName), {
+      store,
+      pool,
+      compression: spec.compression,
+      onEvent,
+      label,
+    });
+    const documents = imageDocuments({
+      spec,
+      platform,
+      created: assembled.created,
+      user: assembled.effects.user.text,
+      layer,
+      summary: summaryOf(
+        resolved.requests.map(({ text }) => text),
+        contents.packages.size,
+      ),
+      base,
+    });
+    await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
+    await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
+    const result = platformResult({ spec, resolved, contents, assembled, layer, documents, base });
+    return { result, manifest: withPlatform(documents.manifest.descriptor, platform) };
+  });
+}
+
+/** One platform: its manifest. Several: an index of them, in the configuration's order. */
+async function writeRoot(spec: ImageSpec, manifests: readonly Descriptor[], session: Session): Promise<Descriptor> {
+  const [first] = manifests;
+  if (first !== undefined && manifests.length === 1) {
+    const { platform: _, ...manifest } = first;
+    return manifest;
+  }
+  const index = encodeIndex({ manifests, annotations: spec.annotations });
+  await session.store.write(index.bytes, { digest: index.descriptor.digest });
+  return index.descriptor;
+}
+
+async function readCertificates(spec: ImageSpec): Promise<readonly CertificateFile[]> {
+  return Promise.all(
+    spec.certificates.map(async (file) => {
+      try {
+        return { name: basename(file), text: await readFile(file, 'utf8') };
+      } catch (cause) {
+        throw new SlimimageError({
+          code: 'SOURCE_INVALID',
+          message: `certificates: ${file} can't be read`,
+          hint: 'Paths are relative to the configuration file.',
+          cause,
+        });
+      }
+    }),
+  );
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function sourceDateEpoch(env: Session['env']): number | undefined {
+  const text = env['SOURCE_DATE_EPOCH'];
+  if (text === undefined || text === '') return undefined;
+  if (/^[0-9]{1,12}$/.test(text)) return Number(text);
+  throw new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: `SOURCE_DATE_EPOCH is "${text.slice(0, 40)}", expected whole seconds since 1970`,
+  });
+}
+
+function summaryOf(requests: readonly string[], packages: number): string {
+  if (packages === 0) return 'files';
+  return `${requests.join(' ')} (${packages} ${packages === 1 ? 'package' : 'packages'})`;
+}

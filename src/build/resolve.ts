@@ -1,0 +1,145 @@
+import { locatePreset, readHostSources } from '../archive/mirrors.ts';
+import { openArchives } from '../archive/open-archives.ts';
+import { openDebs } from '../archive/open-debs.ts';
+import { findPreset, type Preset } from '../archive/presets.ts';
+import type { ArchiveSpec, VerifiedRelease } from '../archive/types.ts';
+import type { ImageSpec } from '../config/spec.ts';
+import type { UsrLayout } from '../content/types.ts';
+import { debianVersions } from '../distro/debian/version.ts';
+import type { PackageRecord, Universe } from '../distro/types.ts';
+import { SlimimageError } from '../errors.ts';
+import { debianOfPlatform } from '../oci/debian-architecture.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { renderConflicts } from '../solver/render-conflicts.ts';
+import { resolve } from '../solver/resolve.ts';
+import type { PackageRequest, Resolution } from '../solver/types.ts';
+import { parseRequests } from './requests.ts';
+import type { Session } from './session.ts';
+import { UnsatisfiableError } from './types.ts';
+
+/** Packages that are read and never installed for it (contract.md, "What is always there"). */
+export const donorNames = ['base-passwd', 'libc-bin'] as const;
+
+/** What goes into one platform's image, as records: no .deb has been fetched yet. */
+export interface ResolvedPlatform {
+  readonly platform: Platform;
+  /** Debian's name of it. */
+  readonly architecture: string;
+  readonly layout: UsrLayout;
+  readonly resolution: Resolution;
+  readonly requests: readonly PackageRequest[];
+  readonly donors: readonly PackageRecord[];
+  readonly releases: readonly VerifiedRelease[];
+  /** For donors that only the contents ask for. */
+  readonly universe: Universe | undefined;
+}
+
+export interface ResolveOptions {
+  readonly platform: Platform;
+  /** Packages of the image below. */
+  readonly installed: readonly PackageRecord[];
+}
+
+/**
+ * Opens the archives of a configuration for one platform and resolves its packages.
+ * @throws SlimimageError as openArchives; UnsatisfiableError with the tree that explains it.
+ */
+export async function resolvePlatform(
+  spec: ImageSpec,
+  session: Session,
+  options: ResolveOptions,
+): Promise<ResolvedPlatform> {
+  const { platform, installed } = options;
+  const architecture = debianOfPlatform(platform);
+  const preset = spec.from === undefined ? undefined : findPreset(spec.from);
+  const layout = preset?.usr ?? 'merged';
+  const { named, paths } = await parseRequests(spec.packages, spec.directory);
+  const files =
+    paths.length === 0
+      ? []
+      : await openDebs(
+          paths.map(({ path }) => path),
+          { architecture, store: session.store, signal: session.signal },
+        );
+  const specs = await archiveSpecs(spec, { preset, architecture, session });
+  const requests = [...(spec.base === 'debian' ? [baseRequest] : []), ...named, ...files.map(fileRequest)];
+  const empty: Resolution = { packages: [], order: [] };
+  if (requests.length === 0) {
+    return {
+      platform,
+      architecture,
+      layout,
+      resolution: empty,
+      requests,
+      donors: [],
+      releases: [],
+      universe: undefined,
+    };
+  }
+  if (specs.length === 0 && files.length === 0) throw noArchive();
+  const { universe, releases } = await session.phase('indexes', () =>
+    openArchives(specs, { ...session, architecture, extra: files }),
+  );
+  const answer = await session.phase('resolve', async () =>
+    resolve(universe, requests, {
+      versions: debianVersions,
+      policy: { dependencies: spec.dependencies, recommends: spec.recommends, installed, omit: new Set(spec.omit) },
+    }),
+  );
+  if (!answer.ok) {
+    throw new UnsatisfiableError({
+      message: renderConflicts(answer.conflicts),
+      platform: formatPlatform(platform),
+      conflicts: answer.conflicts,
+    });
+  }
+  const donors = spec.base === 'debian' ? donorNames.flatMap((name) => donorOf(name, universe, answer.resolution)) : [];
+  return { platform, architecture, layout, resolution: answer.resolution, requests, donors, releases, universe };
+}
+
+/** The record of a donor, unless it is installed anyway. An archive without it (a private one) gives none. */
+export function donorOf(name: string, universe: Universe, resolution: Resolution): readonly PackageRecord[] {
+  if (resolution.packages.some(({ record }) => record.name === name)) return [];
+  const answer = resolve(universe, [{ text: name, name }], {
+    versions: debianVersions,
+    policy: { dependencies: 'none', recommends: false },
+  });
+  return answer.ok ? answer.resolution.packages.map(({ record }) => record) : [];
+}
+
+const baseRequest: PackageRequest = { text: 'base-files', name: 'base-files', base: true };
+
+function fileRequest(record: PackageRecord): PackageRequest {
+  return { text: record.origin.path, name: record.name, version: record.version, sha256: record.sha256 };
+}
+
+interface ArchiveContext {
+  readonly preset: Preset | undefined;
+  readonly architecture: string;
+  readonly session: Session;
+}
+
+async function archiveSpecs(
+  spec: ImageSpec,
+  { preset, architecture, session }: ArchiveContext,
+): Promise<readonly ArchiveSpec[]> {
+  const own = spec.archives.map(({ name, urls, suites, components, signedBy, checkValidUntil }) => ({
+    name,
+    urls,
+    suites,
+    components,
+    signedBy,
+    checkValidUntil,
+  }));
+  if (preset === undefined) return own;
+  const hostSources = await readHostSources();
+  return [...locatePreset(preset, architecture, { mirrors: spec.mirrors, env: session.env, hostSources }), ...own];
+}
+
+function noArchive(): SlimimageError {
+  return new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: 'there is no archive to take packages from',
+    hint: 'Add from: debian/trixie, an archives: list, or base: none for an image of files alone.',
+  });
+}

@@ -1,0 +1,118 @@
+import type { ImageSpec } from '../config/spec.ts';
+import type { Content, OmittedPath } from '../content/types.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { compareStrings } from '../util/text.ts';
+import type { AssembledTree } from './assemble.ts';
+import type { BaseImage } from './base-image.ts';
+import type { PlatformContents } from './contents.ts';
+import type { ImageDocuments } from './image.ts';
+import { identityOf, isRequested } from './plan.ts';
+import type { ResolvedPlatform } from './resolve.ts';
+import type { BuiltPackage, LayerResult, OmittedGroup, PlatformResult, StrippedPermission } from './types.ts';
+import type { WrittenLayer } from './write-layer.ts';
+
+export interface PlatformParts {
+  readonly spec: ImageSpec;
+  readonly resolved: ResolvedPlatform;
+  readonly contents: PlatformContents;
+  readonly assembled: AssembledTree;
+  readonly layer: WrittenLayer;
+  readonly documents: ImageDocuments;
+  readonly base: BaseImage | undefined;
+}
+
+/** What was built for one platform, as plain data for the summary. */
+export function platformResult(parts: PlatformParts): PlatformResult {
+  const { resolved, documents, contents } = parts;
+  return {
+    platform: formatPlatform(resolved.platform),
+    manifest: documents.manifest.descriptor.digest,
+    config: documents.config.descriptor.digest,
+    layers: layerResults(parts),
+    packages: builtPackages(parts),
+    files: configuredFiles(parts),
+    omitted: omittedGroups([...contents.packages.values()].map(({ content }) => content)),
+    stripped: strippedPermissions(parts),
+    releases: resolved.releases,
+  };
+}
+
+function layerResults({ layer, documents, base }: PlatformParts): readonly LayerResult[] {
+  return documents.layers.map((descriptor, at) => {
+    const inherited = base?.layerResults[at];
+    if (inherited !== undefined) return inherited;
+    const { digest, mediaType } = descriptor;
+    return {
+      digest,
+      mediaType,
+      diffId: layer.diffId,
+      size: layer.size,
+      compressedSize: layer.compressedSize,
+      inherited: false,
+    };
+  });
+}
+
+function builtPackages({ resolved, assembled }: PlatformParts): readonly BuiltPackage[] {
+  const sums = new Map<string, { files: number; bytes: number }>();
+  for (const { entry, source } of assembled.tree.nodes()) {
+    if (source.type !== 'package' || entry.type === 'directory') continue;
+    const sum = sums.get(source.package) ?? { files: 0, bytes: 0 };
+    sums.set(source.package, { files: sum.files + 1, bytes: sum.bytes + entry.size });
+  }
+  return resolved.resolution.packages.map((one) => {
+    const { files, bytes } = sums.get(one.record.name) ?? { files: 0, bytes: 0 };
+    return { ...identityOf(one.record), requested: isRequested(one), installedBytes: bytes, files };
+  });
+}
+
+function configuredFiles({ assembled }: PlatformParts): PlatformResult['files'] {
+  let count = 0;
+  let bytes = 0;
+  for (const { entry, source } of assembled.tree.nodes()) {
+    const configured = source.type === 'file' || (source.type === 'bytes' && source.rule.startsWith('paths:'));
+    if (!configured) continue;
+    count += 1;
+    bytes += entry.size;
+  }
+  return { count, bytes };
+}
+
+/** What left-out paths are called in the summary, by where they were. */
+const omittedReasons: readonly (readonly [prefix: string, reason: string])[] = [
+  ['usr/share/doc/', 'documentation'],
+  ['usr/share/doc-base/', 'documentation'],
+  ['usr/share/gtk-doc/', 'documentation'],
+  ['usr/share/help/', 'documentation'],
+  ['usr/share/info/', 'info files'],
+  ['usr/share/man/', 'man pages'],
+  ['usr/share/locale/', 'locales'],
+  ['usr/share/lintian/', 'lintian files'],
+];
+
+function omittedGroups(contents: readonly Content[]): readonly OmittedGroup[] {
+  const groups = new Map<string, { count: number; bytes: number }>();
+  for (const path of contents.flatMap(({ index }) => index.omitted)) {
+    const reason = reasonOf(path);
+    const group = groups.get(reason) ?? { count: 0, bytes: 0 };
+    groups.set(reason, { count: group.count + 1, bytes: group.bytes + path.size });
+  }
+  return [...groups]
+    .map(([reason, group]) => ({ reason, ...group }))
+    .sort((a, b) => b.bytes - a.bytes || compareStrings(a.reason, b.reason));
+}
+
+function reasonOf({ path }: OmittedPath): string {
+  return omittedReasons.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'excluded by the configuration';
+}
+
+function strippedPermissions({ assembled }: PlatformParts): readonly StrippedPermission[] {
+  const stripped: StrippedPermission[] = [];
+  for (const { entry, source } of assembled.tree.nodes()) {
+    if (source.type !== 'package' || source.origin.stripped === undefined) continue;
+    const { mode, capability } = source.origin.stripped;
+    const kept = mode === entry.mode || (mode === undefined && entry.xattrs?.has('security.capability'));
+    if (!kept) stripped.push({ package: source.package, path: `/${entry.path}`, mode, capability });
+  }
+  return stripped.sort((a, b) => compareStrings(a.path, b.path));
+}

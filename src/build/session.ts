@@ -1,0 +1,93 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { defaultJobs } from '../content/contents.ts';
+import { WorkerPool } from '../content/pool.ts';
+import { SlimimageError } from '../errors.ts';
+import type { OnEvent, OperationOptions, Phase, SlimimageEvent } from '../events.ts';
+import { createHttpClient } from '../net/client.ts';
+import { loadCredentials } from '../net/load-credentials.ts';
+import type { HttpClient } from '../net/types.ts';
+import { LocalStore } from '../store/local-store.ts';
+import type { BuildOptions, BuildWarning } from './types.ts';
+
+/** What every step of a build shares. One build, one session; `close` ends threads, connections and the store's lock. */
+export interface Session {
+  readonly store: LocalStore;
+  readonly pool: WorkerPool;
+  readonly http: HttpClient;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly offline: boolean;
+  readonly clock: () => Date;
+  readonly onEvent: OnEvent;
+  readonly signal: AbortSignal | undefined;
+  readonly warnings: BuildWarning[];
+  readonly timings: { readonly phase: Phase; readonly milliseconds: number }[];
+  /** Runs a phase: says when it starts and ends, keeps its time. */
+  phase<T>(phase: Phase, action: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions extends BuildOptions, OperationOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** @throws SlimimageError STORE where the store can't be opened. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { env, cwd } = options;
+  const warnings: BuildWarning[] = [];
+  const timings: { phase: Phase; milliseconds: number }[] = [];
+  const onEvent: OnEvent = (event: SlimimageEvent) => {
+    if (event.type === 'warning') warnings.push({ message: event.message, hint: event.hint });
+    options.onEvent?.(event);
+  };
+  const store = await LocalStore.open(options.store ?? storeFolder(env));
+  const credentials = await loadCredentials({ env });
+  const http = createHttpClient({
+    env,
+    credentials,
+    onRetry: ({ url, reason, delayMs }) =>
+      onEvent({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
+  });
+  const pool = new WorkerPool(options.jobs ?? defaultJobs(), options.signal);
+  return {
+    store,
+    pool,
+    http,
+    env,
+    cwd,
+    offline: options.offline ?? false,
+    clock: () => new Date(options.now?.() ?? Date.now()),
+    onEvent,
+    signal: options.signal,
+    warnings,
+    timings,
+    phase: async (phase, action) => {
+      throwIfAborted(options.signal);
+      const started = performance.now();
+      onEvent({ type: 'phase', phase, state: 'start' });
+      try {
+        return await action();
+      } finally {
+        timings.push({ phase, milliseconds: Math.round(performance.now() - started) });
+        onEvent({ type: 'phase', phase, state: 'end' });
+      }
+    },
+    close: async () => {
+      await pool.close();
+      await http.close();
+      await store.close();
+    },
+  };
+}
+
+/** SLIMIMAGE_STORE, else `slimimage` in the user's cache folder (XDG Base Directory Specification). */
+export function storeFolder(env: Readonly<Record<string, string | undefined>>): string {
+  if (env['SLIMIMAGE_STORE']) return env['SLIMIMAGE_STORE'];
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'slimimage');
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new SlimimageError({ code: 'ABORTED', message: 'stopped on request' });
+}

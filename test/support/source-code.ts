@@ -21,7 +21,7 @@ export interface SourceImport {
   readonly line: number;
 }
 
-/** The product's sources, tests and suites of tests () apart. */
+/** The product's sources, tests and suites of tests (named `-suite.ts`) apart. */
 export function productSources(): readonly SourceFile[] {
   return sourceFiles('src/**/*.ts').filter(({ path }) => !/(?:\.test|-suite)\.ts$/.test(path));
 }

@@ -1,0 +1,102 @@
+import { rename } from 'node:fs/promises';
+import { isSlimimageError } from '../errors.ts';
+import { createExchange } from './exchange.ts';
+import { realSleep, withRetries } from './retry.ts';
+import { createMemorySink, type FileSink, io, openFileSink, type Sink } from './sink.ts';
+import { Transfer, type TransferOptions, type Transferred } from './transfer.ts';
+import { createTransports } from './transports.ts';
+import type {
+  DownloadedFile,
+  DownloadOptions,
+  GetOptions,
+  HttpClient,
+  HttpClientOptions,
+  HttpDocument,
+  RetryPolicy,
+  Timeouts,
+  Validators,
+} from './types.ts';
+import { parseDestination, redactUrl } from './url.ts';
+
+/** An HTTP client as `HttpClient` describes it. Cheap: nothing is loaded or opened before the first request. */
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const transports = createTransports({
+    env: options.env ?? {},
+    caFile: options.caFile,
+    systemCa: options.systemCa,
+  });
+  const exchange = createExchange({
+    transports,
+    credentials: options.credentials,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    connectionsFor: (hostname) => options.hostConnections?.[hostname] ?? options.connectionsPerHost ?? 6,
+    now: options.now ?? Date.now,
+  });
+  const retries = {
+    policy: { ...defaultRetry, ...options.retry },
+    sleep: options.sleep ?? realSleep,
+    onRetry: options.onRetry,
+  };
+
+  function transfer(url: string, sink: Sink, wanted: TransferOptions): Promise<Transferred | undefined> {
+    const destination = parseDestination(url);
+    const tries = new Transfer(exchange, sink, { ...wanted, destination });
+    return withRetries(retries, () => tries.attempt(), {
+      url: redactUrl(destination.url),
+      progress: () => tries.furthest,
+      signal: wanted.signal,
+    });
+  }
+
+  async function getBytesIfChanged(
+    url: string,
+    wanted: GetOptions & { readonly validators?: Validators },
+  ): Promise<HttpDocument | undefined> {
+    const sink = createMemorySink();
+    const transferred = await transfer(url, sink, wanted);
+    return transferred && { ...transferred, bytes: sink.bytes(), digest: sink.digest() };
+  }
+
+  return {
+    getBytesIfChanged,
+    async getBytes(url, wanted) {
+      const { maxSize, expectedSize, expectedDigest, headers, onProgress, signal } = wanted;
+      const plain = { maxSize, expectedSize, expectedDigest, headers, onProgress, signal };
+      return (await getBytesIfChanged(url, plain)) as HttpDocument;
+    },
+    async download(url, wanted) {
+      const sink = await openFileSink(wanted.partial, { keep: wanted.expectedDigest !== undefined });
+      return fillFile(sink, wanted, async () => (await transfer(url, sink, wanted)) as Transferred);
+    },
+    close: () => transports.close(),
+  };
+}
+
+/** Keeps or removes the partial file, as `DownloadOptions` promises. */
+async function fillFile(
+  sink: FileSink,
+  { partial, final, expectedDigest }: DownloadOptions,
+  fill: () => Promise<Transferred>,
+): Promise<DownloadedFile> {
+  let transferred: Transferred;
+  try {
+    transferred = await fill();
+  } catch (error) {
+    const mayContinue = expectedDigest !== undefined && !isWrongContent(error) && sink.size > 0;
+    await (mayContinue ? sink.close() : sink.discard());
+    throw error;
+  }
+  const { size } = sink;
+  const digest = sink.digest();
+  await sink.close();
+  if (final !== undefined) await io(final, () => rename(partial, final));
+  return { file: final ?? partial, size, digest, ...transferred };
+}
+
+function isWrongContent(error: unknown): boolean {
+  return isSlimimageError(error, 'DIGEST_MISMATCH') || isSlimimageError(error, 'DOWNLOAD_TOO_LARGE');
+}
+
+const defaultTimeouts: Timeouts = { responseMs: 30_000, idleMs: 30_000, idleBytes: 1024 };
+
+const defaultRetry: RetryPolicy = { attempts: 5, baseMs: 500, maxDelayMs: 15_000, maxRetryAfterMs: 120_000 };

@@ -1,0 +1,144 @@
+import { isSlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { abortedError, throwIfAborted } from '../util/abort.ts';
+import { Semaphore } from '../util/concurrency.ts';
+import { type BodyGuard, discardBody, guardedBody } from './body.ts';
+import { basicAuthorization, type Credentials, type Login } from './credentials.ts';
+import { connectionError, HttpError, statusError, timeoutError } from './http-error.ts';
+import { redirectTarget } from './redirect.ts';
+import { retryAfterMs } from './retry.ts';
+import type { ResponseHeaders, TransportResponse } from './transport.ts';
+import type { Transports } from './transports.ts';
+import type { Timeouts } from './types.ts';
+import { type Destination, redactUrl } from './url.ts';
+
+export interface ExchangeRequest {
+  readonly destination: Destination;
+  readonly method?: 'GET' | 'HEAD' | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Statuses beside 200 that `read` wants to see; all others are errors. */
+  readonly accept: readonly number[];
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  /** After redirects. */
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One try: redirects are followed, `read` gets the response, and its connection is free again when that returns. */
+export type Exchange = <T>(request: ExchangeRequest, read: (response: HttpResponse) => Promise<T>) => Promise<T>;
+
+export interface ExchangeContext {
+  readonly transports: Transports;
+  readonly credentials: Credentials | undefined;
+  readonly timeouts: Timeouts;
+  readonly connectionsFor: (hostname: string) => number;
+  readonly now: () => number;
+}
+
+export function createExchange(context: ExchangeContext): Exchange {
+  const places = new Map<string, Semaphore>();
+
+  function placesAt(url: URL): Semaphore {
+    const found = places.get(url.origin) ?? new Semaphore(context.connectionsFor(url.hostname));
+    places.set(url.origin, found);
+    return found;
+  }
+
+  return async (request, read) => {
+    const { destination, signal } = request;
+    let url = destination.url;
+    let login = destination.login;
+    let headers = request.headers;
+    for (let hop = 0; hop <= limits.redirects; hop++) {
+      const release = await placesAt(url).acquire(signal);
+      try {
+        const sent = login ?? context.credentials?.find(url, { redirected: hop > 0 });
+        const answer = await oneHop(context, { ...request, headers: withLogin(headers, sent) }, { url, read });
+        if (answer.type === 'read') return answer.value;
+        if (answer.target.origin !== url.origin) {
+          // What was given for one host is no other's business; coming back does not bring it back.
+          login = undefined;
+          headers = withoutSecrets(headers);
+        }
+        url = answer.target;
+      } finally {
+        release();
+      }
+    }
+    throw new HttpError({
+      code: 'HTTP_REDIRECT_LOOP',
+      message: `${redactUrl(destination.url)}: more than ${limits.redirects} redirects, the last to ${redactUrl(url)}`,
+    });
+  };
+}
+
+type Answer<T> = { readonly type: 'read'; readonly value: T } | { readonly type: 'redirect'; readonly target: URL };
+
+async function oneHop<T>(
+  context: ExchangeContext,
+  request: ExchangeRequest,
+  { url, read }: { readonly url: URL; readonly read: (response: HttpResponse) => Promise<T> },
+): Promise<Answer<T>> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(abortedError());
+  request.signal?.addEventListener('abort', stop, { once: true });
+  const guard: BodyGuard = { url, timeouts: context.timeouts, controller };
+  try {
+    throwIfAborted(request.signal);
+    const response = await respond(context, request, guard);
+    try {
+      const target = redirectTarget(url, response);
+      if (target !== undefined) return { type: 'redirect', target };
+      const { status, headers } = response;
+      if (status !== 200 && !request.accept.includes(status)) {
+        throw statusError(url, status, retryAfterMs(headers['retry-after'], context.now()));
+      }
+      return { type: 'read', value: await read({ url, status, headers, body: guardedBody(response.body, guard) }) };
+    } catch (error) {
+      throw controller.signal.aborted ? controller.signal.reason : error;
+    } finally {
+      await discardBody(response.body);
+    }
+  } finally {
+    request.signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function respond(
+  context: ExchangeContext,
+  { method = 'GET', headers }: ExchangeRequest,
+  { url, controller }: BodyGuard,
+): Promise<TransportResponse> {
+  const { responseMs } = context.timeouts;
+  const late = setTimeout(() => {
+    controller.abort(timeoutError(url, `no answer in ${Math.max(1, Math.round(responseMs / 1000))} s`));
+  }, responseMs);
+  try {
+    const transport = await context.transports.to(url);
+    return await transport.send({ url, method, headers: { ...fixedHeaders, ...headers }, signal: controller.signal });
+  } catch (cause) {
+    if (controller.signal.aborted) throw controller.signal.reason;
+    throw isSlimimageError(cause) ? cause : connectionError(url, cause);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+const fixedHeaders = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'slimimage' };
+
+function withLogin(headers: ExchangeRequest['headers'], login: Login | undefined): ExchangeRequest['headers'] {
+  if (login === undefined || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization'))
+    return headers;
+  return { ...headers, authorization: basicAuthorization(login) };
+}
+
+function withoutSecrets(headers: ExchangeRequest['headers']): ExchangeRequest['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secretHeaders.has(name.toLowerCase())));
+}
+
+const secretHeaders = new Set(['authorization', 'cookie', 'x-api-key', 'private-token', 'job-token']);

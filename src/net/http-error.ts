@@ -1,0 +1,116 @@
+import { STATUS_CODES } from 'node:http';
+import { type ErrorCode, SlimimageError } from '../errors.ts';
+import { redactUrl } from './url.ts';
+
+export interface HttpErrorOptions {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  readonly status?: number | undefined;
+  readonly retryable?: boolean | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** A failed exchange, with what a caller may want to decide on. */
+export class HttpError extends SlimimageError {
+  /** The response's status, where there was one. */
+  readonly status: number | undefined;
+  /** Whether the same request may succeed a little later. */
+  readonly retryable: boolean;
+  /** How long the server asked to wait. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(options: HttpErrorOptions) {
+    super(options);
+    this.status = options.status;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The error for a status that the request has no use for. Nothing of the server's text is repeated. */
+export function statusError(url: URL, status: number, retryAfterMs?: number): HttpError {
+  const meaning = STATUS_CODES[status];
+  const answer = meaning === undefined ? `${status}` : `${status} ${meaning}`;
+  if (status === 407) return proxyAuthError(url);
+  if (status === 401) {
+    return new HttpError({
+      code: 'HTTP_AUTH',
+      message: `${redactUrl(url)}: the server asks for a login, or refused the one it got (${answer})`,
+      hint: `put "machine ${url.host} login NAME password PASSWORD" into ~/.netrc or /etc/apt/auth.conf.d/NAME.conf`,
+      status,
+    });
+  }
+  return new HttpError({
+    code: 'HTTP_STATUS',
+    message: `${redactUrl(url)}: the server answered ${answer}`,
+    hint:
+      status === 404 || status === 410 ? 'is the address right, and does the server still carry this file?' : undefined,
+    status,
+    retryable:
+      status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
+    retryAfterMs,
+  });
+}
+
+export function proxyAuthError(url: URL): HttpError {
+  return new HttpError({
+    code: 'HTTP_AUTH',
+    message: `${redactUrl(url)}: the proxy asks for a login, or refused the one it got (407)`,
+    hint: 'write it into the proxy variable: http://NAME:PASSWORD@HOST:PORT',
+    status: 407,
+  });
+}
+
+/** The error for a request that got no response. `cause` is kept: Node's network errors carry addresses, no headers. */
+export function connectionError(url: URL, cause: unknown): HttpError {
+  const code = errorCode(cause);
+  const known = code === undefined ? undefined : reasons.get(code);
+  return new HttpError({
+    code: 'NETWORK',
+    message: `${redactUrl(url)}: ${known?.text ?? `the connection failed${code === undefined ? '' : ` (${code})`}`}`,
+    hint: known?.hint ?? (isCertificateCode(code) ? certificateHint : undefined),
+    cause,
+    retryable: known?.retryable ?? false,
+  });
+}
+
+export function timeoutError(url: URL, what: string): HttpError {
+  return new HttpError({ code: 'NETWORK', message: `${redactUrl(url)}: ${what}`, retryable: true });
+}
+
+interface Reason {
+  readonly text: string;
+  readonly retryable: boolean;
+  readonly hint?: string;
+}
+
+const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ['ENOTFOUND', { text: 'there is no such host', retryable: false, hint: 'check the address, DNS and http_proxy' }],
+  [
+    'EAI_AGAIN',
+    { text: 'the host name could not be looked up', retryable: true, hint: 'is there a network, and DNS?' },
+  ],
+  ['ECONNREFUSED', { text: 'the connection was refused', retryable: false, hint: 'is the server up, the port right?' }],
+  ['ECONNRESET', { text: 'the connection was cut', retryable: true }],
+  ['EPIPE', { text: 'the connection was cut', retryable: true }],
+  ['UND_ERR_SOCKET', { text: 'the connection was cut', retryable: true }],
+  ['ETIMEDOUT', { text: 'the connection timed out', retryable: true }],
+  ['UND_ERR_CONNECT_TIMEOUT', { text: 'the connection timed out', retryable: true }],
+  ['EHOSTUNREACH', { text: 'the host is unreachable', retryable: false }],
+  ['ENETUNREACH', { text: 'the network is unreachable', retryable: false }],
+  ['HPE_HEADER_OVERFLOW', { text: 'the response header is too large', retryable: false }],
+]);
+
+const certificateHint = 'trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE';
+
+function isCertificateCode(code: string | undefined): boolean {
+  return code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|CRL|HOSTNAME_MISMATCH/.test(code);
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : errorCode(cause);
+}

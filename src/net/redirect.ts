@@ -1,0 +1,34 @@
+import { HttpError } from './http-error.ts';
+import type { TransportResponse } from './transport.ts';
+import { isHttp, redactUrl } from './url.ts';
+
+/**
+ * Where a redirecting response points to; undefined for every other response. User information in the Location is
+ * dropped: a server has no business telling us whom to log in as.
+ * @throws HttpError HTTP_REDIRECT_UNSAFE for a step from https to http, or to no http at all.
+ */
+export function redirectTarget(from: URL, { status, headers }: TransportResponse): URL | undefined {
+  const location = headers['location'];
+  if (!redirects.has(status) || location === undefined) return undefined;
+  const target = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
+  if (target === undefined || !isHttp(target)) {
+    throw unsafe(from, `redirects to "${redactUrl(location)}", which is no http or https URL`);
+  }
+  if (from.protocol === 'https:' && target.protocol === 'http:') {
+    throw unsafe(from, `redirects to ${redactUrl(target)}, from https to plain http`);
+  }
+  target.username = '';
+  target.password = '';
+  target.hash = '';
+  return target;
+}
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+function unsafe(from: URL, what: string): HttpError {
+  return new HttpError({
+    code: 'HTTP_REDIRECT_UNSAFE',
+    message: `${redactUrl(from)} ${what}`,
+    hint: 'use another mirror, or the address that it should have pointed to',
+  });
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { SlimimageError } from '../errors.ts';
+
+export interface TrustOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** PEM file, trusted beside the rest. */
+  readonly caFile?: string | undefined;
+  readonly systemCa?: boolean | undefined;
+}
+
+/**
+ * The CA certificates to trust (PEM), or undefined where Node's defaults will do. As in OpenSSL, SSL_CERT_FILE takes the
+ * place of the built-in ones; NODE_EXTRA_CA_CERTS always counts.
+ * @throws SlimimageError CONFIG_INVALID where a file that was named can't be read or holds no certificate.
+ */
+export async function trustedCertificates(options: TrustOptions): Promise<readonly string[] | undefined> {
+  const replacement = options.env['SSL_CERT_FILE'];
+  const replaces = replacement !== undefined && replacement !== '';
+  if (!replaces && options.caFile === undefined && options.systemCa !== true) return undefined;
+  const { getCACertificates } = await import('node:tls');
+  return [
+    ...(replaces
+      ? [await readCertificates(replacement, 'SSL_CERT_FILE'), ...getCACertificates('extra')]
+      : getCACertificates('default')),
+    ...(options.caFile === undefined ? [] : [await readCertificates(options.caFile, 'the CA file')]),
+    ...(options.systemCa === true ? getCACertificates('system') : []),
+  ];
+}
+
+async function readCertificates(file: string, source: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  } catch (cause) {
+    throw new SlimimageError({
+      code: 'CONFIG_INVALID',
+      message: `${source}, ${file}, can't be read`,
+      hint: 'name a PEM file of CA certificates',
+      cause,
+    });
+  }
+  throw new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: `${source}, ${file}, holds no certificate`,
+    hint: 'name a PEM file of CA certificates',
+  });
+}

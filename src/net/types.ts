@@ -1,0 +1,129 @@
+import type { Digest } from '../util/digest.ts';
+import type { Credentials } from './credentials.ts';
+
+/**
+ * Fetches over HTTP and HTTPS for package archives (and, later, registries). Every read has a byte limit, every wait an
+ * end, every failure a code; credentials go to the host that they were given for and nowhere else.
+ *
+ * All methods throw SlimimageError:
+ * - NETWORK: no connection, a broken answer, a time-out (after retries);
+ * - HTTP_STATUS, HTTP_AUTH: what the server answered (an `HttpError` with `status`);
+ * - HTTP_REDIRECT_LOOP, HTTP_REDIRECT_UNSAFE: too many redirects; one from https to http or to another scheme;
+ * - DOWNLOAD_TOO_LARGE, DOWNLOAD_SHORT, DIGEST_MISMATCH: the body is not what was promised;
+ * - CONFIG_INVALID: the URL, the proxy or the CA file that the user gave is unusable;
+ * - IO: the local file could not be written;
+ * - ABORTED: the signal fired (within a second).
+ */
+export interface HttpClient {
+  /** A small document, in memory. */
+  getBytes(url: string, options: GetOptions): Promise<HttpDocument>;
+  /** As `getBytes`; undefined where the server says that what the validators stand for is still current. */
+  getBytesIfChanged(
+    url: string,
+    options: GetOptions & { readonly validators: Validators },
+  ): Promise<HttpDocument | undefined>;
+  /** A file on disk, resumable. The folder of `partial` has to exist; one download a partial path at a time. */
+  download(url: string, options: DownloadOptions): Promise<DownloadedFile>;
+  /** Ends idle connections. The client is not usable afterwards. */
+  close(): Promise<void>;
+}
+
+export interface HttpClientOptions {
+  /** Proxy variables (http_proxy, https_proxy, all_proxy, no_proxy in either case) and SSL_CERT_FILE. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** From `loadCredentials`; without it only the user information of URLs is used. */
+  readonly credentials?: Credentials | undefined;
+  /** PEM file of CA certificates that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Trust the operating system's CA certificates too. */
+  readonly systemCa?: boolean | undefined;
+  /** Requests under way at once for each host. Default 6. */
+  readonly connectionsPerHost?: number | undefined;
+  /** Exceptions to it, by host name. */
+  readonly hostConnections?: Readonly<Record<string, number>> | undefined;
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
+  /** Told before each wait; for warnings. */
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Milliseconds since 1970, for a Retry-After that is a date. */
+  readonly now?: (() => number) | undefined;
+  readonly sleep?: Sleep | undefined;
+}
+
+export interface Timeouts {
+  /** From the request to the response's header, connecting included. Milliseconds, default 30,000. */
+  readonly responseMs: number;
+  /** Length of the windows in each of which `idleBytes` of body have to arrive. Milliseconds, default 30,000. */
+  readonly idleMs: number;
+  /** Bytes a window; a server that drips slower is taken for silent. Default 1,024. */
+  readonly idleBytes: number;
+}
+
+/** Waits of baseMs, 2 baseMs, 4 baseMs, ... up to maxDelayMs: no jitter, so that runs are alike. */
+export interface RetryPolicy {
+  /** Tries in all, without a MiB of progress between them. Default 5. */
+  readonly attempts: number;
+  /** Default 500. */
+  readonly baseMs: number;
+  /** Default 15,000. */
+  readonly maxDelayMs: number;
+  /** A server that asks for a longer wait than this is not waited for. Default 120,000. */
+  readonly maxRetryAfterMs: number;
+}
+
+export interface RetryNotice {
+  readonly url: string;
+  /** One sentence, without secrets. */
+  readonly reason: string;
+  readonly delayMs: number;
+}
+
+/** Rejects (with anything) as soon as the signal fires. */
+export type Sleep = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+
+export interface GetOptions {
+  /** Bytes; more is DOWNLOAD_TOO_LARGE. */
+  readonly maxSize: number;
+  /** Bytes; more is DOWNLOAD_TOO_LARGE, less DOWNLOAD_SHORT. */
+  readonly expectedSize?: number | undefined;
+  readonly expectedDigest?: Digest | undefined;
+  /** Extra request headers; Authorization and Cookie stay with the first origin. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Bytes held so far (absolute; it falls when a download has to start again). */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DownloadOptions extends GetOptions {
+  /**
+   * Where the bytes gather. With an `expectedDigest` a file that lies there is continued, and is kept for the next run
+   * when this one is interrupted. Without one, and whenever the content proves wrong, nothing is kept.
+   */
+  readonly partial: string;
+  /** Where the verified file is renamed to. Without it the file stays at `partial`, for the caller to rename. */
+  readonly final?: string | undefined;
+}
+
+/** What tells whether a document has changed: response headers to keep beside it. */
+export interface Validators {
+  readonly etag?: string | undefined;
+  readonly lastModified?: string | undefined;
+}
+
+export interface HttpDocument {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly validators: Validators;
+  /** Where it came from after redirects, fit to be shown. */
+  readonly url: string;
+}
+
+export interface DownloadedFile {
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly digest: Digest;
+  readonly validators: Validators;
+  /** Where it came from after redirects, fit to be shown. */
+  readonly url: string;
+}

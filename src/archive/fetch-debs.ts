@@ -1,0 +1,126 @@
+/** From package records to verified .debs in the local store. */
+import type { PackageRecord } from '../distro/types.ts';
+import { SlimimageError } from '../errors.ts';
+import { mapLimit } from '../util/concurrency.ts';
+import { type Digest, isDigest } from '../util/digest.ts';
+import { type ArchiveContext, offlineError } from './context.ts';
+import { fileFacts } from './deb-file.ts';
+import { urlOf } from './location.ts';
+import { tryMirrors } from './try-mirrors.ts';
+import type { ArchiveSpec, FetchedDeb } from './types.ts';
+
+export interface FetchDebsOptions extends Omit<ArchiveContext, 'now'> {
+  /** The archives that the records name. */
+  readonly archives: readonly Pick<ArchiveSpec, 'name' | 'urls'>[];
+}
+
+/** Downloads under way at once; the client bounds the connections to each host itself. */
+const parallelDownloads = 8;
+
+/**
+ * Brings every .deb into the local store, checked against size and sha256 of its record; the user's own .debs stay
+ * where they are and are checked too. Interrupted downloads are continued by the next call.
+ *
+ * @returns in the order of `records`.
+ * @throws SlimimageError DIGEST_MISMATCH, DOWNLOAD_SHORT, DOWNLOAD_TOO_LARGE, ARCHIVE_INVALID for a record without
+ * sha256 or path, OFFLINE naming every package that is missing, ABORTED, and what an HttpClient throws.
+ */
+export async function fetchDebs(
+  records: readonly PackageRecord[],
+  options: FetchDebsOptions,
+): Promise<readonly FetchedDeb[]> {
+  // Largest first: the last one to end is then a small one.
+  const unique = [...new Map(records.map((record) => [keyOf(record), record])).values()];
+  const order = unique.sort((a, b) => b.size - a.size);
+  if (options.offline) await checkPresent(order, options);
+  const files = await mapLimit(order, (record, { signal }) => fetchOne(record, { ...options, signal }), {
+    limit: parallelDownloads,
+    signal: options.signal,
+  });
+  const byKey = new Map(order.map((record, at) => [keyOf(record), files[at] as string]));
+  return records.map((record) => ({ record, file: byKey.get(keyOf(record)) as string }));
+}
+
+/** The same bytes may lie at two paths; two of the user's files are two files. */
+function keyOf({ sha256, origin }: PackageRecord): string {
+  return origin.archive === 'file' ? `${sha256} ${origin.path}` : sha256;
+}
+
+async function fetchOne(record: PackageRecord, options: FetchDebsOptions): Promise<string> {
+  if (record.origin.archive === 'file') return checkOwnFile(record, options);
+  const { store, onEvent } = options;
+  const digest = digestOf(record);
+  const id = `deb ${record.sha256}`;
+  onEvent?.({ type: 'task', id, phase: 'download', label: titleOf(record), total: record.size });
+  if ((await store.size(digest)) === record.size) {
+    onEvent?.({ type: 'done', id, outcome: 'cached' });
+    return store.path(digest);
+  }
+  try {
+    await download(record, { ...options, id });
+    onEvent?.({ type: 'done', id, outcome: 'ok' });
+    return store.path(digest);
+  } catch (error) {
+    onEvent?.({ type: 'done', id, outcome: 'failed' });
+    throw error;
+  }
+}
+
+async function download(record: PackageRecord, options: FetchDebsOptions & { readonly id: string }): Promise<void> {
+  const { store, http, signal, onEvent, id } = options;
+  const digest = digestOf(record);
+  const key = `deb-${record.sha256}`;
+  const partial = await store.takePartial(key);
+  const urls = options.archives.filter(({ name }) => name === record.origin.archive).flatMap((archive) => archive.urls);
+  try {
+    await tryMirrors(
+      [...new Set(urls)],
+      (url) =>
+        http.download(urlOf(url, record.origin.path), {
+          partial,
+          expectedSize: record.size,
+          expectedDigest: digest,
+          maxSize: record.size,
+          onProgress: (done) => onEvent?.({ type: 'advance', id, done }),
+          signal,
+        }),
+      { archive: record.origin.archive, signal },
+    );
+  } catch (error) {
+    // What was interrupted can be resumed; what was wrong is gone already.
+    await store.keepPartial(key, partial);
+    throw error;
+  }
+  await store.adoptFile(partial, { trusted: { digest, size: record.size } });
+}
+
+async function checkOwnFile(record: PackageRecord, options: FetchDebsOptions): Promise<string> {
+  const { path } = record.origin;
+  const { sha256, size } = await fileFacts(path, options.store.memo);
+  if (sha256 === record.sha256 && size === record.size) return path;
+  throw new SlimimageError({ code: 'DIGEST_MISMATCH', message: `${path} was changed while it was in use` });
+}
+
+async function checkPresent(records: readonly PackageRecord[], options: FetchDebsOptions): Promise<void> {
+  const missing: string[] = [];
+  for (const record of records) {
+    if (record.origin.archive !== 'file' && !(await options.store.has(digestOf(record)))) missing.push(titleOf(record));
+  }
+  if (missing.length === 0) return;
+  const shown = missing.sort().slice(0, 10).join(', ');
+  throw offlineError(missing.length > 10 ? `${shown} and ${missing.length - 10} more packages` : shown);
+}
+
+function digestOf(record: PackageRecord): Digest {
+  const digest = `sha256:${record.sha256}`;
+  if (isDigest(digest) && record.size > 0 && record.origin.path !== '') return digest;
+  throw new SlimimageError({
+    code: 'ARCHIVE_INVALID',
+    message: `The archive ${record.origin.archive} gives no sha256, size or path for ${titleOf(record)}`,
+    hint: 'archives that list packages without SHA-256 sums cannot be verified',
+  });
+}
+
+function titleOf(record: PackageRecord): string {
+  return `${record.name} ${record.version} (${record.architecture})`;
+}

@@ -1,0 +1,146 @@
+/** A Packages file: fetched and unpacked once for each content, then opened from the store without being parsed. */
+import { createReadStream } from 'node:fs';
+import { readFile, unlink } from 'node:fs/promises';
+import { decompress } from '../codecs/decompress.ts';
+import { isSlimimageError } from '../errors.ts';
+import { buildPackagesIndex } from '../formats/deb822/packages-index.ts';
+import { openPackagesIndex, type PackagesIndex } from '../formats/deb822/packages-reader.ts';
+import { limits } from '../limits.ts';
+import { HttpError } from '../net/http-error.ts';
+import type { StoredBlob } from '../store/types.ts';
+import { type Digest, isDigest } from '../util/digest.ts';
+import { type ArchiveContext, offlineError } from './context.ts';
+import type { OpenedSuite } from './fetch-release.ts';
+import { fileSource } from './file-source.ts';
+import type { IndexChoice } from './index-choice.ts';
+import { joinPath, suiteFolder, urlOf } from './location.ts';
+import { tryMirrors } from './try-mirrors.ts';
+
+/**
+ * Undefined for an empty index.
+ *
+ * @throws SlimimageError DIGEST_MISMATCH, DOWNLOAD_SHORT, DOWNLOAD_TOO_LARGE, COMPRESSION_INVALID, DEB822_INVALID,
+ * OFFLINE, and what an HttpClient throws. Nothing of a refused file is kept.
+ */
+export async function fetchIndex(
+  suite: OpenedSuite,
+  choice: IndexChoice,
+  context: ArchiveContext,
+): Promise<PackagesIndex | undefined> {
+  const stored = await findOrFetch(suite, choice, context);
+  return stored.size === 0 ? undefined : openStored(stored, context);
+}
+
+/** Compressed digest -> digest of what it unpacks to, where the Release does not list the unpacked file. */
+const unpackedNamespace = 'packages-unpacked';
+/** Digest of a Packages file -> digest of its lazy index. The number is the index format's. */
+const indexNamespace = 'packages-index-1';
+
+async function findOrFetch(suite: OpenedSuite, choice: IndexChoice, context: ArchiveContext): Promise<StoredBlob> {
+  const { store } = context;
+  if (choice.plain?.size === 0) return { digest: `sha256:${choice.plain.sha256}`, size: 0 };
+  const known = await knownDigest(choice, context);
+  const size = known && (await store.size(known));
+  const title = [suite.spec.name, suite.suite, choice.path].join(' ');
+  const id = `index ${title}`;
+  if (known !== undefined && size !== undefined) {
+    context.onEvent?.({ type: 'task', id, phase: 'indexes', label: title, total: choice.variant.file.size });
+    context.onEvent?.({ type: 'done', id, outcome: 'cached' });
+    return { digest: known, size };
+  }
+  if (context.offline) throw offlineError(`the index ${title}`);
+  context.onEvent?.({ type: 'task', id, phase: 'indexes', label: title, total: choice.variant.file.size });
+  try {
+    const stored = await fetchAndUnpack(suite, choice, { context, id });
+    context.onEvent?.({ type: 'done', id, outcome: 'ok' });
+    return stored;
+  } catch (error) {
+    context.onEvent?.({ type: 'done', id, outcome: 'failed' });
+    throw error;
+  }
+}
+
+async function knownDigest(choice: IndexChoice, context: ArchiveContext): Promise<Digest | undefined> {
+  if (choice.plain !== undefined) return `sha256:${choice.plain.sha256}`;
+  const known = await context.store.memo.get(unpackedNamespace, choice.variant.file.sha256);
+  return typeof known === 'string' && isDigest(known) ? known : undefined;
+}
+
+async function fetchAndUnpack(
+  suite: OpenedSuite,
+  choice: IndexChoice,
+  options: { readonly context: ArchiveContext; readonly id: string },
+): Promise<StoredBlob> {
+  const { context } = options;
+  const { variant, plain } = choice;
+  const partial = await download(suite, choice, options);
+  try {
+    const packed = createReadStream(partial, { highWaterMark: 256 * 1024 });
+    const maxOutput = plain?.size ?? limits.packagesBytes;
+    const what = [suite.spec.name, suite.suite, variant.path].join(' ');
+    const bytes = variant.format === 'none' ? packed : decompress(packed, { format: variant.format, maxOutput, what });
+    const stored = await context.store.write(bytes, {
+      digest: plain && `sha256:${plain.sha256}`,
+      size: plain?.size,
+      maxSize: limits.packagesBytes,
+    });
+    if (plain === undefined) await context.store.memo.set(unpackedNamespace, variant.file.sha256, stored.digest);
+    return stored;
+  } finally {
+    await unlink(partial).catch(() => undefined);
+  }
+}
+
+/** By hash where the archive offers it (a mirror may be between two states), else by name. */
+async function download(
+  suite: OpenedSuite,
+  choice: IndexChoice,
+  options: { readonly context: ArchiveContext; readonly id: string },
+): Promise<string> {
+  const { context, id } = options;
+  const { path, file } = choice.variant;
+  const folder = suiteFolder(suite.suite);
+  const byHash = joinUrl(folder, path.split('/').slice(0, -1).join('/'), 'by-hash/SHA256', file.sha256).replace(
+    /^\//,
+    '',
+  );
+  const byName = joinPath(folder, path);
+  const key = `index-${file.sha256}`;
+  const partial = await context.store.takePartial(key);
+  const expected = { expectedSize: file.size, expectedDigest: `sha256:${file.sha256}`, maxSize: file.size } as const;
+  const onProgress = (done: number) => context.onEvent?.({ type: 'advance', id, done });
+  const get = (url: string) => context.http.download(url, { ...expected, partial, onProgress, signal: context.signal });
+  const from = async (base: string) => {
+    if (!suite.release.acquireByHash) return get(urlOf(base, byName));
+    return get(urlOf(base, byHash)).catch((error: unknown) => {
+      if (error instanceof HttpError && (error.status === 404 || error.status === 410)) return get(urlOf(base, byName));
+      throw error;
+    });
+  };
+  try {
+    await tryMirrors(suite.spec.urls, from, { archive: suite.spec.name, signal: context.signal });
+    return partial;
+  } catch (error) {
+    // What was interrupted can be resumed; what was wrong is gone already.
+    await context.store.keepPartial(key, partial);
+    throw error;
+  }
+}
+
+async function openStored(stored: StoredBlob, context: ArchiveContext): Promise<PackagesIndex> {
+  const { store } = context;
+  const file = store.path(stored.digest);
+  const source = fileSource(file, stored.size);
+  const known = await store.memo.get(indexNamespace, stored.digest);
+  if (typeof known === 'string' && isDigest(known) && (await store.has(known))) {
+    try {
+      // The index carries a checksum of its own.
+      return openPackagesIndex(await readFile(store.path(known)), source);
+    } catch (error) {
+      if (!isSlimimageError(error, 'STORE_CORRUPT')) throw error;
+    }
+  }
+  const index = buildPackagesIndex(await readFile(file));
+  await store.memo.set(indexNamespace, stored.digest, (await store.write(index)).digest);
+  return openPackagesIndex(index, source);
+}

@@ -1,0 +1,165 @@
+/** The Release of one suite: fetched when it has changed, verified, of today, and never older than the last one. */
+import { isSlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { HttpError } from '../net/http-error.ts';
+import type { HttpDocument, Validators } from '../net/types.ts';
+import { sha256Hex } from '../util/digest.ts';
+import { type ArchiveContext, offlineError } from './context.ts';
+import type { TrustedKeys } from './key-sets.ts';
+import { isFlat, joinPath, suiteFolder, urlOf } from './location.ts';
+import { parseRelease, type Release } from './release.ts';
+import { checkRelease, isoTime } from './release-policy.ts';
+import { type KnownRelease, readKnownRelease, rememberRelease, sourceOf, stateKey } from './release-state.ts';
+import { type SignedDocument, verifyRelease } from './signed-release.ts';
+import { tryMirrors } from './try-mirrors.ts';
+import type { ArchiveSpec, VerifiedRelease } from './types.ts';
+
+/** A suite whose Release was accepted. */
+export interface OpenedSuite {
+  readonly spec: ArchiveSpec;
+  readonly suite: string;
+  readonly release: Release;
+  readonly verified: VerifiedRelease;
+}
+
+/**
+ * @throws SlimimageError SIGNATURE_INVALID, SIGNATURE_UNKNOWN_KEY, RELEASE_INVALID, RELEASE_EXPIRED,
+ * RELEASE_NOT_YET_VALID, OFFLINE, CONFIG_INVALID, and what an HttpClient throws. Nothing of a refused Release is kept.
+ */
+export async function fetchRelease(
+  spec: ArchiveSpec,
+  suite: string,
+  options: { readonly keys: TrustedKeys; readonly context: ArchiveContext },
+): Promise<OpenedSuite> {
+  const { keys, context } = options;
+  const asked: Asked = { spec, suite, folder: suiteFolder(suite), keys, context };
+  const key = stateKey(spec, suite, keys);
+  const known = await readKnownRelease(context.store, key);
+  if (context.offline) {
+    if (known === undefined) throw offlineError(`the Release of ${title(asked)}`);
+    return accept(known.document, asked);
+  }
+  const mirrors = { archive: spec.name, signal: context.signal };
+  return tryMirrors(spec.urls, (url) => fetchFrom(url, { asked, key, known }), mirrors);
+}
+
+interface Asked {
+  readonly spec: ArchiveSpec;
+  readonly suite: string;
+  readonly folder: string;
+  readonly keys: TrustedKeys;
+  readonly context: ArchiveContext;
+}
+
+async function fetchFrom(
+  url: string,
+  options: { readonly asked: Asked; readonly key: string; readonly known: KnownRelease | undefined },
+): Promise<OpenedSuite> {
+  const { asked, key, known } = options;
+  const source = sourceOf(url);
+  const validators = known?.source === source ? known.validators : undefined;
+  const fetched = await fetchDocument(urlOf(url, asked.folder), {
+    validators,
+    known: known?.document,
+    context: asked.context,
+  });
+  if (fetched === undefined && known !== undefined) return accept(known.document, asked);
+  if (fetched === undefined) throw offlineError(`the Release of ${title(asked)}`);
+  const opened = await accept(fetched.document, asked);
+  const newer = await newerKnown(opened, { asked, known });
+  if (newer !== undefined) return newer;
+  await rememberRelease(asked.context.store, key, { ...fetched, source });
+  return opened;
+}
+
+interface Fetched {
+  readonly document: SignedDocument;
+  readonly validators: Validators;
+}
+
+/** InRelease, else Release with Release.gpg; undefined where the one that is known is still current. */
+async function fetchDocument(
+  folder: string,
+  options: {
+    readonly validators: Validators | undefined;
+    readonly known: SignedDocument | undefined;
+    readonly context: ArchiveContext;
+  },
+): Promise<Fetched | undefined> {
+  const { validators, known, context } = options;
+  const get = { maxSize: limits.releaseBytes, signal: context.signal };
+  const ask = (url: string, usable: boolean): Promise<HttpDocument | undefined> =>
+    validators !== undefined && usable
+      ? context.http.getBytesIfChanged(url, { ...get, validators })
+      : context.http.getBytes(url, get);
+  const inline = await orMissing(ask(`${folder}/InRelease`, known?.signature === undefined));
+  if (inline !== 'missing') {
+    return inline && { document: { bytes: inline.bytes, signature: undefined }, validators: inline.validators };
+  }
+  const release = await ask(`${folder}/Release`, known?.signature !== undefined);
+  if (release === undefined) return undefined;
+  const signature = await context.http.getBytes(`${folder}/Release.gpg`, get);
+  return { document: { bytes: release.bytes, signature: signature.bytes }, validators: release.validators };
+}
+
+async function accept(document: SignedDocument, asked: Asked): Promise<OpenedSuite> {
+  const { spec, suite, keys, context } = asked;
+  const now = new Date(context.now());
+  const name = joinPath(spec.name, asked.folder, document.signature === undefined ? 'InRelease' : 'Release');
+  const { text, fingerprints } = await verifyRelease(document, { keys, name, date: now, memo: context.store.memo });
+  const release = parseRelease(text, name);
+  const { checkValidUntil } = spec;
+  checkRelease(release, { now, suite: isFlat(suite) ? undefined : suite, checkValidUntil, name: title(asked) });
+  return {
+    spec,
+    suite,
+    release,
+    verified: {
+      archive: spec.name,
+      suite,
+      codename: release.codename,
+      sha256: sha256Hex(document.bytes),
+      date: release.date === undefined ? '' : isoTime(release.date),
+      validUntil: release.validUntil === undefined ? undefined : isoTime(release.validUntil),
+      fingerprints,
+    },
+  };
+}
+
+/**
+ * The Release that is known, where the mirror offers an older one: a replayed Release brings back packages with known
+ * holes. As apt does, the newer one stays in use and the user is told; it is no error, for mirrors lag every day.
+ */
+async function newerKnown(
+  offered: OpenedSuite,
+  options: { readonly asked: Asked; readonly known: KnownRelease | undefined },
+): Promise<OpenedSuite | undefined> {
+  const { asked, known } = options;
+  if (known === undefined || !asked.spec.checkValidUntil) return undefined;
+  const current = await accept(known.document, asked).catch((error: unknown) => {
+    // What was good is no longer (its key was revoked, it expired): then the offered one stands alone.
+    if (isSlimimageError(error)) return undefined;
+    throw error;
+  });
+  if (current?.release.date === undefined || offered.release.date === undefined) return undefined;
+  if (offered.release.date >= current.release.date) return undefined;
+  asked.context.onEvent?.({
+    type: 'warning',
+    message: `A mirror offers an old Release of ${title(asked)} (${offered.verified.date}); the one of ${current.verified.date} stays in use`,
+    hint: 'for a snapshot that is old by intention, set check-valid-until: false',
+  });
+  return current;
+}
+
+async function orMissing<T>(answer: Promise<T>): Promise<T | 'missing'> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HttpError && (error.status === 404 || error.status === 410)) return 'missing';
+    throw error;
+  }
+}
+
+function title(asked: Asked): string {
+  return `${asked.spec.name} ${asked.suite}`;
+}

@@ -16,6 +16,7 @@ export interface ImageSpec {
   readonly archives: readonly ArchiveSetting[];
   /** preset archive name (`debian`, `debian-security`, `ubuntu`) -> base URL. */
   readonly mirrors: Readonly<Record<string, string>>;
+  /** Requests as written; paths of .debs and of folders of them are absolute, so they begin with a slash. */
   readonly packages: readonly string[];
   /** Package names that are left out although something depends on them. */
   readonly omit: readonly string[];
@@ -27,7 +28,7 @@ export interface ImageSpec {
   readonly platforms: readonly string[];
   readonly include: readonly PathRule[];
   readonly exclude: readonly PathRule[];
-  /** Globs of paths that keep set-user-id, set-group-id bits and capabilities. */
+  /** Globs (without leading slash) of paths that keep set-user-id, set-group-id bits and capabilities. */
   readonly specialPermissions: readonly string[];
   readonly files: readonly FileSetting[];
   readonly paths: readonly PathSetting[];
@@ -41,7 +42,7 @@ export interface ImageSpec {
   readonly created: number | undefined;
 }
 
-/** A glob for all packages, or for one. */
+/** A glob (without leading slash, as paths of rootfs/entry.ts) for all packages, or for one. */
 export interface PathRule {
   readonly package: string | undefined;
   readonly glob: string;
@@ -59,12 +60,12 @@ export interface ArchiveSetting {
 }
 
 export interface FileSetting {
-  /** Absolute path on the host, or a path in `image`. */
+  /** Absolute path on the host, or an absolute path in `image`. */
   readonly source: string;
   readonly image: string | undefined;
   /** Absolute destination in the image. A trailing slash: into that folder, keeping the source's name. */
   readonly path: string;
-  /** Numeric `uid:gid`, or names of accounts of the image; undefined: 0:0. */
+  /** `USER` or `USER:GROUP`, each a number or the name of an account of the image; undefined: 0:0. */
   readonly owner: string | undefined;
   /** Octal mode for files; undefined: 0644, executables 0755. Directories are 0755. */
   readonly mode: number | undefined;

@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import { nearest } from '../util/nearest.ts';
+import type { SpecLayer } from './layer.ts';
+import { type ConfigProblem, throwProblems } from './problem.ts';
+import type { ImageSpec } from './spec.ts';
+import { parsePackageName } from './values/package.ts';
+import type { ConfigSource, KeyPath, ProblemOptions } from './yaml-source.ts';
+
+/** A layer and where it was written, to point at what does not fit together. */
+export interface WrittenLayer {
+  readonly layer: SpecLayer;
+  readonly source: ConfigSource;
+  /** Top-level keys that it has. */
+  readonly keys: ReadonlySet<string>;
+}
+
+export interface FinishOptions {
+  readonly directory: string;
+  readonly file: string | undefined;
+  /** Platform where none is given. */
+  readonly platform: string;
+  /** Presets that `from:` may name. */
+  readonly presets: readonly string[];
+}
+
+/**
+ * Fills in the defaults and checks what only the merged whole can tell.
+ * @throws ConfigError CONFIG_INVALID
+ */
+export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], options: FinishOptions): ImageSpec {
+  throwProblems([...problemsOf(layer, written, options.presets)]);
+  const hasArchive = layer.from !== undefined || (layer.archives ?? []).length > 0;
+  return {
+    from: layer.from,
+    directory: options.directory,
+    file: options.file,
+    name: layer.name ?? nameOf(options.directory),
+    archives: layer.archives ?? [],
+    mirrors: layer.mirrors ?? {},
+    packages: layer.packages ?? [],
+    omit: layer.omit ?? [],
+    dependencies: layer.dependencies ?? 'full',
+    recommends: layer.recommends ?? false,
+    // Without an archive there is nothing to take base-files from; an image below has brought its own.
+    base: layer.base ?? (hasArchive && layer.on === undefined ? 'debian' : 'none'),
+    on: layer.on,
+    platforms: layer.platforms ?? [options.platform],
+    include: layer.include ?? [],
+    exclude: layer.exclude ?? [],
+    specialPermissions: layer.specialPermissions ?? [],
+    files: layer.files ?? [],
+    paths: layer.paths ?? [],
+    accounts: { users: layer.users ?? [], groups: layer.groups ?? [] },
+    certificates: layer.certificates ?? [],
+    config: {
+      env: layer.env ?? {},
+      entrypoint: layer.entrypoint,
+      cmd: layer.cmd,
+      workdir: layer.workdir,
+      user: layer.user ?? 'nonroot',
+      ports: layer.ports ?? [],
+      volumes: layer.volumes ?? [],
+      labels: layer.labels ?? {},
+      stopSignal: layer.stopSignal,
+      healthcheck: layer.healthcheck,
+    },
+    annotations: layer.annotations ?? {},
+    compression: layer.compression ?? { algorithm: 'gzip', level: 6 },
+    created: layer.created,
+  };
+}
+
+function* problemsOf(
+  layer: SpecLayer,
+  written: readonly WrittenLayer[],
+  presets: readonly string[],
+): Iterable<ConfigProblem> {
+  const at = (path: KeyPath, message: string, options?: ProblemOptions) => {
+    const last = written.findLast(({ keys }) => keys.has(String(path[0]))) ?? written.at(-1);
+    return last === undefined ? [] : [last.source.problem(path, message, options)];
+  };
+  const { from } = layer;
+  const hasArchive = from !== undefined || (layer.archives ?? []).length > 0;
+  if (from !== undefined && !presets.includes(from)) {
+    const found = nearest(from, presets);
+    const hint = found === undefined ? `known: ${presets.join(', ')}` : `did you mean "${found}"?`;
+    yield* at(['from'], `"${from}" is not a known distribution and suite`, { hint });
+  }
+  const named = layer.packages?.find((entry) => parsePackageName(entry).type === 'name' && !/.-$/.test(entry));
+  if (named !== undefined && !hasArchive) {
+    const hint = 'add "from: debian/trixie", or archives';
+    yield* at(['packages'], `"${named}" needs an archive to come from`, { at: 'key', hint });
+  }
+  if (layer.base === 'debian' && !hasArchive) {
+    yield* at(['base'], 'base-files needs an archive to come from', {
+      hint: 'add "from: debian/trixie", or "base: none"',
+    });
+  }
+  const names = (layer.archives ?? []).map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) yield* at(['archives'], `two archives are called "${twice}"`, { hint: 'give them a name' });
+  const isEmpty = [layer.packages, layer.files, layer.paths].every((items) => (items ?? []).length === 0);
+  if (isEmpty && !hasArchive && layer.on === undefined) {
+    const hint = 'add from and packages, or files';
+    yield* at([], 'the configuration names nothing to put into an image', { hint });
+  }
+}
+
+/** A folder's name as a name in the store. */
+function nameOf(directory: string): string {
+  const name = basename(directory)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  return name === '' ? 'image' : name.slice(0, 100);
+}

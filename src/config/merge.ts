@@ -1,0 +1,54 @@
+import type { SpecLayer } from './layer.ts';
+
+/**
+ * Lays `over` on `under`, as `extends:` and flags do:
+ * - lists of packages, files, paths and the like are appended, without exact repetitions;
+ * - archives, users and groups are appended, one of the same name is replaced;
+ * - maps (env, labels, annotations, mirrors) are merged key by key;
+ * - everything else is replaced, `platforms`, `entrypoint` and `cmd` too. A new entrypoint without a cmd drops the
+ *   old cmd, which belonged to the old entrypoint (as ENTRYPOINT does in a Dockerfile).
+ */
+export function mergeLayers(under: SpecLayer, over: SpecLayer): SpecLayer {
+  const merged: Record<string, unknown> = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    if (value !== undefined) merged[key] = combine(key, merged[key], value);
+  }
+  if (over.entrypoint !== undefined && over.cmd === undefined) delete merged['cmd'];
+  // Every member is one of either layer's, or two of the same kind combined.
+  return merged as SpecLayer;
+}
+
+const appended = new Set<keyof SpecLayer & string>([
+  'packages',
+  'omit',
+  'include',
+  'exclude',
+  'specialPermissions',
+  'files',
+  'paths',
+  'certificates',
+  'ports',
+  'volumes',
+]);
+const appendedByName = new Set<keyof SpecLayer & string>(['archives', 'users', 'groups']);
+const mergedMaps = new Set<keyof SpecLayer & string>(['env', 'labels', 'annotations', 'mirrors']);
+
+function combine(key: string, under: unknown, over: unknown): unknown {
+  if (under === undefined) return over;
+  if (includes(mergedMaps, key)) return { ...Object(under), ...Object(over) };
+  if (!Array.isArray(under) || !Array.isArray(over)) return over;
+  if (includes(appendedByName, key)) {
+    const names = new Set(over.map((item: { name: string }) => item.name));
+    return [...under.filter((item: { name: string }) => !names.has(item.name)), ...over];
+  }
+  return includes(appended, key) ? unique([...under, ...over]) : over;
+}
+
+/** Each value once, the first one kept; values are plain data. */
+function unique(values: readonly unknown[]): readonly unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+function includes(set: ReadonlySet<string>, key: string): boolean {
+  return set.has(key);
+}

@@ -1,0 +1,276 @@
+import * as v from 'valibot';
+import { SlimimageError } from '../errors.ts';
+import { parseLocation } from '../oci/location.ts';
+import { archive, mirrorUrl } from './schema-archives.ts';
+import { file, pathEntry } from './schema-files.ts';
+import {
+  checked,
+  choice,
+  described,
+  flag,
+  integer,
+  list,
+  map,
+  object,
+  oneOrMore,
+  parsedBy,
+  text,
+} from './schema-parts.ts';
+import { healthcheck, port, signal } from './schema-runtime.ts';
+import { parseCompression } from './values/compression.ts';
+import { parseCreated } from './values/created.ts';
+import { checkImagePath } from './values/image-path.ts';
+import { parsePackageName } from './values/package.ts';
+import { checkPlatform } from './values/platform.ts';
+
+/**
+ * What a configuration file may say: the one place from which validation, the published JSON Schema and the
+ * types of the parser come. Meaning is given in normalise.ts; where files meet, in merge.ts.
+ */
+export const configSchema = object(
+  {
+    extends: described(
+      oneOrMore(text('a file', /^[^\0]+$/), 'a file or a list of files'),
+      'Other configuration files, relative to this one, on which this one builds. Lists of packages, files, paths and the like are appended to theirs; maps are merged; everything else is replaced.',
+    ),
+    name: described(
+      text('a name of letters, digits, ".", "_", "-" and "/"', /^[a-zA-Z0-9_][a-zA-Z0-9._/-]{0,127}$/),
+      "The image's name in the local store. By default the name of the folder.",
+    ),
+    from: described(
+      text('DISTRIBUTION/SUITE such as debian/trixie', /^[a-z][a-z0-9-]*\/[a-z][a-z0-9.-]*$/),
+      'The distribution and suite that packages come from: archives, keys and architectures are preset. For example debian/trixie.',
+    ),
+    packages: described(
+      list(parsedBy(text('a package'), parsePackageName), '[python3, ca-certificates]'),
+      'Packages to install with all that they need: name, name=version, name/suite, name:architecture, name- (keep out), ./app.deb or a folder of .debs ./debs/.',
+    ),
+    omit: described(
+      list(text('the name of a package', /^[a-z0-9][a-z0-9+.-]+$/), '[debconf]'),
+      'Packages that are left out although something depends on them.',
+    ),
+    dependencies: described(
+      choice(['full', 'none']),
+      'full (the default): everything that the packages depend on. none: the packages alone.',
+    ),
+    recommends: described(flag(), 'Whether recommended packages are installed too. By default they are not.'),
+    base: described(
+      choice(['debian', 'none']),
+      'debian: the root layout of base-files (the default where packages have a source). none: nothing but what this file names.',
+    ),
+    on: described(
+      parsedBy(text('an image such as store:base or registry.example/base:1'), parseLocation),
+      'An image to build on: its layers are kept and its packages count as installed.',
+    ),
+    platforms: described(
+      list(parsedBy(text('a platform such as linux/amd64'), checkPlatform), '[linux/amd64, linux/arm64]'),
+      "Platforms to build for. By default the machine's own.",
+    ),
+    files: described(
+      list(file, '["./app:/app"]'),
+      "The application's own files: SOURCE:PATH, or a map with source, path, owner, mode, ignore, and image to copy from an image.",
+    ),
+    paths: described(
+      list(pathEntry, '[{ path: /data, type: directory, owner: nonroot }]'),
+      'Folders, files with inline text, links and permissions to make in the image.',
+    ),
+    include: described(
+      pathRules(),
+      'Globs of paths that stay although they are left out by default (documentation, man pages, locales) or by exclude; for all packages, or { PACKAGE: [GLOB] }.',
+    ),
+    exclude: described(pathRules(), 'Globs of paths that are left out; for all packages, or { PACKAGE: [GLOB] }.'),
+    'special-permissions': described(
+      list(glob(), '[/usr/bin/ping]'),
+      'Paths that keep their set-user-id and set-group-id bits and file capabilities. All others lose them.',
+    ),
+    accounts: described(
+      object(
+        { users: described(list(user(), '[app]'), 'Users.'), groups: described(list(group(), '[app]'), 'Groups.') },
+        '{ users: [app] }',
+      ),
+      'Users and groups to add.',
+    ),
+    certificates: described(
+      list(text('a PEM file', /^[^\0]+$/), '[./corporate-ca.pem]'),
+      'Files with certificates of extra certificate authorities that the image trusts.',
+    ),
+    entrypoint: described(
+      words('[/usr/bin/python3, /app/main.py]'),
+      'The command that the container runs, as a list of words.',
+    ),
+    cmd: described(words('[--port, "8080"]'), 'Arguments after the entrypoint, which a user of the image may replace.'),
+    user: described(
+      v.union([
+        text('a user such as nonroot, 65532 or 1000:1000', /^[a-zA-Z0-9_][^\s:]*(:[a-zA-Z0-9_][^\s:]*)?$/),
+        integer('an id', 0, 2 ** 31 - 1),
+      ]),
+      'The user that the container runs as: NAME, ID, and :GROUP where needed. By default nonroot (65532).',
+    ),
+    workdir: described(imagePath(), 'The folder that the container starts in.'),
+    env: described(
+      map(
+        text('the name of a variable', /^[A-Za-z_][A-Za-z0-9_.-]*$/),
+        scalarText('text (quote it: "")'),
+        '{ LANG: C.UTF-8 }',
+      ),
+      'Environment variables.',
+    ),
+    ports: described(
+      list(port, '[8080, 53/udp]'),
+      'Ports that the application listens on: NUMBER, NUMBER/tcp or NUMBER/udp.',
+    ),
+    volumes: described(list(imagePath(), '[/data]'), 'Folders that hold data beyond the life of a container.'),
+    labels: described(
+      map(
+        text('a label without spaces', /^[^\s=\0]+$/),
+        scalarText('text'),
+        '{ org.opencontainers.image.vendor: Example }',
+      ),
+      'Labels of the image config.',
+    ),
+    annotations: described(
+      map(
+        text('an annotation without spaces', /^[^\s=\0]+$/),
+        scalarText('text'),
+        '{ org.opencontainers.image.title: app }',
+      ),
+      'Annotations of the manifest and the index.',
+    ),
+    'stop-signal': described(signal, 'The signal that stops the container. By default SIGTERM.'),
+    healthcheck: described(healthcheck, 'How an engine finds out whether the container works, or none.'),
+    archives: described(
+      list(archive, '[{ url: https://apt.example, suites: [stable], components: [main], signed-by: ./key.asc }]'),
+      'Other apt archives.',
+    ),
+    mirrors: described(
+      map(
+        text('the name of an archive', /^[a-z0-9][a-z0-9.-]*$/),
+        mirrorUrl,
+        '{ debian: https://mirror.example/debian }',
+      ),
+      'Where archives are fetched from: debian, debian-security, ubuntu or the name of an entry of archives. Signatures and hashes decide, so any mirror will do.',
+    ),
+    compression: described(
+      v.union(
+        [
+          parsedBy(text('gzip, zstd or none, with a level as in gzip-9'), parseCompression),
+          checked(
+            object(
+              {
+                algorithm: choice(['gzip', 'zstd', 'none']),
+                level: described(integer('a level', 0, 19), 'gzip 1..9, zstd 1..19.'),
+              },
+              '{ algorithm: zstd, level: 19 }',
+            ),
+            ({ algorithm, level }) =>
+              messageOf(() => parseCompression(level === undefined ? algorithm : `${algorithm}-${level}`)),
+          ),
+        ],
+        'expected gzip, zstd, none, a level as in gzip-9, or a map such as { algorithm: zstd, level: 19 }',
+      ),
+      'How layers are compressed: gzip (the default, level 6), zstd (level 3), none; gzip-9, zstd-19, or { algorithm, level }.',
+    ),
+    created: described(
+      v.union(
+        [
+          parsedBy(text('a date such as 2026-01-31 or 2026-01-31T12:00:00Z'), parseCreated),
+          integer('seconds since 1970', 0, 253402300799),
+        ],
+        'expected a date such as 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970',
+      ),
+      'The time of the image and of its generated files, as a date (UTC) or in seconds since 1970. By default SOURCE_DATE_EPOCH, else the newest file of the packages.',
+    ),
+  },
+  '{ from: debian/trixie, packages: [python3] }',
+);
+
+/** A configuration file as written, valid, before anything is given a meaning. */
+export type RawConfig = v.InferOutput<typeof configSchema>;
+
+function pathRules() {
+  const globs = oneOrMore(glob(), 'a glob or a list of globs');
+  const byPackage = map(
+    text('the name of a package', /^[a-z0-9][a-z0-9+.-]+$/),
+    globs,
+    '{ python3: ["usr/share/**"] }',
+  );
+  return v.union(
+    [v.array(v.union([glob(), byPackage], 'expected a glob, or a map such as { PACKAGE: [GLOB] }')), byPackage],
+    'expected a list of globs such as ["/usr/share/doc/**"], or a map such as { PACKAGE: [GLOB] }',
+  );
+}
+
+function glob() {
+  return text('a glob such as /usr/share/doc/**', /^[^\0\n]{1,1000}$/);
+}
+
+function imagePath() {
+  return checked(text('an absolute path in the image', /^\//), checkImagePath);
+}
+
+function words(example: string) {
+  return v.pipe(
+    list(scalarText('a word'), example),
+    v.minLength(1, `expected at least one word, for example ${example}`),
+  );
+}
+
+/** Text; numbers and booleans are read as they are written. */
+function scalarText(what: string) {
+  return v.union([text(what), v.number(), v.boolean()], `expected ${what}`);
+}
+
+function user() {
+  const name = accountName();
+  return v.union(
+    [
+      name,
+      object(
+        {
+          name,
+          uid: described(integer('a user id', 0, 2 ** 31 - 1), 'The user id. By default derived from the name.'),
+          group: described(
+            v.union(
+              [name, integer('a group id', 0, 2 ** 31 - 1), text('a group id', /^[0-9]+$/)],
+              'expected the name or id of a group',
+            ),
+            "The primary group. By default one of the user's name.",
+          ),
+          groups: described(list(name, '[audio]'), 'Other groups that the user is in.'),
+          home: described(imagePath(), 'The home folder. By default /nonexistent.'),
+          shell: described(imagePath(), 'The login shell. By default /usr/sbin/nologin.'),
+        },
+        '{ name: app, uid: 1000, home: /home/app }',
+      ),
+    ],
+    'expected a name, or a map such as { name: app, uid: 1000 }',
+  );
+}
+
+function group() {
+  const name = accountName();
+  return v.union(
+    [
+      name,
+      object(
+        { name, gid: described(integer('a group id', 0, 2 ** 31 - 1), 'The group id.') },
+        '{ name: app, gid: 1000 }',
+      ),
+    ],
+    'expected a name, or a map such as { name: app, gid: 1000 }',
+  );
+}
+
+function accountName() {
+  return text('a name of lower-case letters, digits, "_" and "-"', /^[a-z_][a-z0-9_-]{0,31}$/);
+}
+
+function messageOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SlimimageError) return error.message;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * `npm test` and `npm run test:unit`. Arguments: `unit`, `all` or files. The last line on stdout is always
+ * `npm test` and `npm run test:unit`; `npm test -- FILE...` runs some files only. The last line on stdout is always
  * `N passed, N failed, N skipped`; the exit status is 1 where a test failed or none ran.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -21,11 +21,12 @@ const minute = 60_000;
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
-  const [first = 'all'] = args;
-  if (first === 'all') ensureSystemPackages({ say });
+  const what = args[0] === 'unit' ? 'unit' : 'all';
+  const files = args.filter((arg) => arg !== 'unit' && arg !== 'all');
+  if (what === 'all') ensureSystemPackages({ say });
   const started = performance.now();
   let total = emptyTally;
-  for (const stage of first === 'all' || first === 'unit' ? stagesOf(first) : [filesStage(args)]) {
+  for (const stage of files.length === 0 ? stagesOf(what) : [filesStage(files)]) {
     if (stage.files.length === 0) continue;
     say(`${stage.title}: ${stage.files.length} files`);
     total = addTallies(total, await runFiles(stage.files, stage));

@@ -17,7 +17,7 @@ export interface CollectedAccounts {
 
 /**
  * Every account of the image: root, nobody and nonroot; those of the image below; those of the configuration; system
- * accounts that packages ask for (sysusers.d files and literal calls in their scripts); and Debian's fixed accounts,
+ * accounts that packages ask for (literal calls in their scripts and sysusers.d files); and Debian's fixed accounts,
  * where a file, a package or the configuration names them.
  * @throws SlimimageError ACCOUNT_INVALID
  */
@@ -67,8 +67,9 @@ function configuredFiles({ tree }: EffectInput): Accounts | undefined {
   };
 }
 
+/** Scripts before sysusers.d files: where a package has both, the script's call comes first and makes the account. */
 function packageRequests({ tree, packages }: EffectInput) {
-  const requests: AccountRequest[] = [...sysusersRequests(tree)];
+  const requests: AccountRequest[] = [];
   const warnings = new Set<string>();
   for (const { name, scripts } of packages) {
     for (const member of ['preinst', 'postinst']) {
@@ -81,5 +82,5 @@ function packageRequests({ tree, packages }: EffectInput) {
       }
     }
   }
-  return { requests, warnings: [...warnings] };
+  return { requests: [...requests, ...sysusersRequests(tree)], warnings: [...warnings] };
 }

@@ -26,12 +26,11 @@ export function statusStanza(item: Pick<EffectPackage, 'control' | 'conffiles' |
   const fields = splitFields(item.control);
   const name = (field: string) => field.slice(0, field.indexOf(':')).toLowerCase();
   const kept = fields.filter((field) => !['status', 'conffiles'].includes(name(field)));
-  const head = kept.filter((field) => ['package', 'essential', 'protected'].includes(name(field)));
-  const rest = kept.filter((field) => !head.includes(field) && name(field) !== 'description');
-  const description = kept.filter((field) => name(field) === 'description');
-  return [...head, 'Status: install ok installed', ...rest, ...conffiles(item), ...description]
-    .map((field) => `${field}\n`)
-    .join('');
+  const isHead = (field: string) => ['package', 'essential', 'protected'].includes(name(field));
+  const rest = kept.filter((field) => !isHead(field));
+  const description = rest.findIndex((field) => name(field) === 'description');
+  rest.splice(description < 0 ? rest.length : description, 0, ...conffiles(item));
+  return [...kept.filter(isHead), 'Status: install ok installed', ...rest].map((field) => `${field}\n`).join('');
 }
 
 function conffiles({ conffiles: paths, files }: Pick<EffectPackage, 'conffiles' | 'files'>): readonly string[] {

@@ -43,7 +43,7 @@ export function redactUrl(url: URL | string): string {
   const parsed = typeof url === 'string' ? (URL.canParse(url) ? new URL(url) : undefined) : url;
   if (parsed === undefined || parsed.host === '') {
     return String(url)
-      .replace(/^([a-z0-9+.-]*:?\/*)[\s\S]*@/i, '$1')
+      .replace(/^([a-z0-9+.-]*:?\/\/)?[\s\S]*@/i, '$1')
       .replace(/[?#][\s\S]*$/, '')
       .slice(0, 200);
   }

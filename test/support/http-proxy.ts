@@ -1,5 +1,6 @@
 import { createServer, request as forward } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { basic } from './http-behaviours.ts';
 
 /** A real forward proxy on loopback: absolute-form requests, CONNECT, and Basic authentication where asked for. */
@@ -36,7 +37,8 @@ export async function startHttpProxy(
     }
     const onward = forward(target, { method: request.method, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+      // A cut upstream is passed on as a cut, not as silence.
+      pipeline(answer, response, (error) => error && response.destroy());
     });
     onward.on('error', () => response.destroy());
     onward.end();

@@ -12,8 +12,10 @@ export interface PackageRequest {
   readonly suite?: string | undefined;
   /** Exactly this .deb (a file's package), by its sha256. */
   readonly sha256?: string | undefined;
-  /** `name-`: must not be in the answer. */
+  /** `name-`: must not be in the answer. A request for the same name beats it, as in apt. */
   readonly exclude?: boolean | undefined;
+  /** Asked for by the contract of images (`base-files`), not by the user. */
+  readonly base?: boolean | undefined;
 }
 
 export interface SolverPolicy {

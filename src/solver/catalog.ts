@@ -1,0 +1,187 @@
+import type { Dependency, PackageRecord, Relation, Universe, VersionOrder } from '../distro/types.ts';
+import { matches, type RelationContext } from './relations.ts';
+import type { SolverPolicy } from './types.ts';
+
+export interface CatalogOptions {
+  readonly universe: Universe;
+  readonly versions: VersionOrder;
+  readonly policy: SolverPolicy;
+  /** Versions that requests ask for, by package name: they stand before the archive's candidate. */
+  readonly pinned: ReadonlyMap<string, PackageRecord>;
+  /** Names that must not be chosen. */
+  readonly excluded: ReadonlySet<string>;
+  /** Versions of which only one is the candidate may all be chosen. */
+  readonly allVersions: boolean;
+}
+
+/** The options of a dependency in order of preference; `assumed` where something left out on purpose satisfies it. */
+export interface Options {
+  readonly records: readonly PackageRecord[];
+  readonly assumed: boolean;
+}
+
+/**
+ * The universe as apt's policy sees it: one candidate a name (or all versions, candidate first), what satisfies a
+ * dependency and in which order, and what may not be together.
+ */
+export class Catalog {
+  readonly context: RelationContext;
+  readonly policy: SolverPolicy;
+  readonly #options: CatalogOptions;
+  readonly #versionsOf = new Map<string, readonly PackageRecord[]>();
+  readonly #installed = new Map<string, PackageRecord>();
+  /** Installed packages by the names that their Conflicts and Breaks speak of. */
+  readonly #installedAgainst = new Map<string, PackageRecord[]>();
+
+  constructor(options: CatalogOptions) {
+    this.#options = options;
+    this.policy = options.policy;
+    this.context = { architecture: options.universe.architecture, versions: options.versions };
+    for (const record of options.policy.installed ?? []) {
+      this.#installed.set(record.name, record);
+      for (const { name } of negativeRelations(record)) {
+        const against = this.#installedAgainst.get(name);
+        if (against === undefined) this.#installedAgainst.set(name, [record]);
+        else against.push(record);
+      }
+    }
+  }
+
+  isInstalled(record: PackageRecord): boolean {
+    return this.#installed.get(record.name) === record;
+  }
+
+  installed(name: string): PackageRecord | undefined {
+    return this.#installed.get(name);
+  }
+
+  isExcluded(name: string): boolean {
+    return this.#options.excluded.has(name);
+  }
+
+  /** Every version there is, candidate first: pin priority, then version. The same package of two suites counts once. */
+  versionsOf(name: string): readonly PackageRecord[] {
+    const known = this.#versionsOf.get(name);
+    if (known !== undefined) return known;
+    const installed = this.#installed.get(name);
+    const made = installed === undefined ? this.#sorted(name) : [installed];
+    this.#versionsOf.set(name, made);
+    return made;
+  }
+
+  /** The versions that may be chosen. */
+  domain(name: string): readonly PackageRecord[] {
+    if (this.isExcluded(name)) return [];
+    const versions = this.versionsOf(name);
+    return this.#options.allVersions ? versions : versions.slice(0, 1);
+  }
+
+  /** What satisfies a dependency, in the order in which apt tries it. */
+  options(dependency: Dependency): Options {
+    const first: PackageRecord[] = [];
+    const rest: PackageRecord[] = [];
+    const seen = new Set<PackageRecord>();
+    let omitted = false;
+    for (const relation of dependency) {
+      if (this.#isOmitted(relation.name)) return { records: [], assumed: true };
+      for (const record of this.matching(relation)) {
+        if (seen.has(record)) continue;
+        seen.add(record);
+        if (this.#isOmitted(record.name)) omitted = true;
+        else if (record === this.versionsOf(record.name)[0]) first.push(record);
+        else rest.push(record);
+      }
+    }
+    const records = [...first, ...rest];
+    return { records, assumed: omitted && records.length === 0 };
+  }
+
+  /** Packages of the domain under one relation: those of that name, then providers as apt's CompareProviders has them. */
+  matching(relation: Relation, options: { readonly excludedToo?: boolean } = {}): readonly PackageRecord[] {
+    const domain = (name: string): readonly PackageRecord[] =>
+      options.excludedToo === true ? this.versionsOf(name).slice(0, 1) : this.domain(name);
+    const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
+    return [...named, ...this.#providers(relation, domain).filter((record) => !named.includes(record))];
+  }
+
+  /** What must be absent where `record` is present: by its own Conflicts and Breaks, and by those of installed packages. */
+  enemies(record: PackageRecord): readonly PackageRecord[] {
+    const found = new Set<PackageRecord>();
+    for (const relation of negativeRelations(record)) {
+      for (const other of this.matching(relation)) if (other.name !== record.name) found.add(other);
+    }
+    for (const name of [record.name, ...record.provides.map((provided) => provided.name)]) {
+      for (const installed of this.#installedAgainst.get(name) ?? []) {
+        if (installed.name !== record.name && this.clash(installed, record) !== undefined) found.add(installed);
+      }
+    }
+    return [...found];
+  }
+
+  /** The relation by which `a` keeps `b` out. */
+  clash(a: PackageRecord, b: PackageRecord): { relation: Relation; kind: 'conflicts' | 'breaks' } | undefined {
+    if (a.name === b.name) return undefined;
+    for (const kind of ['conflicts', 'breaks'] as const) {
+      const relation = a[kind].find((candidate) => matches(b, candidate, this.context));
+      if (relation !== undefined) return { relation, kind };
+    }
+    return undefined;
+  }
+
+  #isOmitted(name: string): boolean {
+    return this.policy.omit?.has(name) === true;
+  }
+
+  #providers(relation: Relation, domain: (name: string) => readonly PackageRecord[]): readonly PackageRecord[] {
+    const found = new Set<PackageRecord>();
+    // Later packages of an index come first: apt prefers the greater number in its cache when all else is equal.
+    for (const provider of this.#options.universe.providers(relation.name).toReversed()) {
+      const same = domain(provider.name).find((record) => isSame(record, provider));
+      if (same !== undefined && matches(same, relation, this.context)) found.add(same);
+    }
+    for (const installed of this.#installed.values()) {
+      if (matches(installed, relation, this.context)) found.add(installed);
+    }
+    return [...found].sort(
+      (a, b) =>
+        Number(this.isInstalled(b)) - Number(this.isInstalled(a)) ||
+        Number(b.name === relation.name) - Number(a.name === relation.name) ||
+        Number(b.essential) - Number(a.essential) ||
+        priorityRank(a) - priorityRank(b),
+    );
+  }
+
+  #sorted(name: string): readonly PackageRecord[] {
+    const distinct: PackageRecord[] = [];
+    for (const record of this.#options.universe.candidates(name)) {
+      const at = distinct.findIndex((other) => isSame(other, record));
+      const known = distinct[at];
+      if (known === undefined) distinct.push(record);
+      else if (record.origin.priority > known.origin.priority) distinct[at] = record;
+    }
+    const pinned = this.#options.pinned.get(name);
+    const isPinned = (record: PackageRecord): number => Number(pinned !== undefined && isSame(record, pinned));
+    return distinct.sort(
+      (a, b) =>
+        isPinned(b) - isPinned(a) ||
+        b.origin.priority - a.origin.priority ||
+        this.context.versions.compare(b.version, a.version),
+    );
+  }
+}
+
+export function negativeRelations(record: PackageRecord): readonly Relation[] {
+  return record.breaks.length === 0 ? record.conflicts : [...record.conflicts, ...record.breaks];
+}
+
+/** One package found twice: in two suites, or as file and in an archive. */
+function isSame(a: PackageRecord, b: PackageRecord): boolean {
+  return a === b || (a.name === b.name && a.version === b.version && a.sha256 === b.sha256);
+}
+
+const priorities = ['required', 'important', 'standard', 'optional', 'extra'];
+
+function priorityRank(record: PackageRecord): number {
+  const rank = priorities.indexOf(record.priority);
+  return rank === -1 ? priorities.length : rank;
+}

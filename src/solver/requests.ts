@@ -1,0 +1,91 @@
+import type { PackageRecord, Universe } from '../distro/types.ts';
+import { nearestNames } from '../util/nearest.ts';
+import type { Catalog } from './catalog.ts';
+import type { Conflict, PackageRequest } from './types.ts';
+
+export type Selection =
+  | { readonly ok: true; readonly record: PackageRecord; readonly pinned: boolean }
+  | { readonly ok: false; readonly conflict: Conflict };
+
+/**
+ * The package that a request means, as apt reads it: the candidate of that name, the version or suite that it names, or
+ * the only provider of a virtual name. Several providers are refused: which one is the user's choice.
+ */
+export function select(request: PackageRequest, catalog: Catalog, universe: Universe): Selection {
+  if (!architectureFits(request, universe)) return unknown(request, universe);
+  const versions = catalog.versionsOf(request.name);
+  if (versions.length === 0) return selectProvider(request, catalog, universe);
+  const isPinned = [request.version, request.suite, request.sha256].some((pin) => pin !== undefined);
+  const fitting = isPinned ? versions.filter((record) => fits(record, request, catalog, universe)) : versions;
+  const exact = fitting.find((record) => record.version === request.version) ?? fitting[0];
+  if (exact !== undefined) return { ok: true, record: exact, pinned: isPinned };
+  return { ok: false, conflict: versionConflict(request, availableVersions(request.name, catalog, universe)) };
+}
+
+/** What is wrong with an exclusion: an unknown or a virtual name would leave out nothing. */
+export function checkExclusion(request: PackageRequest, catalog: Catalog, universe: Universe): Conflict | undefined {
+  if (catalog.versionsOf(request.name).length > 0) return undefined;
+  const providers = providersOf(request.name, catalog);
+  if (providers.length === 0) return (unknown(request, universe) as { conflict: Conflict }).conflict;
+  return { type: 'virtual', request: request.text, name: request.name, providers: providers.map(nameOf) };
+}
+
+function architectureFits(request: PackageRequest, universe: Universe): boolean {
+  const { architecture } = request;
+  return architecture === undefined || ['any', 'native', 'all', universe.architecture].includes(architecture);
+}
+
+function fits(record: PackageRecord, request: PackageRequest, catalog: Catalog, universe: Universe): boolean {
+  if (request.sha256 !== undefined && record.sha256 !== request.sha256) return false;
+  if (request.version !== undefined && catalog.context.versions.compare(record.version, request.version) !== 0)
+    return false;
+  if (request.suite === undefined) return true;
+  // The record stands for the same package in every suite that has it.
+  return universe
+    .candidates(record.name)
+    .some(
+      (other) =>
+        other.origin.suite === request.suite && other.version === record.version && other.sha256 === record.sha256,
+    );
+}
+
+function selectProvider(request: PackageRequest, catalog: Catalog, universe: Universe): Selection {
+  const providers = providersOf(request.name, catalog);
+  const [only] = providers;
+  if (only === undefined) return unknown(request, universe);
+  if (providers.length > 1) {
+    const names = providers.map(nameOf);
+    return { ok: false, conflict: { type: 'virtual', request: request.text, name: request.name, providers: names } };
+  }
+  if (request.version !== undefined || request.suite !== undefined) {
+    return { ok: false, conflict: versionConflict(request, []) };
+  }
+  return { ok: true, record: only, pinned: false };
+}
+
+/** Packages whose candidate provides the name. Exclusions do not make a virtual name less ambiguous: apt says so too. */
+function providersOf(name: string, catalog: Catalog): readonly PackageRecord[] {
+  return catalog.matching({ name }, { excludedToo: true });
+}
+
+function availableVersions(name: string, catalog: Catalog, universe: Universe): readonly string[] {
+  return catalog.versionsOf(name).map((record) => {
+    const same = universe.candidates(name).filter((other) => other.version === record.version);
+    const suites = [...new Set(same.map((other) => other.origin.suite))].filter((suite) => suite !== '');
+    return suites.length === 0 ? record.version : `${record.version} (${suites.join(', ')})`;
+  });
+}
+
+function versionConflict(request: PackageRequest, available: readonly string[]): Conflict {
+  return { type: 'version', request: request.text, name: request.name, available };
+}
+
+function unknown(request: PackageRequest, universe: Universe): Selection {
+  const names = [...universe.names()];
+  const near = names.includes(request.name) ? [request.name] : nearestNames(request.name, names, { max: 5 });
+  return { ok: false, conflict: { type: 'unknown', request: request.text, name: request.name, nearest: near } };
+}
+
+function nameOf(record: PackageRecord): string {
+  return record.name;
+}

@@ -30,6 +30,8 @@ export interface ResolvedPlatform {
   readonly requests: readonly PackageRequest[];
   readonly donors: readonly PackageRecord[];
   readonly releases: readonly VerifiedRelease[];
+  /** Where the records' .debs are. */
+  readonly archives: readonly ArchiveSpec[];
   /** For donors that only the contents ask for. */
   readonly universe: Universe | undefined;
 }
@@ -73,12 +75,13 @@ export async function resolvePlatform(
       requests,
       donors: [],
       releases: [],
+      archives: specs,
       universe: undefined,
     };
   }
   if (specs.length === 0 && files.length === 0) throw noArchive();
   const { universe, releases } = await session.phase('indexes', () =>
-    openArchives(specs, { ...session, architecture, extra: files }),
+    openArchives(specs, { ...session, architecture, files }),
   );
   const answer = await session.phase('resolve', async () =>
     resolve(universe, requests, {
@@ -94,7 +97,7 @@ export async function resolvePlatform(
     });
   }
   const donors = spec.base === 'debian' ? donorNames.flatMap((name) => donorOf(name, universe, answer.resolution)) : [];
-  return { platform, architecture, layout, resolution: answer.resolution, requests, donors, releases, universe };
+  return { platform, architecture, layout, resolution: answer.resolution, requests, donors, releases, archives: specs, universe };
 }
 
 /** The record of a donor, unless it is installed anyway. An archive without it (a private one) gives none. */

@@ -18,7 +18,8 @@ export interface Session {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly offline: boolean;
-  readonly clock: () => Date;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal | undefined;
   readonly warnings: BuildWarning[];
@@ -58,7 +59,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     env,
     cwd,
     offline: options.offline ?? false,
-    clock: () => new Date(options.now?.() ?? Date.now()),
+    now: options.now ?? Date.now,
     onEvent,
     signal: options.signal,
     warnings,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { nearest } from '../util/nearest.ts';
 import type { SpecLayer } from './layer.ts';
+import { presetAliases } from './preset-names.ts';
 import { type ConfigProblem, throwProblems } from './problem.ts';
 import type { ImageSpec } from './spec.ts';
 import { parsePackageName } from './values/package.ts';
@@ -41,8 +42,8 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     omit: layer.omit ?? [],
     dependencies: layer.dependencies ?? 'full',
     recommends: layer.recommends ?? false,
-    // Without an archive there is nothing to take base-files from; an image below has brought its own.
-    base: layer.base ?? (hasArchive && layer.on === undefined ? 'debian' : 'none'),
+    // Without an archive there is nothing to take base-files from.
+    base: layer.base ?? (hasArchive ? 'debian' : 'none'),
     on: layer.on,
     platforms: layer.platforms ?? [options.platform],
     include: layer.include ?? [],
@@ -81,7 +82,7 @@ function* problemsOf(
   };
   const { from } = layer;
   const hasArchive = from !== undefined || (layer.archives ?? []).length > 0;
-  if (from !== undefined && !presets.includes(from)) {
+  if (from !== undefined && !presets.includes(from) && !Object.hasOwn(presetAliases, from)) {
     const found = nearest(from, presets);
     const hint = found === undefined ? `known: ${presets.join(', ')}` : `did you mean "${found}"?`;
     yield* at(['from'], `"${from}" is not a known distribution and suite`, { hint });

@@ -1,4 +1,5 @@
 import { type ErrorCode, SlimimageError } from '../errors.ts';
+import { withoutControls } from '../util/printable.ts';
 
 /** One mistake of a configuration and where it is. */
 export interface ConfigProblem {
@@ -66,13 +67,10 @@ export function printable(text: string): string {
 
 /** Text without a password and without the control characters that a terminal would obey. */
 export function harmless(text: string): string {
-  return maskSecrets(text).replace(controls, '\u{fffd}');
+  return withoutControls(maskSecrets(text)).replace(/[\t\n]/g, '\u{fffd}');
 }
 
 /** Hides the user and password of URLs behind as many asterisks, so that columns stay right. */
 export function maskSecrets(text: string): string {
   return text.replace(/(?<=:\/\/)[^\s/'"]+(?=@)/g, (secret) => '*'.repeat(secret.length));
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

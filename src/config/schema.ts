@@ -38,7 +38,7 @@ export const configSchema = object(
       "The image's name in the local store. By default the name of the folder.",
     ),
     from: described(
-      text('DISTRIBUTION/SUITE such as debian/trixie', /^[a-z][a-z0-9-]*\/[a-z][a-z0-9.-]*$/),
+      text('DISTRIBUTION/SUITE such as debian/trixie', /^[a-z][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/),
       'The distribution and suite that packages come from: archives, keys and architectures are preset. For example debian/trixie.',
     ),
     packages: described(

@@ -59,4 +59,12 @@ test('what is not literal is unclear, what is no call is nothing', () => {
   assert.deepEqual(calls('adduser --system --home "$(pwd)" x; deluser x; echo adduser y; adduser --quiet'), [
     'unclear: adduser --system --home ? x',
   ]);
+  assert.deepEqual(
+    calls(`adduser --system 'x:0:0'; useradd -c 'a\nroot2::0:0::/:/bin/sh' y; adduser --system --uid "$(id)" z`),
+    [
+      'unclear: adduser --system x:0:0',
+      'unclear: useradd -c a?root2::0:0::/:/bin/sh y',
+      'unclear: adduser --system --uid ? z',
+    ],
+  );
 });

@@ -1,9 +1,10 @@
-import { type AccountRequest, nologin, type UnclearCall } from './account-requests.ts';
-import { shellCommands, unknown } from './shell-lines.ts';
+import { type AccountRequest, isWritable, nologin, type UnclearCall } from './account-requests.ts';
+import { shellCommands } from './shell-lines.ts';
 
 /**
  * The accounts that a maintainer script asks for with literal calls of adduser(8), addgroup(8), useradd(8),
- * groupadd(8), usermod(8) and gpasswd(1); the others are handed back as unclear. `source` names the script.
+ * groupadd(8), usermod(8) and gpasswd(1); the others, and those whose
+ * arguments would not fit into a line of passwd(5), are handed back as unclear. `source` names the script.
  */
 export function accountCalls(script: string, source: string): readonly (AccountRequest | UnclearCall)[] {
   return shellCommands(script).flatMap(([command = '', ...words]): readonly (AccountRequest | UnclearCall)[] => {
@@ -11,9 +12,9 @@ export function accountCalls(script: string, source: string): readonly (AccountR
     if (tool === undefined) return [];
     const parsed = parseArguments(words, tool.valued);
     const requests = tool.read(parsed, source);
-    const unclear = requests.some((request) => Object.values(request).some((value) => String(value).includes(unknown)));
-    if (!unclear) return requests;
-    return [{ type: 'unclear', call: [command, ...words].join(' ').replaceAll(unknown, '?'), source }];
+    // A name or field that holds `unknown` is never writable.
+    if (requests.every(isWritable)) return requests;
+    return [{ type: 'unclear', call: printable([command, ...words].join(' ')), source }];
   });
 }
 
@@ -77,6 +78,11 @@ const tools: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['gpasswd', { valued: new Set(['a', 'add', 'd', 'delete', 'A', 'M']), read: gpasswd }],
 ]);
 
+function printable(call: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  return call.slice(0, 200).replace(/[\u0000-\u001f\u007f]/g, '?');
+}
+
 /** getopt_long(3): options anywhere, `--key=value`, clustered letters, `--` ends them. */
 function parseArguments(words: readonly string[], valued: ReadonlySet<string>): Arguments {
   const options = new Map<string, string>();
@@ -121,7 +127,9 @@ function adduser(parsed: Arguments, source: string): readonly AccountRequest[] {
       name,
       uid: id(options.get('uid')),
       group:
-        options.get('ingroup') ?? id(options.get('gid')) ?? (system && !options.has('group') ? 'nogroup' : undefined),
+        options.get('ingroup') ??
+        idOrName(options.get('gid')) ??
+        (system && !options.has('group') ? 'nogroup' : undefined),
       comment: options.get('comment') ?? options.get('gecos') ?? '',
       home: options.get('home') ?? (system ? '/nonexistent' : `/home/${name}`),
       shell: options.get('shell') ?? (system ? nologin : '/bin/bash'),
@@ -147,7 +155,7 @@ function useradd({ options, names }: Arguments, source: string): readonly Accoun
     type: 'user',
     name,
     uid: id(pick('u', 'uid')),
-    group: group === undefined ? own : (id(group) ?? group),
+    group: idOrName(group) ?? own,
     comment: pick('c', 'comment') ?? '',
     home: pick('d', 'home', 'home-dir') ?? `/home/${name}`,
     shell: pick('s', 'shell') ?? '/bin/sh',
@@ -178,6 +186,12 @@ function memberships(list: string | undefined, user: string, source: string): re
   return groups.map((group) => ({ type: 'member', user, group, creates: false, source }));
 }
 
+/** NaN for what is no number: such a request is not writable. */
 function id(text: string | undefined): number | undefined {
-  return text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
+  if (text === undefined) return undefined;
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function idOrName(text: string | undefined): number | string | undefined {
+  return text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : text;
 }

@@ -30,3 +30,31 @@ export interface UnclearCall {
 }
 
 export const nologin = '/usr/sbin/nologin';
+
+/** Fields of passwd(5) and group(5) can't hold a colon, a line break or another control character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const unsafe = /[:\u0000-\u001f\u007f]/;
+
+export function isAccountName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(name);
+}
+
+/** Whether a text can be a comment, home or shell in passwd(5). */
+export function isAccountField(text: string): boolean {
+  return !unsafe.test(text);
+}
+
+/** Whether a request can be written down without making another line or field of it. */
+export function isWritable(request: AccountRequest): boolean {
+  switch (request.type) {
+    case 'user': {
+      const { name, uid, group, comment, home, shell } = request;
+      const names = typeof group === 'string' ? [name, group] : [name];
+      return !Number.isNaN(uid) && names.every(isAccountName) && [comment, home, shell].every(isAccountField);
+    }
+    case 'group':
+      return !Number.isNaN(request.gid) && isAccountName(request.name);
+    case 'member':
+      return isAccountName(request.user) && isAccountName(request.group);
+  }
+}

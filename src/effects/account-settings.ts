@@ -1,4 +1,5 @@
 import { SlimimageError } from '../errors.ts';
+import { isAccountField, isAccountName } from './account-requests.ts';
 import type { EffectSettings } from './types.ts';
 
 type AccountSettings = Pick<EffectSettings, 'users' | 'groups'>;
@@ -6,10 +7,6 @@ type AccountSettings = Pick<EffectSettings, 'users' | 'groups'>;
 /** Highest id: 2^32 - 1 means "leave as it is" to chown(2), and 65535 was that for 16 bits (Debian Policy 9.2.2). */
 const maxId = 4_294_967_294;
 const reservedIds = new Set([65_535]);
-/** Fields of passwd(5) that a colon, a line break or a control character would break. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const unsafe = /[:\u0000-\u001f\u007f]/;
-
 /**
  * Checks `accounts:` before anything is computed from it.
  * @throws SlimimageError ACCOUNT_INVALID naming the account.
@@ -43,7 +40,7 @@ function unique(accounts: readonly { readonly name: string }[], kind: string): v
 
 /** As useradd(8) takes them, and a little more: Debian has names with capitals and dots. */
 function checkName(name: string, kind: string): void {
-  if (/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(name)) return;
+  if (isAccountName(name)) return;
   throw invalid(
     `"${name.slice(0, 60)}" can't be the name of a ${kind}`,
     'Use a letter or underscore first, then at most 31 letters, digits, dots, dashes and underscores',
@@ -62,7 +59,7 @@ function checkPath(
   path: string | undefined,
   { what, account }: { readonly what: string; readonly account: string },
 ): void {
-  if (path === undefined || (path.startsWith('/') && !unsafe.test(path) && !path.split('/').includes('..'))) return;
+  if (path === undefined || (path.startsWith('/') && isAccountField(path) && !path.split('/').includes('..'))) return;
   throw invalid(`The ${what} of ${account} is not usable`, 'Use an absolute path without ":", ".." or line breaks');
 }
 

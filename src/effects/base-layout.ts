@@ -5,15 +5,6 @@ import type { EffectInput, GeneratedEntry } from './types.ts';
 /** Architectures whose loader is in /lib64 (the RTLDDIR of base-files' debian/rules). */
 const lib64 = new Set(['amd64', 'loong64', 'mips64el', 'mips64r6el', 'ppc64', 'ppc64el', 'sparc64']);
 
-/** Paths that a container's engine or first start makes, and that must never come from a build. */
-export const forbiddenPaths: readonly string[] = [
-  'etc/hosts',
-  'etc/hostname',
-  'etc/resolv.conf',
-  'etc/machine-id',
-  'var/lib/dbus/machine-id',
-];
-
 /**
  * Folders and links without which an image is none: mount points, temporary folders, the home of nonroot, and the
  * links of a merged /usr. Bookworm's base-files has folders where the links belong (usrmerge makes them there),

@@ -4,7 +4,7 @@ import { accountCalls } from './account-calls.ts';
 import type { AccountRequest } from './account-requests.ts';
 import { checkAccountSettings } from './account-settings.ts';
 import { type Accounts, parseGroup, parsePasswd } from './account-table.ts';
-import { alwaysThere, type FixedAccounts, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
+import { alwaysThere, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
 import { sysusersRequests } from './sysusers.ts';
 import type { EffectInput } from './types.ts';
 
@@ -49,11 +49,6 @@ export function collectAccounts(input: EffectInput): CollectedAccounts {
   }
   const wanted = settings.base === 'debian' || settings.existing !== undefined || book.size > before;
   return { accounts: book.finish(), wanted, warnings: [...warnings, ...book.warnings] };
-}
-
-/** Debian's fixed accounts by name, for owners that packages write by name. */
-export function fixedAccountsOf(input: Pick<EffectInput, 'donors'>): FixedAccounts {
-  return fixedAccounts(input.donors.get('base-passwd'));
 }
 
 /** A configuration that brings its own /etc/passwd means it. */

@@ -59,6 +59,7 @@ test('what systemd would refuse, and what depends on the host, is refused with i
     ['u a - "open', /not closed/],
     ['u a - b /c /d e', /more than six fields/],
     ['m a', /the group "-"/],
+    ['u a - x:0', /a colon/],
   ] as const) {
     assert.throws(
       () => parseSysusers(line, '/f'),

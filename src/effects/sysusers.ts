@@ -1,6 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import { compareStrings, decodeUtf8 } from '../util/text.ts';
-import { type AccountRequest, nologin } from './account-requests.ts';
+import { type AccountRequest, isAccountField, isAccountName, nologin } from './account-requests.ts';
 import type { EffectTree } from './types.ts';
 
 /** Folders of sysusers.d(5), the first one wins where two have a file of the same name. */
@@ -46,7 +46,8 @@ export function parseSysusers(text: string, source: string): readonly AccountReq
 function parseLine(fields: readonly string[], where: string): readonly AccountRequest[] {
   const [type = '', name = '', id = '-', comment = '-', home = '-', shell = '-'] = fields;
   if (fields.length > 6) throw invalid(where, 'has more than six fields');
-  if (type !== 'r' && !/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(name)) throw invalid(where, `has the name "${name}"`);
+  if (type !== 'r' && !isAccountName(name)) throw invalid(where, `has the name "${name}"`);
+  if (![comment, home, shell].every(isAccountField)) throw invalid(where, 'has a colon in its comment, home or shell');
   switch (type) {
     case 'u':
     case 'u!': {
@@ -67,7 +68,7 @@ function parseLine(fields: readonly string[], where: string): readonly AccountRe
     case 'g':
       return [{ type: 'group', name, gid: splitId(id, where)[0], source: where }];
     case 'm':
-      if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(id)) throw invalid(where, `has the group "${id}"`);
+      if (!isAccountName(id)) throw invalid(where, `has the group "${id}"`);
       return [{ type: 'member', user: name, group: id, creates: true, source: where }];
     case 'r':
       return [];

@@ -7,7 +7,7 @@ const terminals = ['dumb', 'linux', 'xterm', 'xterm-256color'];
 /** Where ncurses-base has them: bookworm /lib (moved below /usr), trixie /usr/share. libtinfo looks into both. */
 const folders = ['usr/share/terminfo', 'usr/lib/terminfo', 'lib/terminfo'];
 
-/** Terminal descriptions from the donor ncurses-base, where a file of the image is linked with libtinfo or libncurses. */
+/** Terminal descriptions from the donor ncurses-base, where a file of the image is linked with libtinfo (Debian's libncurses is, too). */
 export function terminfo({ tree, donors, settings }: EffectInput): readonly GeneratedEntry[] {
   const donor = donors.get('ncurses-base');
   if (donor === undefined) return [];
@@ -26,16 +26,11 @@ export function terminfo({ tree, donors, settings }: EffectInput): readonly Gene
   });
 }
 
-/** Whether this donor's files would be used: the pipeline need not fetch it otherwise. */
-export function needsTerminfo(tree: EffectInput['tree']): boolean {
-  return firstUser(tree) !== undefined;
-}
-
 function firstUser(tree: EffectInput['tree']): string | undefined {
   let first: string | undefined;
   for (const path of tree.below('')) {
     if (first !== undefined && compareStrings(path, first) > 0) continue;
-    if (tree.get(path)?.elf?.needed.some((library) => /^lib(tinfo|ncurses)w?\.so\b/.test(library))) first = path;
+    if (tree.get(path)?.elf?.needed.some((library) => /^libtinfow?\.so\b/.test(library))) first = path;
   }
   return first;
 }

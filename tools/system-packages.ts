@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 /** Debian packages of what the tests compare with and run in, by a file that shows that one is there. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   dockerd: ['docker.io'],
+  // bookworm's docker.io holds the client too; trixie's does not.
+  docker: ['docker.io', 'docker-cli'],
   runc: ['runc'],
   podman: ['podman'],
   skopeo: ['skopeo'],
@@ -37,7 +39,7 @@ export function ensureSystemPackages({ say }: { readonly say: (line: string) => 
     return;
   }
   say(`installing with apt-get: ${missing.join(' ')}`);
-  const ok = aptGet(['update']) && aptGet(['install', '-y', '--no-install-recommends', ...missing]);
+  const ok = aptGet(['update']) && aptGet(['install', '-y', '--no-install-recommends', ...missing.filter(isInArchive)]);
   if (!ok) say(`apt-get failed; tests that need one of ${missing.join(' ')} are skipped`);
 }
 
@@ -66,6 +68,11 @@ function isInstalled(name: string): boolean {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own field syntax.
   const answer = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
   return answer.status === 0 && answer.stdout === 'installed';
+}
+
+/** Names differ between Debian's releases; one unknown name would make apt-get install nothing. */
+function isInArchive(name: string): boolean {
+  return spawnSync('apt-cache', ['show', '--no-all-versions', name], { stdio: 'ignore' }).status === 0;
 }
 
 /** RUNLEVEL=1 keeps maintainer scripts from starting services where no service manager forbids it. */

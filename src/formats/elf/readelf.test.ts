@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { isSlimimageError } from '../../errors.ts';
 import type { ElfFacts } from './facts.ts';
 import { elfSource, readElf } from './read-elf.ts';
 
@@ -44,6 +46,30 @@ test('agrees with readelf on real files of this machine', { skip: missing ?? fal
     compared++;
   }
   assert.ok(compared > 50, `only ${compared} files were compared`);
+});
+
+const program = ['/usr/bin/true', '/bin/true'].find((path) => existsSync(path));
+
+test('a real program with damaged bytes gives facts or ELF_INVALID', {
+  skip: program === undefined && 'no /usr/bin/true',
+}, () => {
+  const good = readFileSync(program ?? '');
+  const bytes = Uint8Array.from(good);
+  const place = fc.oneof(fc.integer({ min: 4, max: 1024 }), fc.nat(good.length - 1));
+  const change = fc.tuple(place, fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff)));
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 16 }), fc.option(fc.nat(good.length)), (changes, cut) => {
+      for (const [at, value] of changes) bytes[at] = value;
+      try {
+        readElf(elfSource(bytes.subarray(0, cut ?? bytes.length)));
+      } catch (error) {
+        assert.ok(isSlimimageError(error, 'ELF_INVALID'), String(error));
+      } finally {
+        for (const [at] of changes) bytes[at] = good[at] ?? 0;
+      }
+    }),
+    { numRuns: 10_000 },
+  );
 });
 
 function entries(folder: string): string[] {

@@ -45,7 +45,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   image: {
     floor: 4,
     rooms: [...ground, ...formats, ...models, 'codecs', 'store', 'config'],
-    packages: ['ignore', 'picomatch'],
+    packages: ['ignore', 'picomatch', 'valibot'],
   },
 
   build: {

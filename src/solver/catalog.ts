@@ -29,6 +29,8 @@ export class Catalog {
   readonly policy: SolverPolicy;
   readonly #options: CatalogOptions;
   readonly #versionsOf = new Map<string, readonly PackageRecord[]>();
+  readonly #optionsOf = new Map<Dependency, Options>();
+  readonly #enemiesOf = new Map<PackageRecord, readonly PackageRecord[]>();
   readonly #installed = new Map<string, PackageRecord>();
   /** Installed packages by the names that their Conflicts and Breaks speak of. */
   readonly #installedAgainst = new Map<string, PackageRecord[]>();
@@ -61,12 +63,10 @@ export class Catalog {
 
   /** Every version there is, candidate first: pin priority, then version. The same package of two suites counts once. */
   versionsOf(name: string): readonly PackageRecord[] {
-    const known = this.#versionsOf.get(name);
-    if (known !== undefined) return known;
-    const installed = this.#installed.get(name);
-    const made = installed === undefined ? this.#sorted(name) : [installed];
-    this.#versionsOf.set(name, made);
-    return made;
+    return remembered(this.#versionsOf, name, () => {
+      const installed = this.#installed.get(name);
+      return installed === undefined ? this.#sorted(name) : [installed];
+    });
   }
 
   /** The versions that may be chosen. */
@@ -78,6 +78,37 @@ export class Catalog {
 
   /** What satisfies a dependency, in the order in which apt tries it. */
   options(dependency: Dependency): Options {
+    return remembered(this.#optionsOf, dependency, () => this.#findOptions(dependency));
+  }
+
+  /** Packages of the domain under one relation: those of that name, then providers as apt's CompareProviders has them. */
+  matching(relation: Relation, options: { readonly excludedToo?: boolean } = {}): readonly PackageRecord[] {
+    const domain = (name: string): readonly PackageRecord[] =>
+      options.excludedToo === true ? this.versionsOf(name).slice(0, 1) : this.domain(name);
+    const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
+    return [...named, ...this.#providers(relation, domain).filter((record) => !named.includes(record))];
+  }
+
+  fits(record: PackageRecord, relation: Relation): boolean {
+    return matches(record, relation, this.context);
+  }
+
+  /** What must be absent where `record` is present: by its own Conflicts and Breaks, and by those of installed packages. */
+  enemies(record: PackageRecord): readonly PackageRecord[] {
+    return remembered(this.#enemiesOf, record, () => this.#findEnemies(record));
+  }
+
+  /** The relation by which `a` keeps `b` out. */
+  clash(a: PackageRecord, b: PackageRecord): { relation: Relation; kind: 'conflicts' | 'breaks' } | undefined {
+    if (a.name === b.name) return undefined;
+    for (const kind of ['conflicts', 'breaks'] as const) {
+      const relation = a[kind].find((candidate) => matches(b, candidate, this.context));
+      if (relation !== undefined) return { relation, kind };
+    }
+    return undefined;
+  }
+
+  #findOptions(dependency: Dependency): Options {
     const first: PackageRecord[] = [];
     const rest: PackageRecord[] = [];
     const seen = new Set<PackageRecord>();
@@ -96,16 +127,7 @@ export class Catalog {
     return { records, assumed: omitted && records.length === 0 };
   }
 
-  /** Packages of the domain under one relation: those of that name, then providers as apt's CompareProviders has them. */
-  matching(relation: Relation, options: { readonly excludedToo?: boolean } = {}): readonly PackageRecord[] {
-    const domain = (name: string): readonly PackageRecord[] =>
-      options.excludedToo === true ? this.versionsOf(name).slice(0, 1) : this.domain(name);
-    const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
-    return [...named, ...this.#providers(relation, domain).filter((record) => !named.includes(record))];
-  }
-
-  /** What must be absent where `record` is present: by its own Conflicts and Breaks, and by those of installed packages. */
-  enemies(record: PackageRecord): readonly PackageRecord[] {
+  #findEnemies(record: PackageRecord): readonly PackageRecord[] {
     const found = new Set<PackageRecord>();
     for (const relation of negativeRelations(record)) {
       for (const other of this.matching(relation)) if (other.name !== record.name) found.add(other);
@@ -116,16 +138,6 @@ export class Catalog {
       }
     }
     return [...found];
-  }
-
-  /** The relation by which `a` keeps `b` out. */
-  clash(a: PackageRecord, b: PackageRecord): { relation: Relation; kind: 'conflicts' | 'breaks' } | undefined {
-    if (a.name === b.name) return undefined;
-    for (const kind of ['conflicts', 'breaks'] as const) {
-      const relation = a[kind].find((candidate) => matches(b, candidate, this.context));
-      if (relation !== undefined) return { relation, kind };
-    }
-    return undefined;
   }
 
   #isOmitted(name: string): boolean {
@@ -172,6 +184,14 @@ export class Catalog {
 
 export function negativeRelations(record: PackageRecord): readonly Relation[] {
   return record.breaks.length === 0 ? record.conflicts : [...record.conflicts, ...record.breaks];
+}
+
+function remembered<K, V>(memory: Map<K, V>, key: K, make: () => V): V {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
 }
 
 /** One package found twice: in two suites, or as file and in an archive. */

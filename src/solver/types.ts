@@ -53,10 +53,11 @@ export type Conflict =
   | { readonly type: 'version'; readonly request: string; readonly name: string; readonly available: readonly string[] }
   | {
       readonly type: 'unmet';
-      /** The package that needs it, or undefined for a request itself. */
+      /** The dependency that cannot be met, or undefined where no single one is to blame. */
       readonly needs: Dependency | undefined;
+      /** Name and version of the package that needs it. */
       readonly by: string;
-      /** From the request down to `by`. */
+      /** From the request, as written, down to the name of `by`. */
       readonly chain: readonly string[];
       readonly rejected: readonly {
         readonly candidate: string;
@@ -66,10 +67,12 @@ export type Conflict =
     }
   | {
       readonly type: 'clash';
+      /** Name and version of the package that declares `relation`, and of the one that falls under it. */
       readonly a: string;
       readonly b: string;
       readonly relation: Relation;
-      readonly kind: 'conflicts' | 'breaks';
+      /** `versions`: two versions of one package. */
+      readonly kind: 'conflicts' | 'breaks' | 'versions';
       readonly chainA: readonly string[];
       readonly chainB: readonly string[];
     };

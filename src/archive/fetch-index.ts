@@ -100,10 +100,8 @@ async function download(
   const { context, id } = options;
   const { path, file } = choice.variant;
   const folder = suiteFolder(suite.suite);
-  const byHash = joinUrl(folder, path.split('/').slice(0, -1).join('/'), 'by-hash/SHA256', file.sha256).replace(
-    /^\//,
-    '',
-  );
+  const parent = path.split('/').slice(0, -1).join('/');
+  const byHash = joinPath(folder, parent, 'by-hash/SHA256', file.sha256);
   const byName = joinPath(folder, path);
   const key = `index-${file.sha256}`;
   const partial = await context.store.takePartial(key);

@@ -118,7 +118,7 @@ describe('signatures made here', () => {
 
   test('a signature from the future is refused', async () => {
     const document = await clearsign(text, [signer], new Date('2026-11-22T00:00:00Z'));
-    await refused(verifyClearsigned(document, [trust(signer)], { date: day, name: 'x' }), 'SIGNATURE_INVALID');
+    await refused(verifyClearsigned(document, [trust(signer)], { date: day, name: 'x' }), 'RELEASE_NOT_YET_VALID');
   });
 
   test('SHA-1 and MD5 vouch for nothing', async () => {

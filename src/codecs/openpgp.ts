@@ -40,7 +40,7 @@ const maxSignatures = 32;
 /**
  * Verifies a clearsigned text (InRelease) and returns only what was signed.
  *
- * @throws SlimimageError SIGNATURE_INVALID, SIGNATURE_UNKNOWN_KEY
+ * @throws SlimimageError SIGNATURE_INVALID, SIGNATURE_UNKNOWN_KEY, RELEASE_NOT_YET_VALID (signed in the future)
  */
 export async function verifyClearsigned(
   document: Uint8Array,
@@ -69,7 +69,7 @@ export async function verifyClearsigned(
 /**
  * Verifies a detached signature (Release.gpg, armored or binary) over `data`.
  *
- * @throws SlimimageError SIGNATURE_INVALID, SIGNATURE_UNKNOWN_KEY
+ * @throws SlimimageError SIGNATURE_INVALID, SIGNATURE_UNKNOWN_KEY, RELEASE_NOT_YET_VALID (signed in the future)
  */
 export async function verifyDetached(
   data: Uint8Array,
@@ -165,6 +165,7 @@ async function judge(
   const good = outcomes.filter((outcome) => outcome.type === 'good');
   if (good.length > 0) return combine(good);
   const worthless = outcomes.filter((outcome) => outcome.type === 'worthless');
+  if (worthless.some(({ because }) => /creation time is in the future/i.test(because))) throw fromFuture(options);
   if (worthless.length > 0) {
     throw invalid(options.name, worthless.map(({ keyId, because }) => `key ${keyId}: ${because}`).join('; '));
   }
@@ -174,6 +175,15 @@ async function judge(
     code: 'SIGNATURE_UNKNOWN_KEY',
     message: `${options.name} is signed by ${unknown.join(', ')}, none of which is trusted for this archive`,
     hint: `get the key from whoever runs the archive and name it: signed-by: [archive.asc] (gpg --armor --export ${unknown[0]} > archive.asc)`,
+  });
+}
+
+/** Far more often a wrong clock here than a wrong one there. */
+function fromFuture({ name, date }: VerifyOptions): SlimimageError {
+  return new SlimimageError({
+    code: 'RELEASE_NOT_YET_VALID',
+    message: `${name} was signed later than ${date.toISOString()}, which is now`,
+    hint: 'set the clock of this machine',
   });
 }
 

@@ -1,0 +1,61 @@
+import { SlimimageError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { platformOfConfig } from '../oci/encode.ts';
+import { isConfigMediaType } from '../oci/media-types.ts';
+import { parseImageConfig, parseManifest } from '../oci/parse.ts';
+import type { Platform } from '../oci/platform.ts';
+import { readBlob } from '../store/read-document.ts';
+import type { BlobStore } from '../store/types.ts';
+import { checkPlatform, chooseManifest } from './choose-platform.ts';
+import { uncompressedLayer } from './layer-stream.ts';
+import type { Image } from './types.ts';
+
+export interface BlobImageOptions {
+  readonly name: string;
+  readonly platform?: Platform | undefined;
+  readonly close?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * An image of anything that keeps blobs by digest.
+ * @param root a manifest, or an index to choose from
+ * @throws SlimimageError OCI_INVALID, PLATFORM_UNAVAILABLE, DIGEST_MISMATCH, STORE
+ */
+export async function openBlobImage(blobs: BlobStore, root: Descriptor, options: BlobImageOptions): Promise<Image> {
+  const { name } = options;
+  const descriptor = await chooseManifest(blobs, root, options);
+  const manifest = parseManifest(await readBlob(blobs, descriptor), { name: `manifest ${descriptor.digest}` });
+  if (!isConfigMediaType(manifest.config.mediaType)) {
+    throw new SlimimageError({
+      code: 'OCI_INVALID',
+      message: `${name} is not an image: its config is a ${manifest.config.mediaType}`,
+    });
+  }
+  const config = parseImageConfig(await readBlob(blobs, manifest.config), { name: `config ${manifest.config.digest}` });
+  checkPlatform(config, options.platform, name);
+  const { diff_ids: diffIds } = config.rootfs;
+  if (diffIds.length !== manifest.layers.length) {
+    throw new SlimimageError({
+      code: 'OCI_INVALID',
+      message: `${name} is damaged: ${manifest.layers.length} layers, but ${diffIds.length} diff IDs`,
+    });
+  }
+  return {
+    name,
+    descriptor,
+    manifest,
+    config,
+    platform: platformOfConfig(config),
+    layers: manifest.layers.map((layer, index) => ({
+      descriptor: layer,
+      diffId: diffIds[index],
+      open: (opened) =>
+        uncompressedLayer(blobs.open(layer.digest), {
+          what: `layer ${layer.digest}`,
+          diffId: diffIds[index],
+          signal: opened?.signal,
+        }),
+    })),
+    close: options.close ?? (async () => {}),
+  };
+}

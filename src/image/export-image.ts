@@ -1,0 +1,206 @@
+import { resolve } from 'node:path';
+import { SlimimageError } from '../errors.ts';
+import type { OnEvent, OperationOptions } from '../events.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { formatLocation, type ImageLocation } from '../oci/location.ts';
+import { documentKind, layerAlgorithm } from '../oci/media-types.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
+import { copy } from '../store/copy.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { OciLayout } from '../store/oci-layout.ts';
+import { writeFileAtomically } from './atomic-output.ts';
+import { openBlobImage } from './blob-image.ts';
+import { chooseManifest, listManifests } from './choose-platform.ts';
+import { hostPlatform } from './host-platform.ts';
+import { layoutTar, reachable } from './layout-tar.ts';
+import { replaceDirectory } from './output-directory.ts';
+import { readRootfs } from './read-rootfs.ts';
+import { rootfsTar } from './rootfs-tar.ts';
+import type { Image } from './types.ts';
+import { unpackRootfs } from './unpack.ts';
+
+export interface ExportOptions extends OperationOptions {
+  /** Where the image is. */
+  readonly store: LocalStore;
+  /** A manifest or an index of the store. */
+  readonly root: Descriptor;
+  /** Names that the image gets where the form has room for names: `web:dev`, `registry.example/team/app:1`. */
+  readonly references?: readonly string[] | undefined;
+  /** Of an index, for forms that hold one platform; default the host's, or the only one. */
+  readonly platform?: Platform | undefined;
+  /** Folder that relative paths mean; default the process's own. */
+  readonly cwd?: string | undefined;
+}
+
+export interface ExportedImage {
+  /** Bytes of the image there; undefined where nobody knows. */
+  readonly bytes: number | undefined;
+  /** What this form cannot carry, if anything. */
+  readonly note: string | undefined;
+}
+
+/**
+ * Writes an image of the local store to `store:`, `oci:`, `oci-archive:`, `docker-archive:`, `tar:` or `dir:`, in one step: who dies on the way
+ * leaves what was there. Archives and tars have the same bytes whenever image and names are the same.
+ *
+ * @throws SlimimageError OUTPUT_INVALID, REFERENCE_INVALID, PLATFORM_UNAVAILABLE, STORE, IO, ABORTED
+ */
+export async function exportImage(location: ImageLocation, options: ExportOptions): Promise<ExportedImage> {
+  const path = (text: string) => resolve(options.cwd ?? '.', text);
+  switch (location.type) {
+    case 'store': {
+      await options.store.tag(options.root, `${location.name}:${location.tag}`);
+      return { bytes: await totalBytes(options), note: undefined };
+    }
+    case 'oci':
+      return exportLayout(path(location.directory), layoutTags(location.tag, options), options);
+    case 'oci-archive': {
+      const tags = layoutTags(location.tag, options);
+      return exportArchive(path(location.file), { ...options, tags, whole: true, named: namesOf(options) });
+    }
+    case 'docker-archive': {
+      const named = location.reference === undefined ? namesOf(options) : [withDefaultTag(location.reference)];
+      const tags = [...new Set(named.map((reference) => reference.tag ?? 'latest'))];
+      return exportArchive(path(location.file), { ...options, tags, whole: false, named });
+    }
+    case 'tar':
+      return exportTree(location, options, async (image) => {
+        const bytes = rootfsTar(image, { memo: options.store.memo, signal: options.signal });
+        return writeFileAtomically(path(location.file), reported(bytes, formatLocation(location), options.onEvent));
+      });
+    case 'dir':
+      return exportTree(location, options, async (image) => {
+        const { store, signal, onEvent } = options;
+        const rootfs = await readRootfs(image, { memo: store.memo, signal });
+        await replaceDirectory(path(location.directory), store.memo, (root) =>
+          unpackRootfs(image, rootfs, { root, signal, onEvent }),
+        );
+        return undefined;
+      });
+    default:
+      throw new SlimimageError({
+        code: 'OUTPUT_INVALID',
+        message: `${formatLocation(location)} can't be written to`,
+        hint: 'Targets: store:NAME, oci:DIR, oci-archive:FILE, docker-archive:FILE, tar:FILE, dir:FOLDER.',
+      });
+  }
+}
+
+async function exportLayout(
+  directory: string,
+  tags: readonly string[],
+  options: ExportOptions,
+): Promise<ExportedImage> {
+  const { store, root, onEvent, signal } = options;
+  const layout = await OciLayout.create(directory);
+  try {
+    await copy(store, layout, { root, onEvent, signal });
+    for (const tag of tags) await layout.tag(root, tag);
+  } finally {
+    await layout.close();
+  }
+  return { bytes: await totalBytes(options), note: undefined };
+}
+
+interface ArchiveExport extends ExportOptions {
+  readonly tags: readonly string[];
+  readonly named: readonly Reference[];
+  /** The whole index, or one manifest of it. */
+  readonly whole: boolean;
+}
+
+async function exportArchive(file: string, options: ArchiveExport): Promise<ExportedImage> {
+  const { store, root, named, tags, whole, onEvent, signal } = options;
+  const { manifest, note } = await oneManifest(
+    options,
+    whole ? 'manifest.json, for older versions of docker load,' : 'this form',
+  );
+  const archive = layoutTar(store, {
+    root: whole ? root : manifest,
+    loadable: manifest,
+    references: named,
+    tags,
+    signal,
+  });
+  const bytes = await writeFileAtomically(file, reported(archive, file, onEvent));
+  const zstd = whole ? undefined : await zstdNote(options, manifest);
+  return { bytes, note: [note, zstd].filter((text) => text !== undefined).join('; ') || undefined };
+}
+
+async function exportTree(
+  location: ImageLocation,
+  options: ExportOptions,
+  write: (image: Image) => Promise<number | undefined>,
+): Promise<ExportedImage> {
+  const { manifest, note } = await oneManifest(options, 'this form');
+  const image = await openBlobImage(options.store, manifest, { name: formatLocation(location) });
+  return { bytes: await write(image), note };
+}
+
+/** The manifest for a form that holds one platform, and what to say about the others. */
+async function oneManifest(
+  options: ExportOptions,
+  what: string,
+): Promise<{ readonly manifest: Descriptor; readonly note: string | undefined }> {
+  const { store, root, platform } = options;
+  if (documentKind(root.mediaType) !== 'index') return { manifest: root, note: undefined };
+  const manifests = await listManifests(store, root);
+  // An image for another processor than this one's is better than none.
+  const wanted = platform ?? (manifests.some((each) => isHost(each)) ? undefined : manifests[0]?.platform);
+  const manifest = await chooseManifest(store, root, { name: root.digest, platform: wanted });
+  const { platform: chosen } = manifest;
+  const note =
+    manifests.length > 1 && chosen !== undefined ? `${what} holds only ${formatPlatform(chosen)}` : undefined;
+  return { manifest: withoutPlatform(manifest), note };
+}
+
+function isHost({ platform }: Descriptor): boolean {
+  return platform !== undefined && formatPlatform(platform) === formatPlatform(hostPlatform());
+}
+
+function withoutPlatform({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
+}
+
+async function zstdNote({ store }: ExportOptions, manifest: Descriptor): Promise<string | undefined> {
+  const image = await openBlobImage(store, manifest, { name: manifest.digest });
+  const zstd = image.manifest?.layers.some((layer) => layerAlgorithm(layer.mediaType) === 'zstd') ?? false;
+  return zstd ? 'layers compressed with zstd need a recent engine to load' : undefined;
+}
+
+function namesOf(options: ExportOptions): readonly Reference[] {
+  return (options.references ?? []).map((text) => withDefaultTag(parseReference(text)));
+}
+
+/** A layout names its images by tag alone: the written one, else those of the image's names, else `latest`. */
+function layoutTags(written: string | undefined, options: ExportOptions): readonly string[] {
+  if (written !== undefined) return [written];
+  const tags = new Set(namesOf(options).map((reference) => reference.tag ?? 'latest'));
+  return tags.size === 0 ? ['latest'] : [...tags];
+}
+
+async function totalBytes({ store, root }: ExportOptions): Promise<number> {
+  return (await reachable(store, root)).reduce((sum, { size }) => sum + size, 0);
+}
+
+async function* reported(
+  bytes: AsyncIterable<Uint8Array>,
+  label: string,
+  onEvent: OnEvent | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const id = `write ${label}`;
+  onEvent?.({ type: 'task', id, phase: 'write', label });
+  let done = 0;
+  try {
+    for await (const chunk of bytes) {
+      yield chunk;
+      done += chunk.length;
+      onEvent?.({ type: 'advance', id, done });
+    }
+  } catch (error) {
+    onEvent?.({ type: 'done', id, outcome: 'failed' });
+    throw error;
+  }
+  onEvent?.({ type: 'done', id, outcome: 'ok' });
+}

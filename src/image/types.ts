@@ -1,0 +1,42 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { ImageConfig, Manifest } from '../oci/documents.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import type { Digest } from '../util/digest.ts';
+
+/** An image of one platform, opened to be read, wherever it is. Close it when done. */
+export interface Image {
+  /** The name under which it was opened, for messages. */
+  readonly name: string;
+  /** The manifest's descriptor; undefined where the form keeps no digests (docker-archive, dir, tar). */
+  readonly descriptor: Descriptor | undefined;
+  readonly manifest: Manifest | undefined;
+  /** Undefined for a bare file tree (dir, tar). */
+  readonly config: ImageConfig | undefined;
+  readonly platform: Platform | undefined;
+  /** Lowest first. */
+  readonly layers: readonly ImageLayer[];
+  close(): Promise<void>;
+}
+
+export interface ImageLayer {
+  /** The compressed blob's; undefined where the form keeps none. */
+  readonly descriptor: Descriptor | undefined;
+  /** Digest of the uncompressed tar; undefined for a bare file tree. */
+  readonly diffId: Digest | undefined;
+  /**
+   * The uncompressed tar. Blob digest and diff ID are checked at its end: a reader that stops early has unverified bytes.
+   * @throws SlimimageError DIGEST_MISMATCH, COMPRESSION_INVALID, LIMIT_EXCEEDED, STORE, IO
+   */
+  open(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
+}
+
+export interface OpenImageOptions {
+  /** The local store: `store:` images, temporary files, remembered layer indexes. */
+  readonly store: LocalStore;
+  /** Of an index, this one; default the host's architecture with Linux, or the only one there is. */
+  readonly platform?: Platform | undefined;
+  /** Folder that relative paths mean; default the process's own. */
+  readonly cwd?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

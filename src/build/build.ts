@@ -32,14 +32,11 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
   const session = await openSession(options);
   try {
     const spec = await readSpec(input, session);
-    const platforms: { result: PlatformResult; manifest: Descriptor }[] = [];
+    const platforms: BuiltPlatform[] = [];
     for (const text of spec.platforms) platforms.push(await buildPlatform(spec, parsePlatform(text), session));
-    const root = await writeRoot(
-      spec,
-      platforms.map(({ manifest }) => manifest),
-      session,
-    );
-    return await publish({ spec, options, root, platforms: platforms.map(({ result }) => result) }, session);
+    const root = await writeRoot(spec, platforms, session);
+    const created = Math.max(0, ...platforms.map((platform) => platform.created));
+    return await publish({ spec, options, root, created, platforms: platforms.map(({ result }) => result) }, session);
   } finally {
     await session.close();
   }
@@ -73,7 +70,14 @@ async function readSpec(input: BuildInput, session: Session): Promise<ImageSpec>
   return nothing && spec.on === undefined ? { ...spec, base: 'none' } : spec;
 }
 
-async function buildPlatform(spec: ImageSpec, platform: Platform, session: Session) {
+interface BuiltPlatform {
+  readonly result: PlatformResult;
+  readonly manifest: Descriptor;
+  /** Seconds since the epoch. */
+  readonly created: number;
+}
+
+async function buildPlatform(spec: ImageSpec, platform: Platform, session: Session): Promise<BuiltPlatform> {
   const base = await openBase(spec, platform, session);
   const resolved = await resolvePlatform(spec, session, { platform, installed: base?.installed ?? [] });
   const contents = await preparePackages(spec, resolved, session);
@@ -115,12 +119,14 @@ async function buildPlatform(spec: ImageSpec, platform: Platform, session: Sessi
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
     await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
     const result = platformResult({ spec, resolved, contents, assembled, layer, documents, base });
-    return { result, manifest: withPlatform(documents.manifest.descriptor, platform) };
+    for (const warning of assembled.effects.warnings) onEvent({ type: 'warning', message: warning });
+    return { result, manifest: withPlatform(documents.manifest.descriptor, platform), created: assembled.created };
   });
 }
 
 /** One platform: its manifest. Several: an index of them, in the configuration's order. */
-async function writeRoot(spec: ImageSpec, manifests: readonly Descriptor[], session: Session): Promise<Descriptor> {
+async function writeRoot(spec: ImageSpec, platforms: readonly BuiltPlatform[], session: Session): Promise<Descriptor> {
+  const manifests = platforms.map(({ manifest }) => manifest);
   const [first] = manifests;
   if (first !== undefined && manifests.length === 1) {
     const { platform: _, ...manifest } = first;

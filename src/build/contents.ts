@@ -18,37 +18,48 @@ export async function preparePackages(
   resolved: ResolvedPlatform,
   session: Session,
 ): Promise<PlatformContents> {
-  const records = resolved.resolution.packages.map(({ record }) => record);
-  const contents = await contentsOf([...records, ...resolved.donors], { spec, resolved, session });
-  const packages = new Map(records.map((record, at) => [record.name, { record, content: contents[at] as Content }]));
+  const installed = resolved.resolution.packages.map(({ record }) => ({
+    record,
+    filters: filtersOf(record.name, spec),
+  }));
+  const contents = await prepare([...installed, ...resolved.donors.map(asDonor)], { spec, resolved, session });
+  const packages = new Map(contents.slice(0, installed.length).map((one) => [one.record.name, one]));
   const late = spec.base === 'debian' ? lateDonors(resolved, packages) : [];
-  const lateContents = await contentsOf(late, { spec, resolved, session });
-  const donors = [...resolved.donors, ...late].map(
-    (record, at) => [record.name, [...contents.slice(records.length), ...lateContents][at]] as const,
-  );
-  return { packages, donors: new Map(donors as readonly (readonly [string, Content])[]) };
+  const donors = [
+    ...contents.slice(installed.length),
+    ...(await prepare(late.map(asDonor), { spec, resolved, session })),
+  ];
+  return { packages, donors: new Map(donors.map(({ record, content }) => [record.name, content])) };
 }
 
-interface ContentsContext {
+interface WantedPackage {
+  readonly record: PackageRecord;
+  readonly filters: FilterSet;
+}
+
+/** A donor is read whole: what the image leaves out may be just what it is read for. */
+function asDonor(record: PackageRecord): WantedPackage {
+  return { record, filters: { exclude: [], include: [] } };
+}
+
+interface PrepareContext {
   readonly spec: ImageSpec;
   readonly resolved: ResolvedPlatform;
   readonly session: Session;
 }
 
-async function contentsOf(
-  records: readonly PackageRecord[],
-  { spec, resolved, session }: ContentsContext,
-): Promise<readonly Content[]> {
-  if (records.length === 0) return [];
+async function prepare(wanted: readonly WantedPackage[], { spec, resolved, session }: PrepareContext) {
+  if (wanted.length === 0) return [];
+  const records = wanted.map(({ record }) => record);
   const debs = await session.phase('download', () => fetchDebs(records, { ...session, archives: resolved.archives }));
-  const requests = debs.map(({ record, file }): ContentRequest => {
+  const requests = wanted.map(({ record, filters }, at): ContentRequest => {
     const { name, sha256, size } = record;
-    return { name, file, sha256, size, filters: filtersOf(name, spec) };
+    return { name, file: (debs[at] as (typeof debs)[number]).file, sha256, size, filters };
   });
   const { store, pool, onEvent } = session;
-  return session.phase('convert', () =>
-    openContents(requests, { store, pool, onEvent, layout: resolved.layout, compression: spec.compression }),
-  );
+  const options = { store, pool, onEvent, layout: resolved.layout, compression: spec.compression };
+  const contents = await session.phase('convert', () => openContents(requests, options));
+  return records.map((record, at) => ({ record, content: contents[at] as Content }));
 }
 
 /** Terminal descriptions are wanted where something links libtinfo, which only its content tells. */

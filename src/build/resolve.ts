@@ -10,7 +10,7 @@ import type { PackageRecord, Universe } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { debianOfPlatform } from '../oci/debian-architecture.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
-import { renderConflicts } from '../solver/render-conflicts.ts';
+import { renderConflicts } from '../solver/render.ts';
 import { resolve } from '../solver/resolve.ts';
 import type { PackageRequest, Resolution } from '../solver/types.ts';
 import { parseRequests } from './requests.ts';
@@ -97,7 +97,17 @@ export async function resolvePlatform(
     });
   }
   const donors = spec.base === 'debian' ? donorNames.flatMap((name) => donorOf(name, universe, answer.resolution)) : [];
-  return { platform, architecture, layout, resolution: answer.resolution, requests, donors, releases, archives: specs, universe };
+  return {
+    platform,
+    architecture,
+    layout,
+    resolution: answer.resolution,
+    requests,
+    donors,
+    releases,
+    archives: specs,
+    universe,
+  };
 }
 
 /** The record of a donor, unless it is installed anyway. An archive without it (a private one) gives none. */

@@ -1,6 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageConfig, Manifest } from '../oci/documents.ts';
 import type { Platform } from '../oci/platform.ts';
+import type { LayerEntry } from '../rootfs/entry.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { Digest } from '../util/digest.ts';
 
@@ -29,6 +30,18 @@ export interface ImageLayer {
    * @throws SlimimageError DIGEST_MISMATCH, COMPRESSION_INVALID, LIMIT_EXCEEDED, STORE, IO
    */
   open(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
+  /** The blob of `descriptor` as it is stored, for copies that keep it. Undefined where the form keeps none. */
+  readonly openBlob?: (() => AsyncIterable<Uint8Array>) | undefined;
+}
+
+/** What a layer's tar holds. */
+export interface LayerIndex {
+  /** In the order of the tar. */
+  readonly entries: readonly LayerEntry[];
+  /** Of the uncompressed tar. */
+  readonly diffId: Digest;
+  /** Bytes of the uncompressed tar. */
+  readonly size: number;
 }
 
 export interface OpenImageOptions {

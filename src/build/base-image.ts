@@ -1,0 +1,119 @@
+import type { ImageSpec } from '../config/spec.ts';
+import type { UsrLayout } from '../content/types.ts';
+import { aliasNames } from '../content/usr-merge.ts';
+import { readInstalled } from '../distro/debian/installed.ts';
+import type { PackageRecord } from '../distro/types.ts';
+import { SlimimageError } from '../errors.ts';
+import { indexLayer } from '../image/layer-index.ts';
+import { openImage } from '../image/open-image.ts';
+import { readFiles } from '../image/read-files.ts';
+import type { Image, ImageLayer } from '../image/types.ts';
+import { debianOfPlatform } from '../oci/debian-architecture.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { ImageConfig } from '../oci/documents.ts';
+import { mediaTypes } from '../oci/media-types.ts';
+import type { Platform } from '../oci/platform.ts';
+import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
+import type { AssembleBase } from './assemble.ts';
+import type { Session } from './session.ts';
+import type { TreeNode } from './tree.ts';
+import type { LayerResult } from './types.ts';
+
+/** The image of `on:`, its layers in the local store. */
+export interface BaseImage extends AssembleBase {
+  readonly config: ImageConfig;
+  readonly layers: readonly Descriptor[];
+  readonly layerResults: readonly LayerResult[];
+  /** Its packages: they count as installed. */
+  readonly installed: readonly PackageRecord[];
+  readonly layout: UsrLayout;
+  /** Seconds since the epoch, where its config says. */
+  readonly created: number | undefined;
+}
+
+/** Files of the image below that effects read, besides dpkg's metadata. */
+const effectFiles = ['etc/passwd', 'etc/group', 'etc/nsswitch.conf', 'etc/ssl/certs/ca-certificates.crt'];
+
+/** Opens the image of `on:` for one platform; undefined where the configuration has none. */
+export async function openBase(spec: ImageSpec, platform: Platform, session: Session): Promise<BaseImage | undefined> {
+  if (spec.on === undefined) return undefined;
+  const { store, signal } = session;
+  const image = await openImage(spec.on, { store, platform, cwd: spec.directory, signal });
+  try {
+    if (image.config === undefined) {
+      throw new SlimimageError({
+        code: 'SOURCE_INVALID',
+        message: `on: ${spec.on} is a bare file tree, not an image`,
+        hint: 'Copy it with files: { source: FOLDER, path: / } instead.',
+      });
+    }
+    const indexes = [];
+    for (const layer of image.layers) indexes.push(await indexLayer(layer, { memo: store.memo, signal }));
+    const rootfs = Rootfs.of(indexes.map(({ entries }) => entries));
+    const { files, statusD } = await readBaseFiles(image, rootfs, signal);
+    const layers = [];
+    for (const [at, layer] of image.layers.entries())
+      layers.push(await keepLayer(layer, { session, size: indexes[at]?.size ?? 0 }));
+    const created = Date.parse(image.config.created ?? '');
+    return {
+      config: image.config,
+      layers: layers.map(({ descriptor }) => descriptor),
+      layerResults: layers.map(({ result }) => result),
+      installed: readInstalled({
+        architecture: debianOfPlatform(platform),
+        status: files.get('var/lib/dpkg/status'),
+        statusD,
+      }),
+      layout: aliasNames.some((name) => rootfs.get(name)?.entry.type === 'symlink') ? 'merged' : 'split',
+      created: Number.isNaN(created) ? undefined : Math.max(0, Math.floor(created / 1000)),
+      nodes: [...rootfs.walk()].filter(({ entry }) => entry.path !== '').map(baseNode),
+      files,
+    };
+  } finally {
+    await image.close();
+  }
+}
+
+function baseNode({ entry }: RootfsNode): TreeNode {
+  return { entry, source: { type: 'base' } };
+}
+
+async function readBaseFiles(image: Image, rootfs: Rootfs, signal: AbortSignal | undefined) {
+  const database = [...(rootfs.list('var/lib/dpkg/status.d') ?? [])];
+  const wanted = [...effectFiles, 'var/lib/dpkg/status'].flatMap((path) => rootfs.resolve(path) ?? []);
+  const files = new Map<string, Uint8Array>();
+  let chunks: Uint8Array[] = [];
+  let path = '';
+  for await (const event of readFiles(image, [...wanted, ...database], { signal })) {
+    if (event.type === 'file') {
+      path = event.node.entry.path;
+      chunks = [];
+    } else if (event.type === 'data') chunks.push(event.bytes.slice());
+    else files.set(path, Buffer.concat(chunks));
+  }
+  const statusD = [...files].flatMap(([name, bytes]): (readonly [string, Uint8Array])[] =>
+    name.startsWith('var/lib/dpkg/status.d/') ? [[name.slice('var/lib/dpkg/status.d/'.length), bytes]] : [],
+  );
+  return { files, statusD };
+}
+
+/** Copies a layer into the local store as it is; one of a form that keeps no blobs as a plain tar. */
+async function keepLayer(layer: ImageLayer, { session, size }: { readonly session: Session; readonly size: number }) {
+  const { store } = session;
+  const { descriptor, openBlob, diffId } = layer;
+  if (diffId === undefined)
+    throw new SlimimageError({ code: 'OCI_INVALID', message: 'a layer of the image below has no diff ID' });
+  const facts = { diffId, size, inherited: true };
+  if (descriptor !== undefined && openBlob !== undefined) {
+    if (!(await store.has(descriptor.digest)))
+      await store.write(openBlob(), { digest: descriptor.digest, size: descriptor.size });
+    const { digest, mediaType } = descriptor;
+    return { descriptor, result: { ...facts, digest, mediaType, compressedSize: descriptor.size } };
+  }
+  const blob = await store.write(layer.open({ signal: session.signal }), { digest: diffId });
+  const plain: Descriptor = { mediaType: mediaTypes.ociLayer, digest: blob.digest, size: blob.size };
+  return {
+    descriptor: plain,
+    result: { ...facts, digest: plain.digest, mediaType: plain.mediaType, compressedSize: plain.size },
+  };
+}

@@ -1,0 +1,103 @@
+import { chmod, mkdir, open, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { FileSetting, ImageSpec } from '../config/spec.ts';
+import { SlimimageError } from '../errors.ts';
+import { openImage } from '../image/open-image.ts';
+import { readFiles } from '../image/read-files.ts';
+import { readRootfs } from '../image/read-rootfs.ts';
+import type { Image } from '../image/types.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Unpacks what `files: { image: }` names into folders of the local store, from where it is copied like any other
+ * source. Returns the place of each such entry, by its position in the list.
+ */
+export async function copyImageFiles(
+  spec: ImageSpec,
+  platform: Platform,
+  session: Session,
+): Promise<ReadonlyMap<number, string>> {
+  const places = new Map<number, string>();
+  for (const [at, setting] of spec.files.entries()) {
+    if (setting.image === undefined) continue;
+    const image = await openImage(setting.image, {
+      store: session.store,
+      platform,
+      cwd: spec.directory,
+      signal: session.signal,
+    });
+    try {
+      places.set(at, await unpack(image, setting, session));
+    } finally {
+      await image.close();
+    }
+  }
+  return places;
+}
+
+async function unpack(image: Image, setting: FileSetting, { store, signal }: Session): Promise<string> {
+  const rootfs = await readRootfs(image, { memo: store.memo, signal });
+  const top = rootfs.resolve(setting.source);
+  if (top === undefined) throw notThere(setting, rootfs);
+  const folder = await store.temporaryFolder('image-files');
+  const place = join(folder, basename(setting.source) || 'root');
+  const nodes =
+    top.entry.type === 'directory' ? [...rootfs.walk(top.entry.path)].filter((node) => node !== top) : [top];
+  const target = ({ entry }: RootfsNode) =>
+    entry.path === top.entry.path ? place : join(place, entry.path.slice(top.entry.path.length));
+  if (top.entry.type === 'directory') await mkdir(place);
+  await makeFolders(nodes, target);
+  await writeFiles(image, { nodes, target, signal });
+  return place;
+}
+
+type PlaceOf = (node: RootfsNode) => string;
+
+/** Folders come before what is in them; links are made last, so that nothing is ever written through one. */
+async function makeFolders(nodes: readonly RootfsNode[], target: PlaceOf): Promise<void> {
+  for (const node of nodes) if (node.entry.type === 'directory') await mkdir(target(node), { recursive: true });
+}
+
+interface WriteOptions {
+  readonly nodes: readonly RootfsNode[];
+  readonly target: PlaceOf;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function writeFiles(image: Image, { nodes, target, signal }: WriteOptions): Promise<void> {
+  // Names of one inode come once: each gets the bytes.
+  const names = new Map<string, RootfsNode[]>();
+  for (const node of nodes) {
+    if (node.entry.type !== 'file') continue;
+    const inode = `${node.origin.layer}:${node.origin.index}`;
+    names.set(inode, [...(names.get(inode) ?? []), node]);
+  }
+  let handles: Awaited<ReturnType<typeof open>>[] = [];
+  let current: readonly RootfsNode[] = [];
+  for await (const event of readFiles(image, nodes, { signal })) {
+    if (event.type === 'file') {
+      current = names.get(`${event.node.origin.layer}:${event.node.origin.index}`) ?? [];
+      handles = await Promise.all(current.map((node) => open(target(node), 'wx')));
+    } else if (event.type === 'data') {
+      for (const handle of handles) await handle.write(event.bytes);
+    } else {
+      for (const handle of handles) await handle.close();
+      for (const node of current) await chmod(target(node), (node.entry.mode & 0o111) === 0 ? 0o644 : 0o755);
+    }
+  }
+  for (const node of nodes) {
+    if (node.entry.type === 'symlink') await symlink(node.entry.linkTarget ?? '', target(node));
+  }
+}
+
+function notThere(setting: FileSetting, rootfs: Rootfs): SlimimageError {
+  const parent = rootfs.resolve(setting.source.replace(/\/[^/]*$/, '') || '/');
+  const near = parent === undefined ? [] : (rootfs.list(parent.entry.path) ?? []).map(({ entry }) => `/${entry.path}`);
+  return new SlimimageError({
+    code: 'SOURCE_INVALID',
+    message: `${setting.image} has no ${setting.source}`,
+    hint: near.length === 0 ? undefined : `In that folder there are: ${near.slice(0, 20).join(', ')}.`,
+  });
+}

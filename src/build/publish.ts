@@ -1,0 +1,85 @@
+import { unlink } from 'node:fs/promises';
+import type { ImageSpec } from '../config/spec.ts';
+import { findEngines } from '../engine/find.ts';
+import { loadImage } from '../engine/load.ts';
+import { SlimimageError } from '../errors.ts';
+import { exportImage } from '../image/export-image.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { parseLocation } from '../oci/location.ts';
+import type { Session, SessionOptions } from './session.ts';
+import type { BuildResult, PlatformResult, WrittenOutput } from './types.ts';
+
+export interface Publication {
+  readonly spec: ImageSpec;
+  readonly options: SessionOptions;
+  /** The manifest or index, in the local store. */
+  readonly root: Descriptor;
+  readonly platforms: readonly PlatformResult[];
+  /** Seconds since the epoch. */
+  readonly created: number;
+}
+
+/** Names the image in the local store and writes it wherever else it is wanted. */
+export async function publish(
+  { spec, options, root, platforms, created }: Publication,
+  session: Session,
+): Promise<BuildResult> {
+  const tags = options.tags ?? [];
+  const targets = options.outputs ?? [];
+  const outputs = await session.phase('write', async () => {
+    const named = tags.length > 0 ? tags.map((tag) => `store:${tag}`) : [`store:${spec.name}`];
+    const written: WrittenOutput[] = [];
+    for (const target of [...named, ...targets]) written.push(await writeTo(target, { spec, options, root }, session));
+    if (options.load) written.push(await load({ spec, options, root }, session));
+    return written;
+  });
+  return {
+    reference: tags[0] ?? targets[0] ?? `store:${spec.name}`,
+    digest: root.digest,
+    mediaType: root.mediaType,
+    created,
+    compression: spec.compression,
+    platforms,
+    outputs,
+    warnings: session.warnings,
+    timings: session.timings,
+  };
+}
+
+type Source = Pick<Publication, 'spec' | 'options' | 'root'>;
+
+async function writeTo(target: string, { spec, options, root }: Source, session: Session): Promise<WrittenOutput> {
+  const { store, cwd, onEvent, signal } = session;
+  const references = referencesOf(spec, options);
+  const exported = await exportImage(parseLocation(target), { store, root, references, cwd, onEvent, signal });
+  return { target, ...exported };
+}
+
+/** Docker and Podman take a file: one form that old and new ones read. */
+async function load({ spec, options, root }: Source, session: Session): Promise<WrittenOutput> {
+  const { store, env, onEvent, signal } = session;
+  const { engines, missing } = await findEngines(env, { signal });
+  const [engine] = engines;
+  if (engine === undefined) {
+    throw new SlimimageError({
+      code: 'ENGINE',
+      message: `neither Docker nor Podman answers: ${missing.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`,
+      hint: 'Start one of them, or write a file with -o docker-archive:image.tar and load it where one runs.',
+    });
+  }
+  const file = await store.temporaryFile('load');
+  try {
+    const location = parseLocation(`docker-archive:${file}`);
+    const references = referencesOf(spec, options);
+    const exported = await exportImage(location, { store, root, references, onEvent, signal });
+    await loadImage(engine, file, { onEvent, signal });
+    return { target: engine.name, bytes: exported.bytes, note: exported.note };
+  } finally {
+    await unlink(file).catch(() => undefined);
+  }
+}
+
+/** Names inside the forms that have room for them. */
+function referencesOf(spec: ImageSpec, options: SessionOptions): readonly string[] {
+  return options.tags !== undefined && options.tags.length > 0 ? options.tags : [spec.name];
+}

@@ -1,7 +1,7 @@
 import type { EntryType, LayerEntry } from '../rootfs/entry.ts';
 import type { Memo } from '../store/memo.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
-import type { LayerIndex } from './layer-index.ts';
+import type { LayerIndex } from './types.ts';
 
 /** The form below; another number forgets what was remembered. */
 const format = 1;

@@ -5,19 +5,9 @@ import type { LayerEntry } from '../rootfs/entry.ts';
 import { confinePath } from '../rootfs/path.ts';
 import type { Memo } from '../store/memo.ts';
 import { plainBytes } from '../util/bytes.ts';
-import { type Digest, hexOf, Sha256 } from '../util/digest.ts';
+import { hexOf, Sha256 } from '../util/digest.ts';
 import { recallLayerIndex, rememberLayerIndex } from './layer-index-memo.ts';
-import type { ImageLayer } from './types.ts';
-
-/** What a layer's tar holds. */
-export interface LayerIndex {
-  /** In the order of the tar. */
-  readonly entries: readonly LayerEntry[];
-  /** Of the uncompressed tar. */
-  readonly diffId: Digest;
-  /** Bytes of the uncompressed tar. */
-  readonly size: number;
-}
+import type { ImageLayer, LayerIndex } from './types.ts';
 
 export interface IndexLayerOptions {
   /** Compute the sha256 of every file. */

@@ -3,14 +3,28 @@
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
 import { type BuildInput, build, plan } from './build/build.ts';
+import { checkTargets } from './build/check-targets.ts';
+import { type ListImageOptions, listImageTree } from './build/list-image.ts';
+import { pruneLocalStore, type StoreOptions, surveyLocalStore, verifyLocalStore } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { OperationOptions } from './events.ts';
+import type { TreeEntry } from './rootfs/entry.ts';
+import type { PruneOptions, PruneReport } from './store/prune.ts';
+import type { StoreReport } from './store/survey.ts';
+import type { VerifyReport } from './store/verify.ts';
+
+/** Environment and folder are the process's own unless given. */
+type Anywhere<T> = Omit<T, 'env' | 'cwd'> & Partial<Pick<BuildOptions, 'env' | 'cwd'>>;
 
 /**
  * Builds an image from a specification (see `flagsToSpec`, `loadConfig`) or a configuration file.
  * @throws SlimimageError with the code of what went wrong; nothing half-written is left.
  */
-export function buildImage(input: BuildInput, options: BuildOptions & OperationOptions = {}): Promise<BuildResult> {
+export async function buildImage(
+  input: BuildInput,
+  options: BuildOptions & OperationOptions = {},
+): Promise<BuildResult> {
+  checkTargets(options);
   return build(input, { ...options, ...surroundings(options) });
 }
 
@@ -19,8 +33,34 @@ export function planImage(input: BuildInput, options: BuildOptions & OperationOp
   return plan(input, { ...options, ...surroundings(options) });
 }
 
+/** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), sorted by path. */
+export function listImage(image: string, options: Anywhere<ListImageOptions> = {}): Promise<readonly TreeEntry[]> {
+  return listImageTree(image, { ...options, ...surroundings(options) });
+}
+
+/** What is in the local store, and what it weighs. */
+export function surveyStore(options: Anywhere<StoreOptions> = {}): Promise<StoreReport> {
+  return surveyLocalStore({ ...options, ...surroundings(options) });
+}
+
+/** Removes from the local store what its images do not need. */
+export function pruneStore(options: Anywhere<StoreOptions & PruneOptions> = {}): Promise<PruneReport> {
+  return pruneLocalStore({ ...options, ...surroundings(options) });
+}
+
+/** Checks every byte of the local store. */
+export function verifyStore(options: Anywhere<StoreOptions> = {}): Promise<VerifyReport> {
+  return verifyLocalStore({ ...options, ...surroundings(options) });
+}
+
+/** The JSON Schema of a configuration file, as text. */
+export async function configJsonSchemaText(): Promise<string> {
+  const { configJsonSchemaText: text } = await import('./config/json-schema.ts');
+  return text();
+}
+
 /** A library call means its process's environment and folder unless told otherwise. */
-function surroundings(options: BuildOptions) {
+function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
@@ -29,8 +69,9 @@ export { storeFolder } from './build/session.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
 export { findConfig } from './config/find.ts';
-export { flagsToSpec, loadConfig } from './config/load.ts';
-export { ConfigError } from './config/problem.ts';
+export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
+export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';
+export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type * from './config/spec.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';

@@ -1,0 +1,52 @@
+import { type Command, Option } from 'commander';
+import { addCommonOptions, type CommonOptions, wholeNumber } from '../options.ts';
+import type { Context } from '../program.ts';
+import { renderLongList, renderTree } from '../render/tree.ts';
+
+interface ListFlags extends CommonOptions {
+  readonly long?: boolean;
+  readonly depth?: number;
+  readonly platform?: string;
+}
+
+const examples = `
+Examples:
+  slimimage ls store:web                        the whole tree
+  slimimage ls store:web /etc --depth 1         one folder
+  slimimage ls oci:./image --long               modes, owners, sizes, times
+  slimimage ls docker-archive:web.tar --format json
+
+IMAGE is one of store:NAME, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE.`;
+
+export function addListCommand(program: Command, context: Context): void {
+  const command = program
+    .command('ls')
+    .summary('list the files of an image')
+    .description('Lists the file tree that the layers of an image make.')
+    .argument('<image>', 'image to look into')
+    .argument('[path]', 'folder or file in it', '/')
+    .option('-l, --long', 'a line a path with mode, owner, size and time')
+    .addOption(new Option('--depth <number>', 'levels of folders to show').argParser(wholeNumber(1)))
+    .option('--platform <platform>', "platform of a multi-platform image (default: the machine's, else the first)");
+  addCommonOptions(command).addHelpText('after', examples);
+  command.action((image: string, path: string, flags: ListFlags) => list(image, { path, flags, context }));
+}
+
+async function list(
+  image: string,
+  { path, flags, context }: { readonly path: string; readonly flags: ListFlags; readonly context: Context },
+): Promise<void> {
+  const { io, api } = context;
+  const { platform, store, depth = Number.POSITIVE_INFINITY } = flags;
+  const { env, cwd, signal } = io;
+  const all = await api.listImage(image, { path, platform, store, env, cwd, signal });
+  const base = path.split('/').filter((part) => part !== '' && part !== '.').length;
+  const entries = all.filter((entry) => entry.path.split('/').length - base <= depth);
+  const lines =
+    flags.format === 'json'
+      ? [JSON.stringify(entries, undefined, 2)]
+      : flags.long === true
+        ? renderLongList(entries)
+        : renderTree(entries, { top: path, depth });
+  io.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}

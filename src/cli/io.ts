@@ -1,0 +1,33 @@
+import type * as publicApi from '../index.ts';
+
+/** A stream as a terminal or a pipe has it; process.stdout is one, and so is a list of strings in a test. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** Everything that a command may touch beside its arguments. */
+export interface Io {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+/** What the verbs call. */
+export type Api = Pick<
+  typeof publicApi,
+  | 'buildImage'
+  | 'planImage'
+  | 'listImage'
+  | 'surveyStore'
+  | 'pruneStore'
+  | 'verifyStore'
+  | 'findConfig'
+  | 'loadConfig'
+  | 'flagsToSpec'
+  | 'configFlags'
+  | 'configJsonSchemaText'
+>;

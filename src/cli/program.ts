@@ -1,0 +1,71 @@
+import { Command } from 'commander';
+import { addBuildCommand } from './commands/build.ts';
+import { addCacheCommand } from './commands/cache.ts';
+import { addCompletionCommand } from './commands/completion.ts';
+import { addListCommand } from './commands/ls.ts';
+import { addSchemaCommand } from './commands/schema.ts';
+import type { Api, Io } from './io.ts';
+import { makeStyle } from './render/style.ts';
+import { version } from './version.ts';
+
+/** What a verb gets beside its arguments. */
+export interface Context {
+  readonly io: Io;
+  readonly api: Api;
+  /** For a verb whose answer is "no": the exit status becomes 1. */
+  answerNo(): void;
+}
+
+export interface Program extends Command {
+  outcome(): number;
+}
+
+const examples = `
+Examples:
+  slimimage build                                         the image of ./slimimage.yaml, into the local store
+  slimimage build --from debian/trixie -p nginx -t web:dev --load
+  slimimage ls store:web /etc                             what is in it
+  slimimage build --help                                  everything about one command`;
+
+/** The tree of commands. */
+export function makeProgram(io: Io, api: Api): Program {
+  let status = 0;
+  const context: Context = {
+    io,
+    api,
+    answerNo: () => {
+      status = 1;
+    },
+  };
+  const program = new Command('slimimage')
+    .description('Container images of Debian packages and your own files, and nothing else.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .addHelpText('after', examples);
+  // Before the verbs: they inherit it.
+  configure(program, io);
+  addBuildCommand(program, context);
+  addListCommand(program, context);
+  addCacheCommand(program, context);
+  addSchemaCommand(program, context);
+  addCompletionCommand(program, context);
+  return Object.assign(program, { outcome: () => status });
+}
+
+function configure(program: Command, io: Io): void {
+  const style = makeStyle(io.stderr, io.env);
+  program
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: (text, write) => write(`${style.error('error:')} ${text.replace(/^error: /, '')}`),
+    });
+}

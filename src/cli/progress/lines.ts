@@ -1,0 +1,52 @@
+import type { SlimimageEvent } from '../../events.ts';
+import { withoutControls } from '../../util/printable.ts';
+import type { Io } from '../io.ts';
+import { formatBytes, formatDuration } from '../render/units.ts';
+import { type PhaseState, ProgressState } from './state.ts';
+
+/** Milliseconds between two lines about a phase that takes long. */
+const interval = 5000;
+
+/** One line when a phase ends, and one now and then while it lasts: for logs. */
+export class Lines {
+  readonly #io: Io;
+  readonly #options: { readonly progress: boolean; readonly verbose: boolean };
+  readonly #state = new ProgressState();
+  #told = performance.now();
+
+  constructor(io: Io, options: { readonly progress: boolean; readonly verbose: boolean }) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  onEvent(event: SlimimageEvent): void {
+    if (event.type === 'info' && this.#options.verbose) this.#write(withoutControls(event.message));
+    const now = performance.now();
+    const ended = this.#state.apply(event, now);
+    if (!this.#options.progress) return;
+    if (ended !== undefined) {
+      this.#write(`${ended.phase}: ${describe(ended)}in ${formatDuration(now - ended.started)}`);
+      this.#told = now;
+    } else if (now - this.#told > interval) {
+      this.#told = now;
+      for (const phase of this.#state.running.values()) this.#write(`${phase.phase}: ${describe(phase)}so far`);
+    }
+  }
+
+  close(): void {
+    // Every line is written already.
+  }
+
+  #write(line: string): void {
+    this.#io.stderr.write(`${line}\n`);
+  }
+}
+
+function describe({ tasks, finished, cached, totalBytes, doneBytes }: PhaseState): string {
+  if (tasks === 0) return '';
+  const items = finished === tasks ? `${tasks}` : `${finished} of ${tasks}`;
+  const bytes =
+    finished === tasks ? formatBytes(totalBytes) : `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+  const size = totalBytes > 0 ? `, ${bytes}` : '';
+  return `${items}${size}${cached > 0 ? `, ${cached} of them there already` : ''}, `;
+}

@@ -1,0 +1,108 @@
+import type { BuildResult, BuiltPackage, PlatformResult } from '../../index.ts';
+import { withoutControls } from '../../util/printable.ts';
+import type { Style } from './style.ts';
+import { renderTable } from './table.ts';
+import { count, formatBytes, formatDuration } from './units.ts';
+
+/** Packages, left-out groups and stripped files that are shown of each without --verbose. */
+const shown = 12;
+
+export interface SummaryOptions {
+  readonly verbose: boolean;
+  readonly style: Style;
+}
+
+/** What a person wants to know of a build: what went in, what it weighs, what was left out. */
+export function renderSummary(result: BuildResult, options: SummaryOptions): string {
+  const { style } = options;
+  const lines = result.platforms.flatMap((platform) => [...renderPlatform(platform, options), '']);
+  for (const { target, bytes, note } of result.outputs) {
+    const size = bytes === undefined ? '' : ` (${formatBytes(bytes)})`;
+    lines.push(`${style.good('written')} ${target}${size}${note === undefined ? '' : `: ${note}`}`);
+  }
+  for (const { message, hint } of result.warnings) {
+    lines.push(
+      `${style.warning('warning:')} ${withoutControls(message)}${hint === undefined ? '' : `\n  ${withoutControls(hint)}`}`,
+    );
+  }
+  const milliseconds = result.timings.reduce((sum, timing) => sum + timing.milliseconds, 0);
+  if (milliseconds > 0) lines.push(style.faint(`done in ${formatDuration(milliseconds)}${phases(result, options)}`));
+  return lines.join('\n');
+}
+
+function renderPlatform(platform: PlatformResult, options: SummaryOptions): readonly string[] {
+  const { style } = options;
+  const { packages, layers, files } = platform;
+  const size = sum(layers.map((layer) => layer.size));
+  const compressed = sum(layers.map((layer) => layer.compressedSize));
+  const what = [
+    ...(packages.length > 0 ? [count(packages.length, 'package')] : []),
+    ...(files.count > 0 ? [`${count(files.count, 'file')} of your own (${formatBytes(files.bytes)})`] : []),
+  ];
+  return [
+    `${style.strong(platform.platform)}  ${[...what, `${formatBytes(size)}, ${formatBytes(compressed)} compressed`].join(', ')}`,
+    ...indent(packageLines(packages, options)),
+    ...indent(layerLines(platform)),
+    ...indent(omittedLines(platform, options)),
+    ...indent(strippedLines(platform, options)),
+  ];
+}
+
+function packageLines(packages: readonly BuiltPackage[], { verbose, style }: SummaryOptions): readonly string[] {
+  const bySize = packages.toSorted((a, b) => b.installedBytes - a.installedBytes);
+  const top = verbose || bySize.length <= shown + 3 ? bySize : bySize.slice(0, shown);
+  const rest = bySize.slice(top.length);
+  const rows = top.map(({ name, version, installedBytes, requested }) => [
+    formatBytes(installedBytes),
+    requested ? style.strong(name) : name,
+    version,
+  ]);
+  if (rest.length > 0) {
+    const bytes = formatBytes(sum(rest.map(({ installedBytes }) => installedBytes)));
+    rows.push([bytes, style.faint(`${rest.length} more (--verbose lists them)`)]);
+  }
+  return renderTable(rows, [0]);
+}
+
+function layerLines({ layers }: PlatformResult): readonly string[] {
+  return layers.map(({ digest, size, compressedSize, inherited }) => {
+    const short = digest.slice(0, 'sha256:'.length + 12);
+    return `layer ${short}  ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed${inherited ? ', of the image below' : ''}`;
+  });
+}
+
+function omittedLines({ omitted }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
+  const groups = verbose ? omitted : omitted.slice(0, shown);
+  if (groups.length === 0) return [];
+  const texts = groups.map(
+    ({ reason, count: number, bytes }) => `${withoutControls(reason)} ${formatBytes(bytes)} (${number})`,
+  );
+  return [`left out: ${texts.join(', ')}`];
+}
+
+function strippedLines({ stripped }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
+  if (stripped.length === 0) return [];
+  const top = verbose ? stripped : stripped.slice(0, shown);
+  const texts = top.map(({ path, mode, capability }) =>
+    [
+      withoutControls(path),
+      mode === undefined ? '' : ` ${mode.toString(8)}`,
+      capability === undefined ? '' : ` ${capability}`,
+    ].join(''),
+  );
+  const more = stripped.length > top.length ? [`${stripped.length - top.length} more`] : [];
+  return [`special permissions stripped: ${[...texts, ...more].join(', ')}`];
+}
+
+function phases({ timings }: BuildResult, { verbose }: SummaryOptions): string {
+  if (!verbose) return '';
+  return `: ${timings.map(({ phase, milliseconds }) => `${phase} ${formatDuration(milliseconds)}`).join(', ')}`;
+}
+
+function indent(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

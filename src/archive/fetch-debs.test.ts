@@ -17,6 +17,7 @@ import {
   endless,
   redirectTo,
   requireLogin,
+  silent,
   status,
 } from '../../test/support/http-behaviours.ts';
 import { failsWith, startClient, type TestClient } from '../../test/support/http-client.ts';
@@ -192,6 +193,23 @@ test('what was cut is continued by the next run', async () => {
   const [fetched] = await fetch([record]);
   assert.equal(archive.server.requestsTo(path)[0]?.headers['range'], 'bytes=1500-');
   assert.equal(sha256Hex(await readFile(fetched?.file ?? '')), record.sha256);
+});
+
+test('a fired signal stops everything (ABORTED), and the next run goes on', async () => {
+  const path = archive.path(records[0]?.origin.path ?? '');
+  archive.server.on(path, silent());
+  const controller = new AbortController();
+  const options = {
+    store,
+    http: client,
+    archives: [{ name: 'ubuntu', urls: [archive.url] }],
+    signal: controller.signal,
+  };
+  const work = fetchDebs(records, options);
+  setTimeout(() => controller.abort(), 100);
+  await failsWith('ABORTED', work);
+  archive.server.on(path, content(published.files.get(records[0]?.origin.path ?? '') ?? ''));
+  assert.equal((await fetch(records)).length, 3);
 });
 
 describe('the user’s own .debs', () => {

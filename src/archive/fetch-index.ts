@@ -8,6 +8,7 @@ import { openPackagesIndex, type PackagesIndex } from '../formats/deb822/package
 import { limits } from '../limits.ts';
 import { HttpError } from '../net/http-error.ts';
 import type { StoredBlob } from '../store/types.ts';
+import { Semaphore } from '../util/concurrency.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
 import { type ArchiveContext, offlineError } from './context.ts';
 import type { OpenedSuite } from './fetch-release.ts';
@@ -78,7 +79,10 @@ async function fetchAndUnpack(
     const packed = createReadStream(partial, { highWaterMark: 256 * 1024 });
     const maxOutput = plain?.size ?? limits.packagesBytes;
     const what = [suite.spec.name, suite.suite, variant.path].join(' ');
-    const bytes = variant.format === 'none' ? packed : decompress(packed, { format: variant.format, maxOutput, what });
+    const bytes =
+      variant.format === 'none'
+        ? packed
+        : decompress(packed, { format: variant.format, maxOutput, what, signal: context.signal });
     const stored = await context.store.write(bytes, {
       digest: plain && `sha256:${plain.sha256}`,
       size: plain?.size,
@@ -125,6 +129,9 @@ async function download(
   }
 }
 
+/** A Packages file in memory is 60 MB: one at a time. */
+const building = new Semaphore(1);
+
 async function openStored(stored: StoredBlob, context: ArchiveContext): Promise<PackagesIndex> {
   const { store } = context;
   const file = store.path(stored.digest);
@@ -138,7 +145,7 @@ async function openStored(stored: StoredBlob, context: ArchiveContext): Promise<
       if (!isSlimimageError(error, 'STORE_CORRUPT')) throw error;
     }
   }
-  const index = buildPackagesIndex(await readFile(file));
+  const index = await building.run(async () => buildPackagesIndex(await readFile(file)), context.signal);
   await store.memo.set(indexNamespace, stored.digest, (await store.write(index)).digest);
   return openPackagesIndex(index, source);
 }

@@ -76,6 +76,17 @@ test('noble-updates, whose codename is noble, is not taken for noble', () => {
   );
 });
 
+test('Ubuntu pads the hour and Debian of old the day with a blank', () => {
+  for (const [written, iso] of [
+    ['Fri, 20 Nov 2026  2:27:59 UTC', '2026-11-20T02:27:59Z'],
+    ['Sun,  1 Feb 2026 02:27:59 UTC', '2026-02-01T02:27:59Z'],
+    ['Sun, 01 Feb 2026 02:27:59 +0000', '2026-02-01T02:27:59Z'],
+  ] as const) {
+    const release = parseRelease(minimal.replace(/^Date: .*$/m, `Date: ${written}`), 'x');
+    assert.equal(isoTime(release.date ?? 0), iso);
+  }
+});
+
 test('pin priorities as apt gives them', () => {
   assert.equal(defaultPriority(parseRelease(minimal, 'x')), 500);
   assert.equal(defaultPriority(parseRelease(`NotAutomatic: yes\n${minimal}`, 'x')), 1);

@@ -113,16 +113,19 @@ function isInside(path: string): boolean {
   return path.split('/').every((part) => part !== '..');
 }
 
-/** RFC 2822 date as Release files have it: `Sat, 11 Jul 2026 10:16:37 UTC`; other zones are refused, as in apt. */
+const datePattern =
+  /^[A-Z][a-z]{2},? {1,2}([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) {1,2}([0-9]{1,2}:[0-9]{2}:[0-9]{2}) (?:UTC|GMT|Z|[+-]0000)$/;
+
+/**
+ * RFC 2822 date as Release files have it: `Sat, 11 Jul 2026 10:16:37 UTC`, in Ubuntu `Fri, 20 Nov 2026  2:27:59 UTC`.
+ * Zones with an offset are refused, as in apt.
+ */
 function readDate(stanza: Stanza, field: string, name: string): number | undefined {
   const text = stanza.get(field);
   if (text === undefined) return undefined;
-  const match =
-    /^[A-Z][a-z]{2},? ([ 0-9]?[0-9]) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{1,2}:[0-9]{2}:[0-9]{2}) (?:UTC|GMT|Z|[+-]0000)$/.exec(
-      text,
-    );
+  const [matched, day, month, year, time] = datePattern.exec(text) ?? [];
   const milliseconds =
-    match === null ? Number.NaN : Date.parse(`${match[1]?.trim()} ${match[2]} ${match[3]} ${match[4]} UTC`);
+    matched === undefined ? Number.NaN : Date.parse(`${day} ${month} ${year} ${time?.padStart(8, '0')} UTC`);
   if (Number.isNaN(milliseconds)) throw invalid(`${name} has an unreadable ${field}: "${text.slice(0, 60)}"`);
   return milliseconds / 1000;
 }

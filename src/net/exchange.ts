@@ -118,12 +118,14 @@ async function respond(
   const late = setTimeout(() => {
     controller.abort(timeoutError(url, `no answer in ${Math.max(1, Math.round(responseMs / 1000))} s`));
   }, responseMs);
+  let via: string | undefined;
   try {
     const transport = await context.transports.to(url);
+    via = transport.via;
     return await transport.send({ url, method, headers: { ...fixedHeaders, ...headers }, signal: controller.signal });
   } catch (cause) {
     if (controller.signal.aborted) throw controller.signal.reason;
-    throw isSlimimageError(cause) ? cause : connectionError(url, cause);
+    throw isSlimimageError(cause) ? cause : connectionError(url, cause, via);
   } finally {
     clearTimeout(late);
   }

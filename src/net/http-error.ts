@@ -57,19 +57,19 @@ export function statusError(url: URL, status: number, retryAfterMs?: number): Ht
 export function proxyAuthError(url: URL): HttpError {
   return new HttpError({
     code: 'HTTP_AUTH',
-    message: `${redactUrl(url)}: the proxy asks for a login, or refused the one it got (407)`,
+    message: `${redactUrl(url)}: the proxy asks for a login, or refused the one it got`,
     hint: 'write it into the proxy variable: http://NAME:PASSWORD@HOST:PORT',
     status: 407,
   });
 }
 
 /** The error for a request that got no response. `cause` is kept: Node's network errors carry addresses, no headers. */
-export function connectionError(url: URL, cause: unknown): HttpError {
+export function connectionError(url: URL, cause: unknown, via?: string): HttpError {
   const code = errorCode(cause);
   const known = code === undefined ? undefined : reasons.get(code);
   return new HttpError({
     code: 'NETWORK',
-    message: `${redactUrl(url)}: ${known?.text ?? `the connection failed${code === undefined ? '' : ` (${code})`}`}`,
+    message: `${redactUrl(url)}${via === undefined ? '' : ` (through the proxy ${via})`}: ${known?.text ?? `the connection failed${code === undefined ? '' : ` (${code})`}`}`,
     hint: known?.hint ?? (isCertificateCode(code) ? certificateHint : undefined),
     cause,
     retryable: known?.retryable ?? false,
@@ -95,6 +95,7 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['ECONNREFUSED', { text: 'the connection was refused', retryable: false, hint: 'is the server up, the port right?' }],
   ['ECONNRESET', { text: 'the connection was cut', retryable: true }],
   ['EPIPE', { text: 'the connection was cut', retryable: true }],
+  ['UND_ERR_PRX_CONN', { text: 'the proxy cut the connection', retryable: true }],
   ['UND_ERR_SOCKET', { text: 'the connection was cut', retryable: true }],
   ['ETIMEDOUT', { text: 'the connection timed out', retryable: true }],
   ['UND_ERR_CONNECT_TIMEOUT', { text: 'the connection timed out', retryable: true }],

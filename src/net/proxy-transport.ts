@@ -3,20 +3,25 @@ import { basicAuthorization } from './credentials.ts';
 import { proxyAuthError } from './http-error.ts';
 import type { ProxyServer } from './proxy.ts';
 import { firstValues, type Transport } from './transport.ts';
+import { redactUrl } from './url.ts';
+
+export interface ProxyTransportOptions {
+  readonly ca?: readonly string[] | undefined;
+  /** To the proxy, its handshake included. Milliseconds. */
+  readonly connectMs: number;
+}
 
 /**
  * Through a proxy: plain http in absolute form, https through CONNECT, either over SOCKS5. Imported only where a proxy
  * is set, because undici costs some 70 ms at start.
  */
-export function createProxyTransport(
-  proxy: ProxyServer,
-  options: { readonly ca?: readonly string[] | undefined },
-): Transport {
-  const agent = createAgent(proxy, options.ca);
+export function createProxyTransport(proxy: ProxyServer, options: ProxyTransportOptions): Transport {
+  const agent = createAgent(proxy, options);
   return {
+    via: redactUrl(proxy.url).replace(/\/$/, ''),
     async send({ url, method, headers, signal }) {
       try {
-        const response = await agent.request({
+        const sent = agent.request({
           origin: url.origin,
           path: `${url.pathname}${url.search}`,
           method,
@@ -26,30 +31,49 @@ export function createProxyTransport(
           headersTimeout: 0,
           bodyTimeout: 0,
         });
+        const response = await untilAborted(sent, signal);
         response.body.on('error', () => {});
         return { status: response.statusCode, headers: firstValues(response.headers), body: response.body };
       } catch (error) {
-        // undici tells a proxy's refusal in the message only.
-        if (/\(407\)/.test(error instanceof Error ? error.message : '')) throw proxyAuthError(url);
-        throw error;
+        throw isLoginRefused(error) ? proxyAuthError(url) : error;
       }
     },
     close: () => agent.destroy(),
   };
 }
 
-function createAgent(proxy: ProxyServer, ca: readonly string[] | undefined): Dispatcher {
-  const tls = ca === undefined ? undefined : { ca: [...ca] };
-  // undici's SOCKS5 wants the user name and password in the URL.
-  const uri = new URL(proxy.url);
-  if (uri.protocol === 'socks5:' && proxy.login !== undefined) {
-    uri.username = encodeURIComponent(proxy.login.user);
-    uri.password = encodeURIComponent(proxy.login.password.reveal());
-  }
-  return new ProxyAgent({
-    uri: uri.href,
-    ...(proxy.login === undefined || uri.protocol === 'socks5:' ? {} : { token: basicAuthorization(proxy.login) }),
-    ...(tls === undefined ? {} : { requestTls: tls, proxyTls: tls }),
-    connectTimeout: 30_000,
+/** undici tells some refusals in the message only: 407, and a SOCKS5 login that nobody gave. */
+function isLoginRefused(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return (
+    /\(407\)|Username and password required/.test(String(message)) ||
+    /^UND_ERR_SOCKS5_AUTH_(?:REJECTED|METHOD|FAILED)$/.test(String(code))
+  );
+}
+
+/** undici looks at a signal only once it is connected, which a silent proxy may never let it be. */
+function untilAborted(sent: Promise<Dispatcher.ResponseData>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    sent
+      .then((response) => {
+        if (signal.aborted) response.body.destroy();
+        resolve(response);
+      }, reject)
+      .finally(() => signal.removeEventListener('abort', leave));
   });
+}
+
+function createAgent({ url, login }: ProxyServer, { ca, connectMs }: ProxyTransportOptions): Dispatcher {
+  // HTTP/1.1 as on the direct way: one protocol to be cut, resumed and bounded.
+  const tls = { allowH2: false, ...(ca === undefined ? {} : { ca: [...ca] }) };
+  const common = { uri: url.href, allowH2: false, requestTls: tls, connectTimeout: connectMs };
+  if (url.protocol === 'socks5:') {
+    // No proxyTls: undici would speak TLS to the proxy itself.
+    const account = login === undefined ? {} : { username: login.user, password: login.password.reveal() };
+    return new ProxyAgent({ ...common, ...account });
+  }
+  const token = login === undefined ? {} : { token: basicAuthorization(login) };
+  return new ProxyAgent({ ...common, proxyTls: tls, ...token });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
@@ -150,6 +151,10 @@ test('a proxy that refuses the login, or does not answer, is told without its pa
   const refused = await failsWith('HTTP_AUTH', client.getBytes(server.url('/x'), wanted));
   await proxy.close();
   const gone = await failsWith('NETWORK', client.getBytes(server.url('/x'), wanted));
+  assert.equal(
+    gone.message,
+    `${server.url('/x')} (through the proxy http://${proxy.host}): the connection was refused`,
+  );
   for (const error of [refused, gone]) assert.doesNotMatch(inspect(error, { depth: 10, showHidden: true }), /hunter2/);
 });
 
@@ -163,3 +168,37 @@ test('time-outs and aborts hold through a proxy', async () => {
   await using client = startClient({ env });
   await failsWith('ABORTED', client.getBytes(server.url('/x'), { ...wanted, signal: AbortSignal.timeout(20) }));
 });
+
+test('a proxy that never answers a CONNECT or a SOCKS greeting, hangs up or talks nonsense', async () => {
+  await using silentProxy = await startTcpServer(() => {});
+  await using closing = await startTcpServer((socket) => socket.end());
+  await using babbling = await startTcpServer((socket) => socket.once('data', () => socket.end('what?\r\n\r\n')));
+  const options = { timeouts: { responseMs: 30 }, retry: { attempts: 2 } };
+  for (const { host } of [silentProxy, closing, babbling]) {
+    for (const scheme of ['http', 'socks5']) {
+      await using client = startClient({ ...options, env: { all_proxy: `${scheme}://${host}` } });
+      await failsWith('NETWORK', client.getBytes('https://127.0.0.1:1/x', wanted));
+    }
+  }
+  await using client = startClient({ env: { all_proxy: silentProxy.host } });
+  const signal = AbortSignal.timeout(20);
+  await failsWith('ABORTED', client.getBytes('https://127.0.0.1:1/x', { ...wanted, signal }));
+});
+
+async function startTcpServer(serve: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}

@@ -8,6 +8,7 @@ import { content, redirectTo } from '../../test/support/http-behaviours.ts';
 import { failsWith, startClient } from '../../test/support/http-client.ts';
 import { startHttpProxy } from '../../test/support/http-proxy.ts';
 import { startHttpServer } from '../../test/support/http-server.ts';
+import { startSocksProxy } from '../../test/support/socks-proxy.ts';
 
 const wanted = { maxSize: 100 };
 
@@ -82,6 +83,10 @@ test('https goes through a proxy by CONNECT, end to end encrypted', async () => 
   assert.deepEqual(proxy.requests, [`CONNECT ${it.server.host}`]);
   assert.equal(it.server.requests[0]?.headers['proxy-authorization'], undefined);
   assert.equal(it.server.requests[0]?.headers['authorization'], 'Bearer inner');
+  // By name as well: the certificate is checked against the server's name, not the proxy's.
+  const byName = it.server.url('/x').replace('127.0.0.1', 'localhost');
+  assert.equal((await client.getBytes(byName, wanted)).bytes.length, 6);
+  assert.match(proxy.requests[1] ?? '', /^CONNECT localhost:/);
 });
 
 test('a proxy that refuses the login of a CONNECT is HTTP_AUTH', async () => {
@@ -90,4 +95,29 @@ test('a proxy that refuses the login of a CONNECT is HTTP_AUTH', async () => {
   await using client = startClient({ caFile: it.caFile, env: { HTTPS_PROXY: proxy.host } });
   await failsWith('HTTP_AUTH', client.getBytes(it.server.url('/x'), wanted));
   assert.deepEqual(it.server.requests, []);
+});
+
+test('http and https go through a SOCKS5 proxy, which looks the names up', async () => {
+  await using it = await scene();
+  await using plain = await startHttpServer();
+  plain.on('/y', content('plain'));
+  for (const login of ['', 'mole:hunter 2']) {
+    await using proxy = await startSocksProxy(login === '' ? {} : { login });
+    const userinfo = login === '' ? '' : 'mole:hunter%202@';
+    await using client = startClient({ caFile: it.caFile, env: { all_proxy: `socks5h://${userinfo}${proxy.host}` } });
+    const byName = it.server.url('/x').replace('127.0.0.1', 'localhost');
+    assert.equal((await client.getBytes(byName, wanted)).bytes.length, 6);
+    assert.equal((await client.getBytes(plain.url('/y'), wanted)).bytes.length, 5);
+    assert.deepEqual(proxy.requests, [it.server.host.replace('127.0.0.1', 'localhost'), plain.host]);
+    assert.deepEqual(proxy.logins, login === '' ? [] : [login, login]);
+  }
+});
+
+test('a SOCKS5 proxy that refuses the login, or misses one, is HTTP_AUTH', async () => {
+  await using it = await scene();
+  await using proxy = await startSocksProxy({ login: 'mole:right' });
+  for (const userinfo of ['', 'mole:hunter2@']) {
+    await using client = startClient({ caFile: it.caFile, env: { https_proxy: `socks5://${userinfo}${proxy.host}` } });
+    await failsWith('HTTP_AUTH', client.getBytes(it.server.url('/x'), wanted));
+  }
 });

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 
 /** One request over one connection: no redirects, no retries, no decoding of the body. */
 export interface Transport {
+  /** The proxy on the way, fit to be shown. */
+  readonly via?: string | undefined;
   /** Rejects with whatever the network says; the caller makes an error of ours of it. */
   send(request: TransportRequest): Promise<TransportResponse>;
   close(): Promise<void>;

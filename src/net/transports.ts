@@ -9,8 +9,13 @@ export interface Transports {
   close(): Promise<void>;
 }
 
+export interface TransportsOptions extends TrustOptions {
+  /** Milliseconds to connect to a proxy. */
+  readonly connectMs: number;
+}
+
 /** Makes each transport once, when it is first needed. */
-export function createTransports(options: TrustOptions): Transports {
+export function createTransports(options: TransportsOptions): Transports {
   const byRoute = new Map<string, Promise<Transport>>();
   let trust: Promise<readonly string[] | undefined> | undefined;
 
@@ -18,7 +23,7 @@ export function createTransports(options: TrustOptions): Transports {
     trust ??= trustedCertificates(options);
     const ca = await trust;
     if (proxy === undefined) return (await import('./direct-transport.ts')).createDirectTransport({ ca });
-    return (await import('./proxy-transport.ts')).createProxyTransport(proxy, { ca });
+    return (await import('./proxy-transport.ts')).createProxyTransport(proxy, { ca, connectMs: options.connectMs });
   }
 
   return {

@@ -62,7 +62,10 @@ export interface Universe {
   readonly architecture: string;
   /** Real packages of that name, every version of every suite, in any order. */
   candidates(name: string): readonly PackageRecord[];
-  /** Packages that Provide that name (a package that provides its own name is listed too). */
+  /**
+   * Packages that Provide that name (a package that provides its own name is listed too), in the order in which the
+   * indexes first speak of them: where all else is equal, the solver prefers the last, as apt does.
+   */
   providers(name: string): readonly PackageRecord[];
   /** Every real package name, for "did you mean". */
   names(): Iterable<string>;

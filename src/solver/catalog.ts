@@ -146,10 +146,10 @@ export class Catalog {
 
   #providers(relation: Relation, domain: (name: string) => readonly PackageRecord[]): readonly PackageRecord[] {
     const found = new Set<PackageRecord>();
-    // Later packages of an index come first: apt prefers the greater number in its cache when all else is equal.
-    for (const provider of this.#options.universe.providers(relation.name).toReversed()) {
-      const same = domain(provider.name).find((record) => isSame(record, provider));
-      if (same !== undefined && matches(same, relation, this.context)) found.add(same);
+    // Universes list providers in the order in which their indexes speak of them; between equals apt takes the last.
+    const names = new Set(this.#options.universe.providers(relation.name).map((provider) => provider.name));
+    for (const name of [...names].reverse()) {
+      for (const record of domain(name)) if (matches(record, relation, this.context)) found.add(record);
     }
     for (const installed of this.#installed.values()) {
       if (matches(installed, relation, this.context)) found.add(installed);

@@ -89,9 +89,7 @@ class Places {
     this.#byName.set(record.name, next);
     if (this.#catalog.isInstalled(record)) return undefined;
     for (const enemy of this.#catalog.enemies(record)) {
-      const there = this.#catalog.isInstalled(enemy)
-        ? { record: enemy, chain: [enemy.name] }
-        : this.#byRecord.get(enemy);
+      const there = this.#catalog.isInstalled(enemy) ? { record: enemy, chain: [] } : this.#byRecord.get(enemy);
       if (there !== undefined) return clash(this.#catalog, next, there) ?? clash(this.#catalog, there, next);
       this.#keptOutBy.set(enemy, next);
     }

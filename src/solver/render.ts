@@ -72,9 +72,9 @@ function unmetLines(conflict: Extract<Conflict, { type: 'unmet' }>): readonly st
 }
 
 function cameBy(thing: string, chain: readonly string[]): string {
-  return chain.length > 1
-    ? `${nameOf(thing)} comes by ${chain.join(' -> ')}`
-    : `${nameOf(thing)} is asked for by ${chain[0]}`;
+  const name = nameOf(thing);
+  if (chain.length === 0) return `${name} is installed already`;
+  return chain.length > 1 ? `${name} comes by ${chain.join(' -> ')}` : `${name} is asked for by ${chain[0]}`;
 }
 
 function nameOf(labelled: string): string {

@@ -73,6 +73,7 @@ export type Conflict =
       readonly relation: Relation;
       /** `versions`: two versions of one package. */
       readonly kind: 'conflicts' | 'breaks' | 'versions';
+      /** From the request, as written, down to the name of `a`; [] where it is installed already. */
       readonly chainA: readonly string[];
       readonly chainB: readonly string[];
     };

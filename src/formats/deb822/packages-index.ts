@@ -3,6 +3,7 @@ import { limits } from '../../limits.ts';
 import { sha256Hex } from '../../util/digest.ts';
 import { compareStrings, encodeUtf8 } from '../../util/text.ts';
 import { indexMagic, layoutOf, type SectionName } from './packages-layout.ts';
+import { firstMentions } from './packages-mentions.ts';
 import { type PackagesScan, scanPackages } from './packages-scan.ts';
 
 export interface BuildIndexOptions {
@@ -26,7 +27,7 @@ export function buildPackagesIndex(packages: Uint8Array, options: BuildIndexOpti
   const scan = scanPackages(packages, { stanzaBytes });
   const order = orderByName(packages, scan);
   const names = groupByName(packages, scan, order);
-  const virtual = virtualNames(scan, order);
+  const virtual = virtualNames(scan, order, firstMentions(packages, scan));
   return encode(packages.length, { scan, order, names, virtual });
 }
 
@@ -90,7 +91,8 @@ function groupByName(packages: Uint8Array, scan: PackagesScan, order: Uint32Arra
   return { firstStanza, textEnds, text };
 }
 
-function virtualNames(scan: PackagesScan, order: Uint32Array): Parts['virtual'] {
+/** Providers of one name stand in the order in which the file first speaks of them: apt's order between equals. */
+function virtualNames(scan: PackagesScan, order: Uint32Array, mentions: Float64Array): Parts['virtual'] {
   const numberOf = new Uint32Array(order.length);
   order.forEach((stanza, at) => {
     numberOf[stanza] = at;
@@ -103,9 +105,10 @@ function virtualNames(scan: PackagesScan, order: Uint32Array): Parts['virtual'] 
   for (const name of sorted) {
     total += name.length;
     textEnds.push(total);
-    const stanzas = (scan.provided.get(name) ?? []).map((stanza) => numberOf[stanza] as number);
-    if (stanzas.length > 1) stanzas.sort((a, b) => a - b);
-    for (const stanza of stanzas) refs.push(stanza);
+    const stanzas = scan.provided
+      .get(name)
+      ?.toSorted((a, b) => (mentions[a] as number) - (mentions[b] as number) || a - b);
+    for (const stanza of stanzas ?? []) refs.push(numberOf[stanza] as number);
     refEnds.push(refs.length);
   }
   return { textEnds, text: encodeUtf8(sorted.join('')), refEnds, refs };

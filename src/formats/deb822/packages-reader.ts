@@ -18,7 +18,7 @@ export interface PackagesIndex {
   readonly stanzas: number;
   /** Numbers of the stanzas of that package, in file order. */
   stanzasOf(name: string): readonly number[];
-  /** Numbers of the stanzas whose Provides has that name. */
+  /** Numbers of the stanzas whose Provides has that name, in the order in which the file first names their packages. */
   providersOf(name: string): readonly number[];
   /** @throws SlimimageError DEB822_INVALID */
   stanza(number: number): Stanza;

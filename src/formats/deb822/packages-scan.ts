@@ -9,6 +9,8 @@ export interface PackagesScan {
   /** Byte offsets of the value of `Package`. */
   readonly nameStarts: readonly number[];
   readonly nameEnds: readonly number[];
+  /** Byte offsets of the values of all relation fields, one pair after another, in file order. */
+  readonly relations: readonly number[];
   /** Provided name -> stanzas that provide it, ascending, each once. */
   readonly provided: ReadonlyMap<string, readonly number[]>;
 }
@@ -43,13 +45,14 @@ const carriageReturn = 13;
 const tab = 9;
 const space = 32;
 const colon = 58;
-const capitalP = 80;
+const hyphen = 45;
 
 class Scan implements PackagesScan {
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   readonly nameStarts: number[] = [];
   readonly nameEnds: number[] = [];
+  readonly relations: number[] = [];
   readonly provided = new Map<string, number[]>();
   readonly #bytes: Uint8Array;
   readonly #largest: number;
@@ -58,8 +61,8 @@ class Scan implements PackagesScan {
   #nameEnd = -1;
   #providesStart = -1;
   #providesEnd = -1;
-  /** The line before belongs to Provides, and so does a continuation. */
-  #inProvides = false;
+  /** The field that continuation lines belong to, where it is one of relations. */
+  #field: 'relation' | 'provides' | undefined;
 
   constructor(bytes: Uint8Array, largest: number) {
     this.#bytes = bytes;
@@ -68,23 +71,33 @@ class Scan implements PackagesScan {
 
   line(at: number, end: number): void {
     if (this.#start === -1) this.#start = at;
-    const first = (this.#bytes[at] as number) & upperCase;
-    if (first !== capitalP) {
-      const blank = this.#bytes[at];
-      if (blank !== space && blank !== tab) this.#inProvides = false;
-      else if (this.#inProvides) this.#providesEnd = end;
+    const first = this.#bytes[at] as number;
+    if (first === space || first === tab) {
+      if (this.#field === undefined) return;
+      this.relations[this.relations.length - 1] = end;
+      if (this.#field === 'provides') this.#providesEnd = end;
       return;
     }
-    this.#inProvides = false;
-    if (fieldIs(this.#bytes, at, packageField)) {
+    this.#field = undefined;
+    const fields = fieldsByInitial[first & upperCase];
+    if (fields === undefined) return;
+    const field = fields.find((name) => fieldIs(this.#bytes, at, name));
+    if (field !== undefined) this.#startField(field, at, end);
+  }
+
+  #startField(field: string, at: number, end: number): void {
+    const value = at + field.length;
+    if (field === packageField) {
       if (this.#nameStart !== -1) throw badStanza(this.#start, 'names its package twice');
-      this.#nameStart = skipBlanks(this.#bytes, at + packageField.length, end);
+      this.#nameStart = skipBlanks(this.#bytes, value, end);
       this.#nameEnd = trimBlanks(this.#bytes, this.#nameStart, end);
-    } else if (fieldIs(this.#bytes, at, providesField)) {
-      this.#providesStart = at + providesField.length;
-      this.#providesEnd = end;
-      this.#inProvides = true;
+      return;
     }
+    this.relations.push(value, end);
+    this.#field = field === providesField ? 'provides' : 'relation';
+    if (field !== providesField) return;
+    this.#providesStart = value;
+    this.#providesEnd = end;
   }
 
   endStanza(end: number): void {
@@ -103,7 +116,7 @@ class Scan implements PackagesScan {
     this.nameEnds.push(this.#nameEnd);
     if (this.#providesStart !== -1) this.#provides(stanza);
     this.#start = this.#nameStart = this.#nameEnd = this.#providesStart = -1;
-    this.#inProvides = false;
+    this.#field = undefined;
   }
 
   #provides(stanza: number): void {
@@ -122,13 +135,32 @@ class Scan implements PackagesScan {
 const upperCase = 0xdf;
 const packageField = 'PACKAGE:';
 const providesField = 'PROVIDES:';
+const relationFields = [
+  'DEPENDS:',
+  'PRE-DEPENDS:',
+  'RECOMMENDS:',
+  'SUGGESTS:',
+  'CONFLICTS:',
+  'BREAKS:',
+  'REPLACES:',
+  'ENHANCES:',
+];
+const fieldsByInitial: (readonly string[] | undefined)[] = [];
+for (const field of [packageField, providesField, ...relationFields]) {
+  const initial = field.charCodeAt(0);
+  fieldsByInitial[initial] = [...(fieldsByInitial[initial] ?? []), field];
+}
 const providedName = /^\s*([0-9A-Za-z][0-9A-Za-z+._-]*)/;
 const longestName = 255;
 
 function fieldIs(bytes: Uint8Array, at: number, field: string): boolean {
   const last = field.length - 1;
   if (bytes[at + last] !== colon) return false;
-  for (let i = 1; i < last; i++) if (((bytes[at + i] as number) & upperCase) !== field.charCodeAt(i)) return false;
+  for (let i = 1; i < last; i++) {
+    const expected = field.charCodeAt(i);
+    const byte = bytes[at + i] as number;
+    if ((expected === hyphen ? byte : byte & upperCase) !== expected) return false;
+  }
   return true;
 }
 

@@ -21,6 +21,10 @@ export function decodeByteText(bytes: Uint8Array): string {
 
 /** The bytes that `decodeByteText` made the text from; a surrogate that is no escaped byte becomes U+FFFD. */
 export function encodeByteText(text: string): Uint8Array {
+  if (text.length <= shortNameBytes) {
+    const ascii = encodeAscii(text);
+    if (ascii !== undefined) return ascii;
+  }
   if (!escaped.test(text)) return encoder.encode(text);
   const parts = text.split(escaped);
   const escapes = text.match(new RegExp(escaped, 'gu')) ?? [];
@@ -39,6 +43,16 @@ const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder();
 /** With the `u` flag this matches lone surrogates only, never the half of a pair. */
 const escaped = /[\udc80-\udcff]/u;
+
+function encodeAscii(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    bytes[i] = code;
+  }
+  return bytes;
+}
 
 function decodeWithEscapes(bytes: Uint8Array): string {
   let text = '';

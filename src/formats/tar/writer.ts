@@ -44,14 +44,9 @@ export function encodeTarEntry(entry: TarEntryInput): Uint8Array {
   writeNumber(block, 'gid', entry.gid, records);
   writeNumber(block, 'size', entry.type === 'file' ? entry.size : 0, records);
   writeNumber(block, 'mtime', entry.mtime, records);
-  writeText(
-    block,
-    field.linkname,
-    { key: 'linkpath', bytes: encodeByteText(entry.linkTarget ?? ''), room: 100 },
-    records,
-  );
-  writeText(block, field.userName, { key: 'uname', bytes: encodeByteText(entry.userName ?? ''), room: 31 }, records);
-  writeText(block, field.groupName, { key: 'gname', bytes: encodeByteText(entry.groupName ?? ''), room: 31 }, records);
+  writeText(block, { key: 'linkpath', text: entry.linkTarget, range: field.linkname, room: 100 }, records);
+  writeText(block, { key: 'uname', text: entry.userName, range: field.userName, room: 31 }, records);
+  writeText(block, { key: 'gname', text: entry.groupName, range: field.groupName, room: 31 }, records);
   writeNumber(block, 'deviceMajor', entry.deviceMajor ?? 0, records);
   writeNumber(block, 'deviceMinor', entry.deviceMinor ?? 0, records);
   finishBlock(block, typeflags[entry.type]);
@@ -134,17 +129,21 @@ function splitPath(path: Uint8Array): number | undefined {
   return slash > 0 && path.length - slash - 1 <= nameRoom ? slash : undefined;
 }
 
-function writeText(
-  block: Uint8Array,
-  [offset]: FieldRange,
-  value: { readonly key: string; readonly bytes: Uint8Array; readonly room: number },
-  records: PaxValues,
-): void {
-  const { key, bytes, room } = value;
-  if (bytes.length <= room && isPrintable(bytes)) block.set(bytes, offset);
+interface TextField {
+  readonly key: string;
+  readonly text: string | undefined;
+  readonly range: FieldRange;
+  /** Bytes that the field may use: owner names keep one for a NUL. */
+  readonly room: number;
+}
+
+function writeText(block: Uint8Array, { key, text, range, room }: TextField, records: PaxValues): void {
+  if (text === undefined || text === '') return;
+  const bytes = encodeByteText(text);
+  if (bytes.length <= room && isPrintable(bytes)) block.set(bytes, range[0]);
   else {
     records.set(key, bytes);
-    block.set(asciiName(bytes, room), offset);
+    block.set(asciiName(bytes, room), range[0]);
   }
 }
 
@@ -157,9 +156,11 @@ function writeNumber(block: Uint8Array, name: NumberField, value: number, record
   writeOctal(block, field[name], fits ? value : 0);
 }
 
+const ustarMagic = encodeUtf8(magic.ustar);
+
 function finishBlock(block: Uint8Array, typeflag: string): void {
   block[field.typeflag[0]] = typeflag.charCodeAt(0);
-  block.set(encodeUtf8(magic.ustar), field.magic[0]);
+  block.set(ustarMagic, field.magic[0]);
   const [offset, length] = field.checksum;
   writeOctal(block, [offset, length - 1], checksums(block).unsigned);
   block[offset + length - 1] = 0x20;

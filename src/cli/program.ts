@@ -4,17 +4,10 @@ import { addCacheCommand } from './commands/cache.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import type { Context } from './context.ts';
 import type { Api, Io } from './io.ts';
 import { makeStyle } from './render/style.ts';
 import { version } from './version.ts';
-
-/** What a verb gets beside its arguments. */
-export interface Context {
-  readonly io: Io;
-  readonly api: Api;
-  /** For a verb whose answer is "no": the exit status becomes 1. */
-  answerNo(): void;
-}
 
 export interface Program extends Command {
   outcome(): number;

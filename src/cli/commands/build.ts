@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
-import { SlimimageError } from '../../errors.ts';
-import type { ImageSpec } from '../../index.ts';
-import type { Api, Io } from '../io.ts';
+import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions, collect, wholeNumber } from '../options.ts';
-import type { Context } from '../program.ts';
 import { makeProgress } from '../progress/progress.ts';
+import { readSpec } from '../read-spec.ts';
 import { renderPlan } from '../render/plan.ts';
 import { makeStyle } from '../render/style.ts';
 import { renderSummary } from '../render/summary.ts';
@@ -92,32 +90,6 @@ async function build(config: string | undefined, flags: BuildFlags, { io, api }:
   } finally {
     progress.close();
   }
-}
-
-async function readSpec(
-  config: string | undefined,
-  flags: BuildFlags,
-  { io, api }: { readonly io: Io; readonly api: Api },
-): Promise<ImageSpec> {
-  const given = flagValues(flags, api);
-  const options = { cwd: io.cwd, ...(given === undefined ? {} : { flags: given }) };
-  const file = flags.config || config !== undefined ? await api.findConfig(io.cwd, config) : undefined;
-  if (file !== undefined) return api.loadConfig(file, options);
-  if (given !== undefined && config === undefined) return api.flagsToSpec(given, options);
-  throw new SlimimageError({
-    code: 'CONFIG_NOT_FOUND',
-    message: `there is no slimimage.yaml in ${config ?? 'this folder'}`,
-    hint: 'Write one, name one, or describe the image with flags: slimimage build --from debian/trixie -p nginx',
-  });
-}
-
-/** The flags of the image that were given, by name; undefined where there are none. */
-function flagValues(flags: BuildFlags, { configFlags }: Api) {
-  const values = configFlags.flatMap(({ name }) => {
-    const value = flags[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-    return value === undefined ? [] : [[name, value as string | readonly string[] | boolean] as const];
-  });
-  return values.length === 0 ? undefined : Object.fromEntries(values);
 }
 
 function json(value: unknown): string {

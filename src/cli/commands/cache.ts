@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Context } from '../context.ts';
 import { addCommonOptions, byteSize, type CommonOptions, collect } from '../options.ts';
-import type { Context } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { count, formatBytes } from '../render/units.ts';
 
@@ -21,10 +21,12 @@ export function addCacheCommand(program: Command, context: Context): void {
     .command('cache')
     .summary('look after the local store')
     .description('The local store keeps images, downloads and converted packages.')
+    .helpCommand(false)
     .addHelpText('after', examples);
   const options = (flags: CommonOptions) => ({ store: flags.store, env: context.io.env, signal: context.io.signal });
 
   const ls = cache.command('ls').description('Lists images and what takes room.');
+  ls.addHelpText('after', exampleOf('slimimage cache ls --format json'));
   addCommonOptions(ls).action(async (flags: CommonOptions) => {
     const report = await context.api.surveyStore(options(flags));
     const { tags, blobs, contents, memo, partial, bytes, root } = report;
@@ -43,6 +45,7 @@ export function addCacheCommand(program: Command, context: Context): void {
   const prune = cache
     .command('prune')
     .description('Removes what no image of the store needs, least recently used first.');
+  prune.addHelpText('after', exampleOf('slimimage cache prune --max-size 2GB'));
   prune.option('--max-size <size>', 'keep up to this much, for example 2GB (default: only what images need)', byteSize);
   prune.option('--keep <image>', 'remove every image but this one (repeatable)', collect);
   addCommonOptions(prune).action(async (flags: PruneFlags) => {
@@ -58,6 +61,7 @@ export function addCacheCommand(program: Command, context: Context): void {
   });
 
   const verify = cache.command('verify').description('Checks that every byte of the store is what its name says.');
+  verify.addHelpText('after', exampleOf('slimimage cache verify && slimimage build --offline'));
   addCommonOptions(verify).action(async (flags: CommonOptions) => {
     const report = await context.api.verifyStore(options(flags));
     const { blobs, bytes, damaged, brokenTags } = report;
@@ -69,6 +73,10 @@ export function addCacheCommand(program: Command, context: Context): void {
     if (damaged.length + brokenTags.length > 0) context.answerNo();
     answer(context, flags, { value: report, lines });
   });
+}
+
+function exampleOf(command: string): string {
+  return `\nExamples:\n  ${command}`;
 }
 
 function answer(

@@ -3,7 +3,7 @@ import { bashCompletion } from '../completion/bash.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { wordsOf } from '../completion/words.ts';
 import { zshCompletion } from '../completion/zsh.ts';
-import type { Context } from '../program.ts';
+import type { Context } from '../context.ts';
 
 const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 

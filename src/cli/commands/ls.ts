@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions, wholeNumber } from '../options.ts';
-import type { Context } from '../program.ts';
 import { renderLongList, renderTree } from '../render/tree.ts';
 
 interface ListFlags extends CommonOptions {

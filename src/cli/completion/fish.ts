@@ -2,12 +2,18 @@ import type { CommandWords } from './words.ts';
 
 /** A completion script for fish. */
 export function fishCompletion(commands: readonly CommandWords[]): string {
-  const lines = commands.flatMap((command) => [...commandLines(command), ...flagLines(command)]);
+  // `cache ls` has `ls` in it too: a command that has commands of its own hides its namesakes at the top.
+  const parents = commands
+    .filter(({ path, commands: own }) => path.length === 1 && own.length > 0)
+    .map(({ path }) => path[0] ?? '');
+  const lines = commands.flatMap((command) => {
+    const when = condition(command, parents);
+    return [...commandLines(command, when), ...flagLines(command, when)];
+  });
   return `# fish completion for slimimage\n${lines.join('\n')}\n`;
 }
 
-function commandLines(command: CommandWords): readonly string[] {
-  const when = condition(command);
+function commandLines(command: CommandWords, when: string): readonly string[] {
   return [
     ...command.commands.map(
       ({ name, description }) => `complete -c slimimage -n ${when} -f -a ${quoted(name)} -d ${quoted(description)}`,
@@ -18,19 +24,21 @@ function commandLines(command: CommandWords): readonly string[] {
   ];
 }
 
-function flagLines(command: CommandWords): readonly string[] {
+function flagLines(command: CommandWords, when: string): readonly string[] {
   return command.flags.map(({ long, short, description, value }) => {
     const names = `-l ${long.slice(2)}${short === undefined ? '' : ` -s ${short.slice(1)}`}`;
     const argument = value === 'none' ? '' : value === 'file' ? ' -r' : ` -x -a ${quoted(value.join(' '))}`;
-    return `complete -c slimimage -n ${condition(command)} ${names}${argument} -d ${quoted(description)}`;
+    return `complete -c slimimage -n ${when} ${names}${argument} -d ${quoted(description)}`;
   });
 }
 
-function condition({ path, commands }: CommandWords): string {
+function condition({ path, commands }: CommandWords, parents: readonly string[]): string {
   const seen = path.map((name) => `__fish_seen_subcommand_from ${name}`);
   const unseen =
     commands.length === 0 ? [] : [`not __fish_seen_subcommand_from ${commands.map(({ name }) => name).join(' ')}`];
-  return quoted([...seen, ...unseen].join('; and '));
+  const others = path.length === 1 ? parents.filter((name) => name !== path[0]) : [];
+  const apart = others.length === 0 ? [] : [`not __fish_seen_subcommand_from ${others.join(' ')}`];
+  return quoted([...seen, ...unseen, ...apart].join('; and '));
 }
 
 function quoted(text: string): string {

@@ -31,8 +31,10 @@ function visit(command: Command, path: readonly string[]): readonly CommandWords
       description: child.summary() || child.description(),
     })),
     flags: [
-      ...command.options.flatMap(({ long, short, description, required, optional, argChoices }) => {
-        const value = required || optional ? (argChoices ?? ('file' as const)) : ('none' as const);
+      ...command.options.flatMap(({ long, short, description, required, optional, argChoices, flags }) => {
+        // `--base <debian|none>` names its words in its flags.
+        const named = /<([a-z]+(?:\|[a-z]+)+)>/.exec(flags)?.[1]?.split('|');
+        const value = required || optional ? (argChoices ?? named ?? ('file' as const)) : ('none' as const);
         return long ? [{ long, short, description, value }] : [];
       }),
       { long: '--help', short: '-h', description: 'explain the command', value: 'none' },

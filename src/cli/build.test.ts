@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SlimimageError } from '../errors.ts';
+import type { BuildInput, BuildOptions, ImageSpec, OperationOptions } from '../index.ts';
+import { UnsatisfiableError } from '../index.ts';
+import { digest, type RunOptions, runCaptured, sampleResult } from './testing.ts';
+
+type Call = { readonly spec: ImageSpec; readonly options: BuildOptions & OperationOptions };
+
+test('stdout is the reference with its digest, stderr a summary', async () => {
+  const { status, stdout, stderr } = await runCaptured(['build', '--from', 'debian/trixie', '-p', 'nginx'], succeed());
+  assert.equal(status, 0);
+  assert.equal(stdout, `store:web@${digest}\n`);
+  assert.equal(
+    stderr,
+    `linux/amd64  2 packages, 2 files of your own (1.5 kB), 14.2 MB, 5.4 MB compressed
+  12.8 MB  libc6  2.41-12
+   1.4 MB  nginx  1.26.3-3
+  layer sha256:abababababab  14.2 MB, 5.4 MB compressed
+  left out: documentation 250.0 kB (12)
+  special permissions stripped: /usr/bin/su 4755
+
+written store:web (5.4 MB)
+warning: 3 files have no owner
+done in 1.5 s
+`,
+  );
+});
+
+test('--quiet leaves the reference alone, --format json everything', async () => {
+  const quiet = await runCaptured(['build', '-q', '--file', './a:/a'], succeed());
+  assert.deepEqual([quiet.status, quiet.stdout, quiet.stderr], [0, `store:web@${digest}\n`, '']);
+  const json = await runCaptured(['build', '--format', 'json', '--file', './a:/a'], succeed());
+  assert.deepEqual(JSON.parse(json.stdout).platforms, JSON.parse(JSON.stringify(sampleResult().platforms)));
+  assert.equal(json.stderr, '');
+});
+
+test('many packages are cut to the largest; --verbose shows all', async () => {
+  const [one] = sampleResult().platforms[0]?.packages ?? [];
+  const packages = Array.from({ length: 40 }, (_, index) => ({
+    ...one,
+    name: `p${index}`,
+    installedBytes: index * 1000,
+  }));
+  const api = { buildImage: async () => sampleResult({ packages: packages as never }) };
+  const short = await runCaptured(['build', '--file', './a:/a'], { api });
+  assert.match(short.stderr, /39\.0 kB {2}p39 /);
+  assert.match(short.stderr, /378\.0 kB {2}28 more \(--verbose lists them\)/);
+  const long = await runCaptured(['build', '--file', './a:/a', '--verbose'], { api });
+  assert.match(long.stderr, / 0 B {2}p0 /);
+});
+
+test('flags reach the build: targets as options, the image as a specification', async () => {
+  const calls: Call[] = [];
+  const argv =
+    'build --from debian/trixie -p nginx,curl -p tzdata --file ./site:/srv -t web:dev -t web:2 -o oci:out --load --offline --store /s --jobs 3 --platform arm64,amd64 -e A=1 --compression zstd';
+  await runCaptured(argv.split(' '), succeed(calls));
+  const [call] = calls;
+  assert.ok(call);
+  const { tags, outputs, load, offline, store, jobs, cwd } = call.options;
+  assert.deepEqual(
+    { tags, outputs, load, offline, store, jobs, cwd },
+    {
+      tags: ['web:dev', 'web:2'],
+      outputs: ['oci:out'],
+      load: true,
+      offline: true,
+      store: '/s',
+      jobs: 3,
+      cwd: '/nowhere',
+    },
+  );
+  assert.deepEqual(call.spec.packages, ['nginx', 'curl', 'tzdata']);
+  assert.deepEqual(call.spec.platforms, ['linux/arm64', 'linux/amd64']);
+  assert.deepEqual(
+    [call.spec.files[0]?.source, call.spec.config.env, call.spec.compression],
+    ['/nowhere/site', { A: '1' }, { algorithm: 'zstd', level: 3 }],
+  );
+});
+
+test('a file is found, flags lie on top, and --no-config ignores it', async () => {
+  await inFolder({ 'slimimage.yaml': 'from: debian/trixie\npackages: [nginx]\n' }, async (cwd) => {
+    const calls: Call[] = [];
+    await runCaptured(['build'], { ...succeed(calls), cwd });
+    await runCaptured(['build', '-p', 'curl'], { ...succeed(calls), cwd });
+    await runCaptured(['build', '--no-config', '--file', './a:/a'], { ...succeed(calls), cwd });
+    await runCaptured(['build', '.'], { ...succeed(calls), cwd });
+    assert.deepEqual(
+      calls.map(({ spec }) => spec.packages),
+      [['nginx'], ['nginx', 'curl'], [], ['nginx']],
+    );
+  });
+});
+
+test('no file and no flags', async () => {
+  const { status, stdout, stderr } = await runCaptured(['build'], succeed());
+  assert.deepEqual([status, stdout], [2, '']);
+  assert.equal(
+    stderr,
+    'error: there is no slimimage.yaml in this folder\nhint: Write one, name one, or describe the image with flags: slimimage build --from debian/trixie -p nginx\n',
+  );
+});
+
+test('mistakes of a file are shown where they are, as text and as JSON', async () => {
+  await inFolder({ 'slimimage.yaml': 'from: debian/trixie\npackges: [nginx]\n' }, async (cwd) => {
+    const text = await runCaptured(['build'], { ...succeed(), cwd });
+    assert.equal(text.status, 2);
+    assert.equal(
+      text.stderr,
+      'error: slimimage.yaml:2:1: unknown key "packges"\n  2 | packges: [nginx]\n    | ^^^^^^^\n  did you mean "packages"?\n',
+    );
+    const json = await runCaptured(['build', '--format=json'], { ...succeed(), cwd });
+    const { error } = JSON.parse(json.stdout);
+    assert.deepEqual(
+      [json.status, error.code, error.problems[0].line, error.problems[0].hint],
+      [2, 'CONFIG_INVALID', 2, 'did you mean "packages"?'],
+    );
+    assert.equal(json.stderr, '');
+  });
+});
+
+test('a refusal says what to do, --verbose why; the status is that of its code', async () => {
+  const cause = new SlimimageError({ code: 'NETWORK', message: 'connection refused' });
+  const error = new SlimimageError({
+    code: 'OFFLINE',
+    message: 'libc6 is not there',
+    hint: 'leave out --offline',
+    cause,
+  });
+  const short = await runCaptured(['build', '--file', './a:/a'], throwing(error));
+  assert.deepEqual([short.status, short.stderr], [3, 'error: libc6 is not there\nhint: leave out --offline\n']);
+  const long = await runCaptured(['build', '--file', './a:/a', '--verbose'], throwing(error));
+  assert.match(long.stderr, /because: connection refused\ncode: OFFLINE\n$/);
+});
+
+test('what cannot be satisfied is explained, and machines get the conflicts', async () => {
+  const conflict = { type: 'unknown', request: 'ngnix', name: 'ngnix', nearest: ['nginx'] } as const;
+  const error = new UnsatisfiableError({
+    message: 'no package is called "ngnix"',
+    platform: 'linux/amd64',
+    conflicts: [conflict],
+  });
+  const { status, stdout } = await runCaptured(['build', '--file', './a:/a', '--format', 'json'], throwing(error));
+  assert.equal(status, 2);
+  assert.deepEqual(JSON.parse(stdout).error.conflicts, [conflict]);
+});
+
+test('an error that nobody foresaw is called a bug', async () => {
+  const { status, stderr } = await runCaptured(
+    ['build', '--file', './a:/a'],
+    throwing(new TypeError('x is \u001b[31mundefined')),
+  );
+  assert.equal(status, 3);
+  assert.match(stderr, /^internal error: x is \ufffd\[31mundefined\nhint: This is a bug in slimimage/);
+});
+
+test('a stop is no error', async () => {
+  const error = new SlimimageError({ code: 'ABORTED', message: 'stopped on request' });
+  const { status, stderr } = await runCaptured(['build', '--file', './a:/a'], throwing(error));
+  assert.deepEqual([status, stderr], [3, 'stopped on request\n']);
+});
+
+test('--dry-run prints the plan', async () => {
+  const planned = {
+    ...{ name: 'nginx', version: '1.26', architecture: 'amd64', source: { name: 'nginx', version: '1.26' } },
+    ...{ size: 500_000, installedBytes: 1_400_000, sha256: '00', archive: 'debian', suite: 'trixie' },
+  };
+  const packages = [
+    { ...planned, requested: true, because: undefined },
+    { ...planned, name: 'zlib1g', requested: false, because: 'nginx' },
+  ];
+  const api = {
+    planImage: async () => ({ name: 'web', platforms: [{ platform: 'linux/amd64', packages, releases: [] }] }),
+  };
+  const { stdout } = await runCaptured(['build', '--dry-run', '--from', 'debian/trixie', '-p', 'nginx'], { api });
+  assert.equal(
+    stdout,
+    `linux/amd64  2 packages, 1.0 MB to download, 2.8 MB installed
+  1.4 MB  nginx   1.26  debian/trixie  requested
+  1.4 MB  zlib1g  1.26  debian/trixie  for nginx
+`,
+  );
+});
+
+function succeed(calls: Call[] = []): RunOptions {
+  const buildImage = async (spec: BuildInput, options: BuildOptions & OperationOptions = {}) => {
+    calls.push({ spec: spec as ImageSpec, options });
+    return sampleResult();
+  };
+  return { api: { buildImage } };
+}
+
+function throwing(error: Error): RunOptions {
+  return { api: { buildImage: () => Promise.reject(error) } };
+}
+
+async function inFolder(files: Readonly<Record<string, string>>, action: (folder: string) => Promise<void>) {
+  const folder = await mkdtemp(join(tmpdir(), 'slimimage-cli-'));
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    await action(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

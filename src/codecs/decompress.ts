@@ -19,7 +19,8 @@ export interface DecompressOptions {
 }
 
 /**
- * Unpacks a stream, in memory that does not grow with it. Chunks are the consumer's to keep. Every stream, member or
+ * Unpacks a stream, in memory that does not grow with it. Chunks are the consumer's to keep
+ * (`none`: they are the source's own). Every stream, member or
  * frame behind the first is unpacked, too; all checksums that the format has are verified by the time it ends.
  * Errors of the source pass through unchanged; a consumer that stops early stops the source.
  * @throws SlimimageError COMPRESSION_INVALID (damaged, cut off, bytes after the end), LIMIT_EXCEEDED (more bytes than

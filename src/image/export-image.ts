@@ -3,7 +3,7 @@ import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation } from '../oci/location.ts';
-import { documentKind, layerAlgorithm } from '../oci/media-types.ts';
+import { documentKind } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import { copy } from '../store/copy.ts';
@@ -14,6 +14,7 @@ import { openBlobImage } from './blob-image.ts';
 import { chooseManifest, listManifests } from './choose-platform.ts';
 import { hostPlatform } from './host-platform.ts';
 import { layoutTar, reachable } from './layout-tar.ts';
+import { keepsZstd, loadableForm } from './loadable-form.ts';
 import { replaceDirectory } from './output-directory.ts';
 import { readRootfs } from './read-rootfs.ts';
 import { rootfsTar } from './rootfs-tar.ts';
@@ -112,10 +113,11 @@ interface ArchiveExport extends ExportOptions {
 
 async function exportArchive(file: string, options: ArchiveExport): Promise<ExportedImage> {
   const { store, root, named, tags, whole, onEvent, signal } = options;
-  const { manifest, note } = await oneManifest(
+  const { manifest: chosen, note } = await oneManifest(
     options,
     whole ? 'manifest.json, for older versions of docker load,' : 'this form',
   );
+  const manifest = whole ? chosen : await loadableForm(store, chosen, { signal });
   const archive = layoutTar(store, {
     root: whole ? root : manifest,
     loadable: manifest,
@@ -124,8 +126,11 @@ async function exportArchive(file: string, options: ArchiveExport): Promise<Expo
     signal,
   });
   const bytes = await writeFileAtomically(file, reported(archive, file, onEvent));
-  const zstd = whole ? undefined : await zstdNote(options, manifest);
-  return { bytes, note: [note, zstd].filter((text) => text !== undefined).join('; ') || undefined };
+  const zstd = whole ? await keepsZstd(store, manifest) : manifest !== chosen;
+  const said = whole
+    ? 'Docker before version 23 cannot load its zstd layers'
+    : 'zstd layers were written uncompressed, for Docker before version 23';
+  return { bytes, note: [note, zstd ? said : undefined].filter((text) => text !== undefined).join('; ') || undefined };
 }
 
 async function exportTree(
@@ -161,12 +166,6 @@ function isHost({ platform }: Descriptor): boolean {
 
 function withoutPlatform({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size };
-}
-
-async function zstdNote({ store }: ExportOptions, manifest: Descriptor): Promise<string | undefined> {
-  const image = await openBlobImage(store, manifest, { name: manifest.digest });
-  const zstd = image.manifest?.layers.some((layer) => layerAlgorithm(layer.mediaType) === 'zstd') ?? false;
-  return zstd ? 'layers compressed with zstd need a recent engine to load' : undefined;
 }
 
 function namesOf(options: ExportOptions): readonly Reference[] {

@@ -54,7 +54,10 @@ const compressors = {
   zstd: (tar: Uint8Array) => zstdCompressSync(tar),
 } as const;
 
-/** Two layers with everything that a layer can say. */
+/**
+ * Two layers with everything that a layer can say; the last two entries are legal, but more than Docker's storage drivers can
+ * do: they unpack each layer alone, where the lower one's file and link are not there.
+ */
 export const variedLayers: readonly SampleLayer[] = [
   [
     ['etc/', ''],
@@ -84,3 +87,8 @@ export const variedLayers: readonly SampleLayer[] = [
     ['bin/through', 'written through a link'],
   ],
 ];
+
+/** The same without what Docker can't do. */
+export const loadableLayers: readonly SampleLayer[] = variedLayers.map((layer) =>
+  layer.filter(([name]) => name !== 'usr/bin/third' && name !== 'bin/through'),
+);

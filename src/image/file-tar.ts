@@ -1,23 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SlimimageError } from '../errors.ts';
-import { TarReader } from '../formats/tar/reader.ts';
-import type { TarHeader } from '../formats/tar/types.ts';
 import { limits } from '../limits.ts';
 import { confinePath, parentPath } from '../rootfs/path.ts';
 import { diskError } from '../store/disk-error.ts';
-
-/** A member of a tar on disk. */
-export interface TarMember {
-  readonly type: TarHeader['type'];
-  /** Byte offset of the content. */
-  readonly offset: number;
-  readonly size: number;
-  readonly linkTarget: string | undefined;
-}
-
-const blockSize = 512;
-const windowSize = 64 * 1024;
-const zeros = new Uint8Array(1024 * 1024);
+import { listMembers, type TarMember } from './tar-members.ts';
 
 /**
  * An uncompressed tar file as a folder of members that are read where they lie: how an archive of an image is read without unpacking
@@ -40,7 +26,7 @@ export class FileTar {
       throw diskError(cause, `cannot read ${file}`, 'IMAGE_NOT_FOUND');
     });
     try {
-      return new FileTar(handle, file, await listMembers(handle, file));
+      return new FileTar(handle, file, await listMembers(await readable(handle), file));
     } catch (error) {
       await handle.close();
       throw diskError(error, `cannot read ${file}`, 'IO');
@@ -104,57 +90,12 @@ export class FileTar {
   }
 }
 
-/**
- * Reads the headers and skips the contents: the parser gets zeros instead of them, so that a tar of many gigabytes is listed in a
- * moment. Whoever reads a content checks its digest.
- */
-async function listMembers(handle: FileHandle, file: string): Promise<ReadonlyMap<string, TarMember>> {
-  const members = new Map<string, TarMember>();
-  let position = 0;
-  let skip = 0;
-  const reader = new TarReader(
-    {
-      entry(header) {
-        const { type, size, linkTarget } = header;
-        members.set(confinePath(header.path, { absolute: 'strip' }), { type, size, linkTarget, offset: position });
-        skip = Math.ceil(size / blockSize) * blockSize;
-      },
-      data() {},
-      entryEnd() {},
-    },
-    { what: file, endOptional: true },
-  );
-  const { size: fileSize } = await handle.stat();
-  const window = new Uint8Array(windowSize);
-  let windowStart = 0;
-  let windowEnd = 0;
-  while (position < fileSize && !reader.ended) {
-    if (position < windowStart || position >= windowEnd) {
-      windowStart = position;
-      windowEnd = position + (await fill(handle, window, position));
-    }
-    const block = window.slice(
-      position - windowStart,
-      Math.min(position - windowStart + blockSize, windowEnd - windowStart),
-    );
-    position += block.length;
-    reader.push(block);
-    if (skip > 0 && position + skip > fileSize) throw invalid(file, 'it is cut off');
-    position += skip;
-    for (; skip > 0; skip -= Math.min(skip, zeros.length)) reader.push(zeros.subarray(0, Math.min(skip, zeros.length)));
-  }
-  reader.end();
-  return members;
-}
-
-async function fill(handle: FileHandle, window: Uint8Array, position: number): Promise<number> {
-  let used = 0;
-  while (used < window.length) {
-    const { bytesRead } = await handle.read(window, used, window.length - used, position + used);
-    if (bytesRead === 0) break;
-    used += bytesRead;
-  }
-  return used;
+async function readable(handle: FileHandle) {
+  const { size } = await handle.stat();
+  const read = async (buffer: Uint8Array, position: number) => {
+    return (await handle.read(buffer, 0, buffer.length, position)).bytesRead;
+  };
+  return { size, read };
 }
 
 /** A link of the tar's own, by its text alone; `..` beyond the top stays there. */

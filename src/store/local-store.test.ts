@@ -194,7 +194,7 @@ describe('LocalStore', () => {
         await store.commitFolder('content', 'k' + (n % 5), folder);
         await store.memo.set('n', 'k' + (n % 5), { n });
       }`;
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 4; round++) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });

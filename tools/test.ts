@@ -38,7 +38,7 @@ function stagesOf(what: 'all' | 'unit'): readonly Stage[] {
   const cores = Math.max(2, availableParallelism());
   const unit: Stage = {
     title: 'unit and architecture',
-    files: find('src/**/*.test.ts', 'test/architecture/**/*.test.ts'),
+    files: find('src/**/*.test.ts', 'test/{architecture,support}/**/*.test.ts'),
     concurrency: cores,
     timeout: 2 * minute,
   };

@@ -22,13 +22,15 @@ export interface DockerRunOptions {
   readonly user?: string;
   /** Drop every capability and forbid new privileges. */
   readonly capDrop?: boolean;
-  /** Undefined: none. */
-  readonly network?: 'none' | 'host';
+  /** Undefined: none. `container:NAME`: that container's, so that a client reaches a server that has no network. */
+  readonly network?: 'none' | 'host' | `container:${string}`;
   /** Mount options may follow a colon: `/run:uid=65532`. */
   readonly tmpfs?: readonly string[];
   /** `SOURCE:TARGET[:ro]` */
   readonly volumes?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** For an image that is not the machine's. */
+  readonly platform?: string;
   /** Milliseconds; undefined: one minute. */
   readonly timeout?: number;
 }
@@ -126,6 +128,7 @@ function runArguments(options: DockerRunOptions): readonly string[] {
     ...(readOnly ? ['--read-only'] : []),
     ...(capDrop ? ['--cap-drop=ALL', '--security-opt=no-new-privileges'] : []),
     ...(user === undefined ? [] : [`--user=${user}`]),
+    ...(options.platform === undefined ? [] : [`--platform=${options.platform}`]),
     ...(options.entrypoint === undefined ? [] : [`--entrypoint=${options.entrypoint}`]),
     ...tmpfs.map((mount) => `--tmpfs=${mount}`),
     ...volumes.map((volume) => `--volume=${volume}`),

@@ -14,7 +14,6 @@ const tasks = {
   test: ['tools/test.ts', 'all'],
   lint: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
-  build: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
 };
 
 try {

@@ -1,0 +1,58 @@
+/**
+ * `npm run build`: `dist/` for publishing. tsc makes the library with its types; rolldown makes the command line and
+ * its worker thread a handful of files, because 350 modules cost a fifth of a second at every start.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+
+/** Native or WebAssembly parts, and openpgp (LGPL), stay packages of their own; they load when they are needed. */
+const external = [
+  'openpgp',
+  'undici',
+  '@napi-rs/lzma',
+  /^@napi-rs\/lzma\//,
+  'xz-decompress',
+  '@valibot/to-json-schema',
+];
+
+rmSync('dist', { recursive: true, force: true });
+const arguments_ = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+const tsc = spawnSync(process.execPath, arguments_, { stdio: 'inherit' });
+if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+
+const { output } = await build({
+  input: { main: 'src/cli/main.ts', worker: 'src/content/worker.ts' },
+  platform: 'node',
+  external,
+  // Beside dist/content and its like: paths to keys/ are the same from here.
+  output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js' },
+});
+const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+writeFileSync('dist/bin/LICENSES', licensesOf(modules));
+
+/** The licences of the packages that are inside the bundle. */
+function licensesOf(modules: readonly string[]): string {
+  const folders = modules.flatMap((path) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  return [...new Set(folders)]
+    .sort()
+    .map(licenseOf)
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenseOf(folder: string): string {
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const texts = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].flatMap((file) => read(join(folder, file)) ?? []);
+  if (texts.length === 0) throw new Error(`${name} has no licence file`);
+  return `${name} ${version}\n\n${texts.join('\n').trim()}\n`;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

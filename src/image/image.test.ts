@@ -236,7 +236,7 @@ describe('openImage', () => {
         ['l.tar', { content: 'x'.repeat(9999) }],
       ]).subarray(0, 4000),
     );
-    await refuses(pictureOf(`docker-archive:${folder}/cut.tar`), 'OCI_INVALID');
+    await refuses(pictureOf(`docker-archive:${folder}/cut.tar`), 'TAR_INVALID');
   });
 });
 

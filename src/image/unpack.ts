@@ -1,5 +1,21 @@
-import { constants } from 'node:fs';
-import { chmod, type FileHandle, lchown, link, lstat, lutimes, mkdir, open, symlink, utimes } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+// Synchronous calls: six short ones a file, each of which would be a trip to another thread. Reading the layer awaits.
 import type { OnEvent } from '../events.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
@@ -36,20 +52,20 @@ export async function unpackRootfs(
   const { root } = options;
   const nodes = [...rootfs.walk()];
   // What this process makes belongs to the user that it runs as: only root may give it away.
-  const target: Target = { root, owners: (await lstat(root)).uid === 0 };
+  const target: Target = { root, owners: lstatSync(root).uid === 0 };
   for (const { entry } of nodes) {
-    if (entry.type === 'directory') await attempt(entry, () => mkdir(hostPath(root, entry.path), { mode: 0o700 }));
+    if (entry.type === 'directory') attempt(entry, () => mkdirSync(hostPath(root, entry.path), { mode: 0o700 }));
   }
   const written = await writeFiles(image, nodes, { ...options, target });
   for (const { entry, inode } of nodes) {
     const first = written.get(inode);
     if (first === undefined || first === entry.path || entry.type !== 'file') continue;
-    await attempt(entry, () => link(hostPath(root, first), hostPath(root, entry.path)));
+    attempt(entry, () => linkSync(hostPath(root, first), hostPath(root, entry.path)));
   }
-  await writeSymlinks(target, nodes);
+  writeSymlinks(target, nodes);
   // Deepest first: setting a child's time or name would change its folder's.
-  for (const { entry } of [...nodes].reverse()) if (entry.type === 'directory') await setDirectory(target, entry);
-  await setDirectory(target, rootfs.root.entry);
+  for (const { entry } of [...nodes].reverse()) if (entry.type === 'directory') setDirectory(target, entry);
+  setDirectory(target, rootfs.root.entry);
   warnAboutLosses(nodes, target, options.onEvent);
 }
 
@@ -60,65 +76,65 @@ async function writeFiles(
 ): Promise<ReadonlyMap<number, string>> {
   const { target } = options;
   const written = new Map<number, string>();
-  let file: { readonly handle: FileHandle; readonly entry: LayerEntry } | undefined;
+  let file: { readonly descriptor: number; readonly entry: LayerEntry } | undefined;
   try {
     for await (const event of readFiles(image, nodes, options)) {
       if (event.type === 'file') {
         const { entry, inode } = event.node;
-        file = { entry, handle: await attempt(entry, () => createFile(target.root, entry)) };
+        file = { entry, descriptor: attempt(entry, () => createFile(target.root, entry)) };
         written.set(inode, entry.path);
       } else if (file !== undefined) {
-        const { entry, handle } = file;
+        const { entry, descriptor } = file;
         if (event.type === 'data') {
-          await attempt(entry, () => writeAll(handle, event.bytes));
+          attempt(entry, () => writeAll(descriptor, event.bytes));
         } else {
-          await attempt(entry, () => finishFile(handle, entry, target));
+          attempt(entry, () => finishFile(descriptor, entry, target));
           file = undefined;
         }
       }
     }
   } finally {
-    await file?.handle.close();
+    if (file !== undefined) closeSync(file.descriptor);
   }
   return written;
 }
 
-function createFile(root: string, entry: LayerEntry): Promise<FileHandle> {
+function createFile(root: string, entry: LayerEntry): number {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  return open(hostPath(root, entry.path), flags, 0o600);
+  return openSync(hostPath(root, entry.path), flags, 0o600);
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 
 /** The mode comes after the owner, whose change clears set-user-id bits. */
-async function finishFile(handle: FileHandle, entry: LayerEntry, target: Target): Promise<void> {
-  if (target.owners) await handle.chown(entry.uid, entry.gid);
-  await handle.chmod(entry.mode);
-  await handle.utimes(entry.mtime, entry.mtime);
-  await handle.close();
+function finishFile(descriptor: number, entry: LayerEntry, target: Target): void {
+  if (target.owners) fchownSync(descriptor, entry.uid, entry.gid);
+  fchmodSync(descriptor, entry.mode);
+  futimesSync(descriptor, entry.mtime, entry.mtime);
+  closeSync(descriptor);
 }
 
-async function writeSymlinks({ root, owners }: Target, nodes: readonly RootfsNode[]): Promise<void> {
+function writeSymlinks({ root, owners }: Target, nodes: readonly RootfsNode[]): void {
   for (const { entry } of nodes) {
     if (entry.type !== 'symlink') continue;
     const path = hostPath(root, entry.path);
     const target = Buffer.from(encodeByteText(entry.linkTarget ?? ''));
-    await attempt(entry, async () => {
-      await symlink(target, path);
-      if (owners) await lchown(path, entry.uid, entry.gid);
-      await lutimes(path, entry.mtime, entry.mtime);
+    attempt(entry, () => {
+      symlinkSync(target, path);
+      if (owners) lchownSync(path, entry.uid, entry.gid);
+      lutimesSync(path, entry.mtime, entry.mtime);
     });
   }
 }
 
-async function setDirectory({ root, owners }: Target, entry: LayerEntry): Promise<void> {
+function setDirectory({ root, owners }: Target, entry: LayerEntry): void {
   const path = hostPath(root, entry.path);
-  await attempt(entry, async () => {
-    if (owners) await lchown(path, entry.uid, entry.gid);
-    await chmod(path, entry.mode);
-    await utimes(path, entry.mtime, entry.mtime);
+  attempt(entry, () => {
+    if (owners) lchownSync(path, entry.uid, entry.gid);
+    chmodSync(path, entry.mode);
+    utimesSync(path, entry.mtime, entry.mtime);
   });
 }
 
@@ -139,9 +155,9 @@ function warnAboutLosses(nodes: readonly RootfsNode[], target: Target, onEvent: 
   }
 }
 
-async function attempt<T>(entry: LayerEntry, action: () => Promise<T>): Promise<T> {
+function attempt<T>(entry: LayerEntry, action: () => T): T {
   try {
-    return await action();
+    return action();
   } catch (cause) {
     throw diskError(cause, `cannot unpack /${entry.path}`, 'IO');
   }

@@ -55,6 +55,7 @@ export async function openBlobImage(blobs: BlobStore, root: Descriptor, options:
           diffId: diffIds[index],
           signal: opened?.signal,
         }),
+      openBlob: () => blobs.open(layer.digest),
     })),
     close: options.close ?? (async () => {}),
   };

@@ -91,9 +91,13 @@ function write(
 }
 
 async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  return decodeUtf8(await bytesOf(bytes));
+}
+
+async function bytesOf(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk.slice());
-  return decodeUtf8(concatBytes(chunks));
+  return concatBytes(chunks);
 }
 
 async function refuses(action: Promise<unknown>, code: ErrorCode): Promise<void> {
@@ -101,6 +105,17 @@ async function refuses(action: Promise<unknown>, code: ErrorCode): Promise<void>
 }
 
 describe('openImage', () => {
+  it('hands out the blobs of layers as they are stored, where a form keeps them', async () => {
+    for (const form of ['oci', 'oci-archive']) {
+      await write(`${form}:${form}-kept`, { references: ['web:dev'] });
+      const opened = await openImage(`${form}:${join(folder, `${form}-kept`)}`, { store });
+      const [layer] = opened.layers;
+      assert.ok(layer?.openBlob !== undefined && layer.descriptor !== undefined);
+      assert.deepEqual(await bytesOf(layer.openBlob()), await bytesOf(store.open(layer.descriptor.digest)));
+      await opened.close();
+    }
+  });
+
   it('reads what was written, in every form', async () => {
     assert.deepEqual(await pictureOf('store:varied'), expected);
     for (const form of ['oci', 'oci-archive', 'docker-archive', 'tar', 'dir']) {

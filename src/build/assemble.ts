@@ -74,6 +74,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     settings: effectSettings(input, created),
   });
   for (const { content, rule, because: _, ...entry } of effects.entries) {
+    if (isBelow(tree.get(entry.path), { entry, content, base })) continue;
     const source =
       content === undefined ? ({ type: 'none', rule } as const) : ({ type: 'bytes', bytes: content, rule } as const);
     place(tree, { entry, source });
@@ -225,6 +226,21 @@ function effectSettings(input: AssembleInput, created: number) {
     certificates,
     existing: base === undefined ? undefined : { passwd: existing('etc/passwd'), group: existing('etc/group') },
   };
+}
+
+interface GeneratedFile {
+  readonly entry: EffectEntry;
+  readonly content: Uint8Array | undefined;
+  readonly base: AssembleBase | undefined;
+}
+
+/** The image below has this very file: a new layer need not repeat it, only for its time. */
+function isBelow(existing: TreeNode | undefined, { entry, content, base }: GeneratedFile): boolean {
+  const below = base?.files.get(entry.path);
+  if (existing?.source.type !== 'base' || content === undefined || below === undefined) return false;
+  const { type, mode, uid, gid } = existing.entry;
+  const isSame = type === entry.type && mode === entry.mode && uid === entry.uid && gid === entry.gid;
+  return isSame && Buffer.compare(below, content) === 0;
 }
 
 interface OwnerOptions {

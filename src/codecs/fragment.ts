@@ -81,25 +81,41 @@ function gzipBlocks(level: number): CompressBlock {
     memLevel: 9,
     strategy: constants.Z_DEFAULT_STRATEGY,
     finishFlush: constants.Z_SYNC_FLUSH,
-    // Room for a whole block, however incompressible: zlib repeats the flush marker when its output runs full.
-    chunkSize: gzipBlockSize + 64 * 1024,
   };
   return (block, previous) => {
     const dictionary = previous?.subarray(-gzipWindow);
-    return deflateRawSync(block, dictionary === undefined ? options : { ...options, dictionary });
+    // zlib repeats the flush marker when its output runs full: there has to be room for the whole block.
+    const chunkSize = roomFor(block);
+    return deflateRawSync(block, { ...options, chunkSize, ...(dictionary === undefined ? {} : { dictionary }) });
   };
 }
 
 function zstdFrames(level: number): CompressBlock {
-  const options = {
-    chunkSize: zstdBlockSize + 64 * 1024,
-    params: {
-      [constants.ZSTD_c_compressionLevel]: level,
-      [constants.ZSTD_c_contentSizeFlag]: 1,
-      [constants.ZSTD_c_checksumFlag]: 1,
-    },
+  const params = {
+    [constants.ZSTD_c_compressionLevel]: level,
+    [constants.ZSTD_c_contentSizeFlag]: 1,
+    [constants.ZSTD_c_checksumFlag]: 1,
   };
-  return (block) => zstdCompressSync(block, options);
+  return (block) => zstdCompressSync(block, { chunkSize: roomFor(block), params });
+}
+
+/** Bytes that a block takes at the most, however incompressible; a small block does not cost a large buffer. */
+function roomFor(block: Uint8Array): number {
+  return block.length + (block.length >> 7) + 64 * 1024;
+}
+
+/** Blocks that earlier compressors of this thread gave back, by size: thousands of packages share a few. */
+const freeBlocks = new Map<number, Uint8Array[]>();
+
+function takeBlock(size: number): Uint8Array {
+  return freeBlocks.get(size)?.pop() ?? new Uint8Array(size);
+}
+
+function giveBack(block: Uint8Array | undefined): void {
+  if (block === undefined) return;
+  const free = freeBlocks.get(block.length);
+  if (free === undefined) freeBlocks.set(block.length, [block]);
+  else free.push(block);
 }
 
 function blockwise(blockSize: number, compress: CompressBlock): FragmentCompressor {
@@ -121,7 +137,7 @@ function blockwise(blockSize: number, compress: CompressBlock): FragmentCompress
     push(bytes) {
       const ready: Uint8Array[] = [];
       for (let at = 0; at < bytes.length; ) {
-        filling ??= new Uint8Array(blockSize);
+        filling ??= takeBlock(blockSize);
         const taken = Math.min(blockSize - filled, bytes.length - at);
         filling.set(bytes.subarray(at, at + taken), filled);
         filled += taken;
@@ -130,7 +146,13 @@ function blockwise(blockSize: number, compress: CompressBlock): FragmentCompress
       }
       return ready;
     },
-    finish: () => (filled === 0 ? [] : [flush()]),
+    finish() {
+      const last = filled === 0 ? [] : [flush()];
+      giveBack(filling);
+      giveBack(spare);
+      [filling, spare, previous] = [undefined, undefined, undefined];
+      return last;
+    },
   };
 }
 

@@ -21,7 +21,7 @@ export const contentFiles = {
 } as const;
 
 /** Bytes of file contents that a conversion keeps in memory before it spools to disk. */
-const spoolMemory = 48 * 1024 * 1024;
+const spoolMemory = 32 * 1024 * 1024;
 
 /** Bytes of the .deb that are read at a time. */
 const readSize = 256 * 1024;

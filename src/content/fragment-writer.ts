@@ -60,10 +60,13 @@ export class FragmentWriter {
 
 const bufferSize = 1024 * 1024;
 
+/** Buffers that closed files of this thread gave back. */
+const freeBuffers: Uint8Array[] = [];
+
 /** Collects small writes into blocks of a megabyte; large ones go straight through. */
 class BufferedFile {
   readonly #descriptor: number;
-  readonly #buffer = new Uint8Array(bufferSize);
+  readonly #buffer = freeBuffers.pop() ?? new Uint8Array(bufferSize);
   #used = 0;
   #open = true;
   size = 0;
@@ -88,6 +91,7 @@ class BufferedFile {
     this.#flush();
     this.#open = false;
     closeSync(this.#descriptor);
+    freeBuffers.push(this.#buffer);
   }
 
   #flush(): void {

@@ -15,6 +15,7 @@ import { confinePath } from '../rootfs/path.ts';
 import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
 import { type MergeNote, mergePackages } from './merge.ts';
+import { sharedNames } from './shared-names.ts';
 import { ensureParents, type ImageTree, parentOf, type TreeNode } from './tree.ts';
 import { donorTree, treeView } from './tree-view.ts';
 
@@ -135,8 +136,10 @@ function keepSpecialPermissions(tree: ImageTree, globs: readonly string[]): void
     globs.map((glob) => glob.replace(/^\/+/, '')),
     { dot: true },
   );
+  const namesOf = sharedNames(tree);
   for (const { entry, source } of [...tree.nodes()]) {
-    if (source.type !== 'package' || source.origin.stripped === undefined || !kept(entry.path)) continue;
+    if (source.type !== 'package' || source.origin.stripped === undefined) continue;
+    if (!namesOf(entry.path).some((name) => kept(name))) continue;
     const { mode = entry.mode, capability } = source.origin.stripped;
     const xattrs =
       capability === undefined
@@ -250,18 +253,25 @@ interface OwnerOptions {
 
 /** Names become ids: of the configuration's owners, and of packaged files that name an account beside root. */
 function settleOwners(tree: ImageTree, { configured, effects }: OwnerOptions): void {
-  for (const { node, owner } of configured) {
-    if (owner === undefined) continue;
-    const current = tree.get(node.entry.path);
-    if (current !== undefined)
-      tree.set({ ...current, entry: { ...current.entry, ...resolveOwner(owner, effects.accounts) } });
-  }
+  const namesOf = sharedNames(tree);
   for (const { entry, source } of [...tree.nodes()]) {
     if (source.type !== 'package' || (entry.userName === undefined && entry.groupName === undefined)) continue;
     const { uid, gid } = packagedOwner(entry, effects.accounts);
-    if (uid !== entry.uid || gid !== entry.gid)
-      tree.set({ entry: { ...entry, uid, gid }, source: { ...source, intact: false } });
+    if (uid === entry.uid && gid === entry.gid) continue;
+    for (const path of namesOf(entry.path)) change(tree, path, { uid, gid });
   }
+  for (const { node, owner } of configured) {
+    if (owner === undefined || !tree.has(node.entry.path)) continue;
+    const ids = resolveOwner(owner, effects.accounts);
+    for (const path of namesOf(node.entry.path)) change(tree, path, ids);
+  }
+}
+
+/** New metadata for a path that is there. */
+function change(tree: ImageTree, path: string, metadata: { mode?: number; uid?: number; gid?: number }): void {
+  const node = tree.get(path) as TreeNode;
+  const source = node.source.type === 'package' ? { ...node.source, intact: false } : changedBase(node);
+  tree.set({ entry: { ...node.entry, ...metadata }, source });
 }
 
 /** dpkg looks an owner up by its name in the .deb and takes the number only where the name is unknown (dpkg(1)). */
@@ -286,12 +296,10 @@ function changePermissions(
   }
   const owner = setting.owner === undefined ? {} : resolveOwner(setting.owner, effects.accounts);
   const targets = setting.recursive ? [path, ...tree.below(path)] : [path];
-  for (const target of targets) {
-    const node = tree.get(target) as TreeNode;
-    const mode = node.entry.type === 'symlink' ? undefined : setting.mode;
-    const entry = { ...node.entry, ...owner, ...(mode === undefined ? {} : { mode }) };
-    const source = node.source.type === 'package' ? { ...node.source, intact: false } : changedBase(node);
-    tree.set({ entry, source });
+  const namesOf = sharedNames(tree);
+  for (const target of new Set(targets.flatMap(namesOf))) {
+    const isLink = tree.get(target)?.entry.type === 'symlink';
+    change(tree, target, { ...owner, ...(isLink || setting.mode === undefined ? {} : { mode: setting.mode }) });
   }
 }
 

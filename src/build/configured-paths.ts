@@ -47,7 +47,14 @@ function nodeOf(setting: Exclude<PathSetting, { type: 'permissions' }>, { common
       };
     case 'hardlink': {
       const target = tree.resolve(confinePath(setting.target, { absolute: 'strip' }), { last: true });
-      const file = tree.get(target)?.entry;
+      const { entry: file, source } = tree.get(target) ?? {};
+      if (source?.type === 'base') {
+        throw new SlimimageError({
+          code: 'CONFIG_INVALID',
+          message: `${rule}: the hard link's target ${setting.target} is in the image below, and no link reaches from one layer into another`,
+          hint: 'Make it a symbolic link: { path: ..., link: ... }.',
+        });
+      }
       if (file?.type !== 'file') {
         throw new SlimimageError({
           code: 'CONFIG_INVALID',

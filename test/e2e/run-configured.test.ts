@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { isSlimimageError } from '../../src/errors.ts';
 import { lackingArchive, startBuilder, type TestBuilder } from '../support/builder.ts';
+import { makeDeb } from '../support/deb.ts';
 import { lackingDocker, startEngine, type TestEngine } from '../support/engine.ts';
 
 const locked = { readOnly: true, capDrop: true, network: 'none' } as const;
@@ -36,6 +38,11 @@ describe('what a configuration says, seen from inside the real Docker engine', {
     assert.equal(above.Config.User, '65532:65532');
     const answer = await engine.dockerRun({ image: app.tag, ...locked });
     assert.deepEqual([answer.stdout, answer.stderr], ['hello from CET\n', '']);
+
+    const link = 'on: store:python\npaths: [{ path: /usr/bin/python, hardlink: /usr/bin/python3 }]\n';
+    await assert.rejects(builder.build(await builder.write('link.yaml', link)), (error) =>
+      isSlimimageError(error, 'CONFIG_INVALID'),
+    );
   });
 
   test('on: with packages adds only what the image below lacks', async () => {
@@ -132,6 +139,8 @@ special-permissions: [/usr/bin/passwd, /usr/bin/chage]
   test('accounts:, paths: and env: are there as they are written', async () => {
     await builder.write('tree/run.sh', 'echo "$GREETING from $(pwd)"\n');
     await builder.write('tree/left.log', 'out');
+    await builder.write('tree/.dockerignore', 'secret\n.dockerignore\n');
+    await builder.write('tree/secret', 'out');
     const config = await builder.write('accounts.yaml', accountsYaml);
     const { tag } = await builder.build(config, { engine });
     const { Config } = await inspect(tag);
@@ -142,6 +151,7 @@ special-permissions: [/usr/bin/passwd, /usr/bin/chage]
     assert.deepEqual(Config.Labels, { 'org.example.team': 'one' });
     const script = [
       'id; busybox sh run.sh; cd /; cat /data/link; echo x > /data/new; echo x > /srv/app/new',
+      'stat -c "%h %n" /data/note /data/hard; stat -c "%U:%G %n" /usr/share/common-licenses/BSD /usr/share/doc',
       'stat -c "%A %U:%G %n" /data /data/note /srv /srv/app /srv/app/run.sh /home/app',
       'grep -c . /etc/passwd; ls /srv/app; cat /etc/shadow',
     ];
@@ -151,6 +161,10 @@ special-permissions: [/usr/bin/passwd, /usr/bin/chage]
       'uid=1000(app) gid=1000(app) groups=1000(app),3000(media)',
       'hello from /srv/app',
       'a note',
+      '2 /data/note',
+      '2 /data/hard',
+      'worker:worker /usr/share/common-licenses/BSD',
+      'root:root /usr/share/doc',
       'drwxrwx--- root:media /data',
       '-rw-r----- worker:media /data/note',
       'drwxr-xr-x root:root /srv',
@@ -163,6 +177,54 @@ special-permissions: [/usr/bin/passwd, /usr/bin/chage]
       '',
     ]);
     assert.match(answer.stderr, /^cat: can't open '\/etc\/shadow': No such file or directory$/m);
+  });
+
+  test('on: a file that Docker saved, with a .deb of our own, whose file capability stays where it may', async () => {
+    const base = await builder.build('examples/python.yaml', { engine });
+    const saved = `${builder.folder}/saved.tar`;
+    assert.equal((await engine.docker(['save', '--output', saved, base.tag])).status, 0);
+    const capability = new Uint8Array(Buffer.from('0100000200040000000000000000000000000000', 'hex'));
+    const files = Object.fromEntries(
+      ['usr/bin/kept', 'usr/bin/lost'].map((path) => [
+        path,
+        { content: '', mode: 0o755, xattrs: new Map([['security.capability', capability]]) },
+      ]),
+    );
+    const deb = makeDeb({ name: 'capable', files: { 'usr/': '', 'usr/bin/': '', ...files } });
+    await builder.write('capable.deb', deb);
+    const text = `on: docker-archive:${saved}\npackages: [./capable.deb]\nspecial-permissions: [/usr/bin/kept]\n`;
+    const config = await builder.write('capable.yaml', text);
+    const { tag, platforms } = await builder.build(config, { engine, specialPermissions: ['/usr/bin/kept'] });
+    assert.deepEqual(
+      platforms[0]?.packages.map(({ name }) => name),
+      ['capable'],
+    );
+    assert.deepEqual(
+      platforms[0]?.layers.map(({ diffId }) => diffId).slice(0, -1),
+      base.platforms[0]?.layers.map(({ diffId }) => diffId),
+    );
+    const program = 'import os; print(*(os.listxattr(f"/usr/bin/{name}") for name in ["kept", "lost"]))';
+    const answer = await engine.dockerRun({ image: tag, args: ['-c', program], ...locked });
+    assert.deepEqual([answer.stdout, answer.stderr], ["['security.capability'] []\n", '']);
+  });
+
+  test('bookworm, whose base-files has folders where trixie has links, runs from zstd layers', async () => {
+    const config = await builder.write(
+      'bookworm.yaml',
+      'from: debian/bookworm\npackages: [python3]\ncompression: zstd\nentrypoint: [/usr/bin/python3]\n',
+    );
+    const { tag, paths } = await builder.build(config, { engine });
+    const links = [...paths.values()].flat().filter(({ path, type }) => type === 'symlink' && !path.includes('/'));
+    assert.deepEqual(
+      links.map(({ path, linkTarget }) => `${path} ${linkTarget}`),
+      ['bin usr/bin', 'lib usr/lib', 'lib64 usr/lib64', 'sbin usr/sbin'],
+    );
+    const answer = await engine.dockerRun({
+      image: tag,
+      args: ['-c', 'import ssl, sys, os; print(*sys.version_info[:2], os.getuid())'],
+      ...locked,
+    });
+    assert.deepEqual([answer.stdout, answer.stderr], ['3 11 65532\n', '']);
   });
 
   async function inspect(image: string) {
@@ -187,6 +249,8 @@ paths:
   - { path: /data, type: directory, owner: "root:media", mode: 0770 }
   - { path: /data/note, content: "a note\\n", owner: "worker:media", mode: 0640 }
   - { path: /data/link, link: note }
+  - { path: /data/hard, hardlink: /data/note }
+  - { path: /usr/share/common-licenses, owner: worker, recursive: true }
 env: { GREETING: hello }
 user: app
 workdir: /srv/app

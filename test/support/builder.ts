@@ -38,7 +38,7 @@ export interface TestBuilder extends AsyncDisposable {
   /** @param config path of a configuration, relative to the project or absolute */
   build(config: string, options?: TestBuildOptions): Promise<TestBuild>;
   /** Writes a file into `folder` and returns its absolute path. */
-  write(name: string, content: string): Promise<string>;
+  write(name: string, content: string | Uint8Array): Promise<string>;
 }
 
 export async function startBuilder(): Promise<TestBuilder> {

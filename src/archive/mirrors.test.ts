@@ -6,7 +6,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isSlimimageError } from '../errors.ts';
 import { parseListSources, parseStanzaSources } from './apt-sources.ts';
-import { hostMirrors, locateArchive, locatePreset, mirrorVariable, readHostSources } from './mirrors.ts';
+import {
+  hostMirrors,
+  locateArchive,
+  locateOwnArchive,
+  locatePreset,
+  mirrorVariable,
+  readHostSources,
+} from './mirrors.ts';
 import { findPreset, presetArchives, presetNames, presets } from './presets.ts';
 
 const debianSources = `# comment
@@ -196,4 +203,13 @@ test('fuzz: no host’s sources can stop a build', () => {
     }),
     { numRuns: 10_000 },
   );
+});
+
+test('an archive of the configuration is where its entry says, unless a mirror is named for it', () => {
+  const archive = { name: 'own-tools', urls: ['https://a.example/apt', 'https://b.example/apt'] };
+  const env = { SLIMIMAGE_MIRROR_OWN_TOOLS: 'https://mole:pw@env.example/apt/ https://c.example' };
+  assert.deepEqual(locateOwnArchive(archive, { env: {} }), archive.urls);
+  assert.deepEqual(locateOwnArchive(archive, { env }), ['https://mole:pw@env.example/apt', 'https://c.example']);
+  const mirrors = { 'own-tools': 'https://d.example/' };
+  assert.deepEqual(locateOwnArchive(archive, { env, mirrors }), ['https://d.example']);
 });

@@ -45,13 +45,23 @@ export function locateArchive(
   archive: { readonly name: string; readonly publicUrl: string },
   options: MirrorOptions,
 ): readonly string[] {
-  const configured = options.mirrors?.[archive.name];
-  if (configured !== undefined) return [checkMirror(configured, `mirrors: ${archive.name}`)];
-  const variable = mirrorVariable(archive.name);
-  const named = options.env?.[variable]?.split(/[\s,]+/).filter((url) => url !== '') ?? [];
-  if (named.length > 0) return named.map((url) => checkMirror(url, variable));
+  const chosen = chosenMirrors(archive.name, options);
+  if (chosen.length > 0) return chosen;
   const host = hostMirrors(archive.name, options.hostSources ?? []);
   return host.length > 0 ? host : [archive.publicUrl];
+}
+
+/**
+ * Base URLs of an archive that the configuration describes: what the user chose for its name, else its own.
+ *
+ * @throws SlimimageError CONFIG_INVALID
+ */
+export function locateOwnArchive(
+  archive: { readonly name: string; readonly urls: readonly string[] },
+  options: Pick<MirrorOptions, 'mirrors' | 'env'>,
+): readonly string[] {
+  const chosen = chosenMirrors(archive.name, options);
+  return chosen.length > 0 ? chosen : archive.urls;
 }
 
 /** `debian-security` -> `SLIMIMAGE_MIRROR_DEBIAN_SECURITY`. */
@@ -82,6 +92,14 @@ export async function readHostSources(folder = '/etc/apt'): Promise<readonly Apt
     if (name.endsWith('.sources')) sources.push(...parseStanzaSources(await readText(join(parts, name))));
   }
   return sources;
+}
+
+function chosenMirrors(name: string, { mirrors, env }: Pick<MirrorOptions, 'mirrors' | 'env'>): readonly string[] {
+  const configured = mirrors?.[name];
+  if (configured !== undefined) return [checkMirror(configured, `mirrors: ${name}`)];
+  const variable = mirrorVariable(name);
+  const named = env?.[variable]?.split(/[\s,]+/).filter((url) => url !== '') ?? [];
+  return named.map((url) => checkMirror(url, variable));
 }
 
 const debianSuites =

@@ -1,4 +1,4 @@
-import { locatePreset, readHostSources } from '../archive/mirrors.ts';
+import { locateOwnArchive, locatePreset, readHostSources } from '../archive/mirrors.ts';
 import { openArchives } from '../archive/open-archives.ts';
 import { openDebs } from '../archive/open-debs.ts';
 import { findPreset, type Preset } from '../archive/presets.ts';
@@ -136,17 +136,12 @@ async function archiveSpecs(
   spec: ImageSpec,
   { preset, architecture, session }: ArchiveContext,
 ): Promise<readonly ArchiveSpec[]> {
-  const own = spec.archives.map(({ name, urls, suites, components, signedBy, checkValidUntil }) => ({
-    name,
-    urls,
-    suites,
-    components,
-    signedBy,
-    checkValidUntil,
-  }));
+  const { mirrors } = spec;
+  const { env } = session;
+  const own = spec.archives.map((archive) => ({ ...archive, urls: locateOwnArchive(archive, { mirrors, env }) }));
   if (preset === undefined) return own;
   const hostSources = await readHostSources();
-  return [...locatePreset(preset, architecture, { mirrors: spec.mirrors, env: session.env, hostSources }), ...own];
+  return [...locatePreset(preset, architecture, { mirrors, env, hostSources }), ...own];
 }
 
 function noArchive(): SlimimageError {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { compress as lzmaCompress } from '@napi-rs/lzma/lzma';
 import { compress as xzCompress } from '@napi-rs/lzma/xz';
@@ -6,7 +7,8 @@ import { encodeTarEntry, endOfTar, tarPadding } from '../../src/formats/tar/writ
 import { concatBytes } from '../../src/util/bytes.ts';
 import { encodeUtf8 } from '../../src/util/text.ts';
 
-export type Packing = 'none' | 'gzip' | 'zstd' | 'xz' | 'lzma';
+/** bzip2 takes the command of that name. */
+export type Packing = 'none' | 'gzip' | 'zstd' | 'xz' | 'lzma' | 'bzip2';
 
 /** A package as a literal. Paths begin with a slash; one that ends in a slash is a directory, `-> target` a symlink. */
 export interface DebRecipe {
@@ -21,8 +23,10 @@ export interface DebRecipe {
   readonly files?: Readonly<Record<string, string | Uint8Array | FileRecipe>>;
   /** Control members: `{ postinst: '#!/bin/sh\n' }`. */
   readonly control?: Readonly<Record<string, string>>;
-  /** Default xz. */
+  /** Of the data tar, and of the control tar where dpkg has that form for it (deb(5)). Default xz. */
   readonly packing?: Packing;
+  /** The whole file, where it is to be something else than an archive says of it. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface FileRecipe {
@@ -40,7 +44,9 @@ const madeAt = 1_704_067_200;
 
 /** The bytes of a .deb (deb(5)). */
 export async function makeDeb(recipe: DebRecipe): Promise<Uint8Array> {
+  if (recipe.bytes !== undefined) return recipe.bytes;
   const packing = recipe.packing ?? 'xz';
+  const controlPacking = packing === 'lzma' || packing === 'bzip2' ? 'gzip' : packing;
   const control = { control: controlText(recipe), ...recipe.control };
   const controlTar = makeTar(
     Object.entries(control).map(([name, content]) => [
@@ -51,7 +57,7 @@ export async function makeDeb(recipe: DebRecipe): Promise<Uint8Array> {
   const dataTar = makeTar(withParents(recipe.files ?? {}));
   return ar([
     ['debian-binary', encodeUtf8('2.0\n')],
-    [`control.tar${suffix[packing]}`, await pack(controlTar, packing)],
+    [`control.tar${suffix[controlPacking]}`, await pack(controlTar, controlPacking)],
     [`data.tar${suffix[packing]}`, await pack(dataTar, packing)],
   ]);
 }
@@ -77,6 +83,7 @@ export const suffix: Readonly<Record<Packing, string>> = {
   zstd: '.zst',
   xz: '.xz',
   lzma: '.lzma',
+  bzip2: '.bz2',
 };
 
 export async function pack(bytes: Uint8Array, packing: Packing): Promise<Uint8Array> {
@@ -91,6 +98,8 @@ export async function pack(bytes: Uint8Array, packing: Packing): Promise<Uint8Ar
       return xzCompress(bytes);
     case 'lzma':
       return lzmaCompress(bytes);
+    case 'bzip2':
+      return execFileSync('bzip2', ['-c'], { input: bytes });
   }
 }
 

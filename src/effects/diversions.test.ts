@@ -25,3 +25,21 @@ test('diversions that are taken back, local, unknown or only asked for are none'
   assert.deepEqual(diversions('dpkg-divert --divert /b --add "$file"'), []);
   assert.deepEqual(diversions('dpkg-divert --list /a; dpkg-divert --truename /a'), []);
 });
+
+test('what is taken back is the diversion of that name and target, in the order of the calls', () => {
+  const add = 'dpkg-divert --package vim --divert /a.new --add /a';
+  assert.deepEqual(diversions(`dpkg-divert --package vim --remove /a\n${add}`), ['vim: a -> a.new']);
+  assert.deepEqual(diversions(add, 'dpkg-divert --package vim --divert /a.old --remove /a'), ['vim: a -> a.new']);
+  assert.deepEqual(diversions(add, 'dpkg-divert --package bash --remove /a'), ['vim: a -> a.new']);
+  assert.deepEqual(diversions(`${add}; ${add}`), ['vim: a -> a.new']);
+});
+
+test('loops and functions divert too, as zutils and vim-runtime do', () => {
+  assert.deepEqual(
+    diversions('for FILE in zcat zcmp; do dpkg-divert --package zutils --divert "/bin/$FILE.gzip" /bin/$FILE; done'),
+    ['zutils: bin/zcat -> bin/zcat.gzip', 'zutils: bin/zcmp -> bin/zcmp.gzip'],
+  );
+  const script =
+    'add_diversion() {\n  dpkg-divert --add --rename \\\n    --divert "$1.vim-tiny" "$1"\n}\nadd_diversion /doc/tags\n';
+  assert.deepEqual(diversions(script), ['vim: doc/tags -> doc/tags.vim-tiny']);
+});

@@ -12,33 +12,36 @@ export interface Diversion {
 const valued = new Set(['--package', '--divert', '--instdir', '--admindir', '--root']);
 
 /**
- * Diversions that preinst and postinst scripts add with literal paths (dpkg-divert(1)), without `--local` ones and
- * without those that a script takes back: packages that moved their files below /usr hold one while they are unpacked.
+ * The diversions that preinst and postinst scripts leave (dpkg-divert(1)), calls taken in their order, without
+ * `--local` ones. A script may take back what it or another one added: packages that moved their files below /usr hold
+ * a diversion while they are unpacked. Taking back names the target where that matters, as dpkg-divert checks it.
  */
 export function diversionsOf(packages: readonly Pick<EffectPackage, 'name' | 'scripts'>[]): readonly Diversion[] {
-  const added = new Map<string, Diversion>();
-  const removed = new Set<string>();
+  const left = new Map<string, { readonly package: string; readonly from: string; readonly targets: Set<string> }>();
   for (const { name, scripts } of packages) {
     for (const member of ['preinst', 'postinst']) {
       for (const words of shellCommands(scripts[member] ?? '')) {
         if (!/(^|\/)dpkg-divert$/.test(words[0] ?? '')) continue;
         const call = readCall(words.slice(1));
         if (call === undefined) continue;
-        const owner = call.package ?? name;
-        const key = `${owner} ${call.from}`;
-        if (call.remove) removed.add(key);
-        else added.set(key, { package: owner, from: call.from, to: call.to });
+        const { from, to, package: owner = name } = call;
+        const key = `${owner} ${from}`;
+        const targets = left.get(key)?.targets ?? new Set();
+        if (!call.remove) left.set(key, { package: owner, from, targets: targets.add(to ?? `${from}.distrib`) });
+        else if (to === undefined) targets.clear();
+        else targets.delete(to);
       }
     }
   }
-  return [...added].filter(([key]) => !removed.has(key)).map(([, diversion]) => diversion);
+  return [...left.values()].flatMap(({ targets, ...one }) => [...targets].map((to) => ({ ...one, to })));
 }
 
 interface DivertCall {
   readonly remove: boolean;
   readonly package: string | undefined;
   readonly from: string;
-  readonly to: string;
+  /** Undefined where the call leaves it to dpkg-divert. */
+  readonly to: string | undefined;
 }
 
 function readCall(words: readonly string[]): DivertCall | undefined {
@@ -53,10 +56,11 @@ function readCall(words: readonly string[]): DivertCall | undefined {
     else options.set(word, '');
   }
   const path = paths[0];
-  const to = options.get('--divert') ?? `${path}.distrib`;
-  if (path === undefined || !path.startsWith('/') || !to.startsWith('/') || options.has('--local')) return undefined;
+  const to = options.get('--divert');
+  if (path === undefined || !path.startsWith('/') || options.has('--local')) return undefined;
+  if (to !== undefined && !to.startsWith('/')) return undefined;
   if (['--list', '--listpackage', '--truename', '--help', '--version'].some((flag) => options.has(flag)))
     return undefined;
-  if ([path, to, options.get('--package') ?? ''].some((word) => word.includes(unknown))) return undefined;
-  return { remove: options.has('--remove'), package: options.get('--package'), from: path.slice(1), to: to.slice(1) };
+  if ([path, to ?? '', options.get('--package') ?? ''].some((word) => word.includes(unknown))) return undefined;
+  return { remove: options.has('--remove'), package: options.get('--package'), from: path.slice(1), to: to?.slice(1) };
 }

@@ -45,8 +45,76 @@ test('literal assignments are resolved, the rest is unknown', () => {
   assert.deepEqual(commands(`a \${X:-/etc/x} \${DPKG_ROOT:+--root="$DPKG_ROOT"} \${DPKG_ROOT}/b $DPKG_ROOT`), [
     'a|/etc/x|/b',
   ]);
-  assert.deepEqual(commands('U=a\nfor U in x y; do adduser $U; done')[1], 'adduser|?');
   assert.deepEqual(commands('U=$(cat /x)\nadduser $U `b`'), ['adduser|?|?']);
+});
+
+test('loops over literal words are written out, others run once', () => {
+  assert.deepEqual(commands('for U in x y; do adduser $U; done; ls "$U"'), [
+    'for|U|in|x|y',
+    'adduser|x',
+    'adduser|y',
+    'ls|y',
+  ]);
+  assert.deepEqual(commands('L="a b"\nfor x in $L c\ndo\n  for y in 1 2; do f $x$y; done\ndone >/dev/null').slice(1), [
+    'for|y|in|1|2',
+    'f|a1',
+    'f|a2',
+    'for|y|in|1|2',
+    'f|b1',
+    'f|b2',
+    'for|y|in|1|2',
+    'f|c1',
+    'f|c2',
+  ]);
+  assert.deepEqual(commands('for f in /etc/*.d; do a $f; done; for f in $(ls); do b $f; done; for f; do c $f; done'), [
+    'for|f|in|/etc/*.d',
+    'a|?',
+    'for|f|in|?',
+    'b|?',
+    'for|f',
+    'c|?',
+  ]);
+  assert.deepEqual(commands('while read x; do for y in 1 2; do a $x$y; done; done; done; b'), [
+    'read|x',
+    'for|y|in|1|2',
+    'a|?1',
+    'a|?2',
+    'b',
+  ]);
+});
+
+test('functions count where they are called, with their arguments', () => {
+  const script = `
+divert() {
+  local file to
+  file=$1
+  to=\${2-$file.single}
+  if test "$x" = install || { true; }; then dpkg-divert --divert "$to" "$file"; fi
+} # end
+never () { adduser nobody; }
+divert /a; divert /b /c
+for f in d e; do divert "/$f"; done
+echo $1 $file`;
+  assert.deepEqual(
+    commands(script).filter((line) => /^(dpkg-divert|adduser|echo)/.test(line)),
+    [
+      'dpkg-divert|--divert|/a.single|/a',
+      'dpkg-divert|--divert|/c|/b',
+      'dpkg-divert|--divert|/d.single|/d',
+      'dpkg-divert|--divert|/e.single|/e',
+      'echo|?|/e',
+    ],
+  );
+  assert.deepEqual(commands('f() { a $1; shift; b $1; }\nf x'), ['f|x', 'a|x', 'shift', 'b|?']);
+  assert.deepEqual(commands('f() { a'), ['a'], 'a body without end is listed where it stands');
+});
+
+test('what multiplies has an end', () => {
+  const doubling = `X=aaaa\n${'X=$X$X\n'.repeat(1000)}a $X`;
+  assert.deepEqual(commands(doubling), ['a|?']);
+  const nested = `${'for i in 1 2 3 4 5 6 7 8 9; do '.repeat(30)}a;${'done;'.repeat(30)}`;
+  assert.ok(commands(nested).length < 200_000);
+  assert.ok(commands(`f() { a; f; f; }\nf\n${'g() { '.repeat(20_000)}`).length < 200_000);
 });
 
 test('here-documents are not commands', () => {
@@ -80,10 +148,16 @@ test('any text ends', () => {
     '#',
     '>',
     ':-',
+    '\n{ ',
+    '\n} ',
+    ' () { ',
+    'for a in b c;',
+    'do ',
+    ';done\n',
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
-      assert.ok(shellCommands(pieces.join('')).length <= 61);
+      assert.ok(shellCommands(pieces.join('')).length < 200_000);
     }),
     { numRuns: 10_000 },
   );

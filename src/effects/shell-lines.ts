@@ -1,22 +1,18 @@
-/** Stands in a word for what only a running shell could know. */
-export const unknown = '\0';
+import { ShellReader, unknown } from './shell-words.ts';
+
+export { unknown } from './shell-words.ts';
 
 /**
- * The simple commands of a maintainer script, each as its words, in the order of the text: quotes removed,
- * continuation lines joined, variables replaced whose last assignment above is literal. Anything else that expands
- * (`$1`, `$(...)`) leaves `unknown` in its word. Conditions and loops are not judged: what stands in a branch is listed.
+ * The simple commands of a maintainer script, each as its words, in the order in which they would run: quotes removed,
+ * continuation lines joined, variables replaced whose last assignment above is literal, loops over literal words and
+ * calls of the script's own functions written out. Anything else that expands (`$1` of the script, `$(...)`) leaves
+ * `unknown` in its word. Conditions are not judged: what stands in a branch is listed.
  *
- * Not a shell (no functions, no globs, no here-document text): it finds calls that are written out, which is how
- * Debian's scripts call adduser, systemd-sysusers and dpkg-divert.
+ * Not a shell (no globs, no here-document text, no arithmetic): it finds the calls of adduser, systemd-sysusers and
+ * dpkg-divert that Debian's scripts make.
  */
 export function shellCommands(script: string): readonly (readonly string[])[] {
-  const reader = new Reader(script);
-  const commands: (readonly string[])[] = [];
-  for (let words = reader.next(); words !== undefined; words = reader.next()) {
-    const command = reader.assign(words);
-    if (command.length > 0) commands.push(command);
-  }
-  return commands;
+  return new Walk(script).run();
 }
 
 /** Words before which a command may start. */
@@ -41,191 +37,156 @@ const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/;
 /** Empty for dpkg that works on its own system. */
 const known: readonly (readonly [string, string])[] = [['DPKG_ROOT', '']];
 
-class Reader {
-  readonly #text: string;
-  #at = 0;
-  readonly #variables = new Map<string, string>(known);
-  /** End words of here-documents whose text starts at the next line. */
-  #documents: string[] = [];
+/** Characters read again after which loops and functions are no longer followed: no real script comes near. */
+const maxReread = 500_000;
+/** Calls within calls. */
+const maxCalls = 16;
+const positions = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-  constructor(text: string) {
-    this.#text = text;
+interface Loop {
+  readonly name: string;
+  /** What is left to go through. */
+  readonly values: readonly string[];
+  /** Where the body begins. */
+  readonly start: number;
+}
+
+interface Call {
+  readonly start: number;
+  /** Where the script goes on. */
+  readonly back: number;
+  readonly arguments: ReadonlyMap<string, string | undefined>;
+  /** Loops that are open around the call. */
+  readonly loops: number;
+  /** Braces that are open in the body. */
+  depth: number;
+}
+
+class Walk {
+  readonly #variables = new Map<string, string>(known);
+  readonly #reader: ShellReader;
+  readonly #functions = new Map<string, number>();
+  readonly #calls: Call[] = [];
+  readonly #commands: (readonly string[])[] = [];
+  #loops: Loop[] = [];
+  #reread = 0;
+  #balanced = true;
+
+  constructor(script: string) {
+    this.#reader = new ShellReader(script, this.#variables);
+  }
+
+  run(): readonly (readonly string[])[] {
+    for (;;) {
+      const name = this.#balanced ? this.#reader.definition() : undefined;
+      if (name !== undefined) {
+        this.#define(name);
+        continue;
+      }
+      const words = this.#reader.next();
+      if (words === undefined) return this.#commands;
+      const command = this.#assign(this.#follow(words));
+      if (command.length > 0) this.#commands.push(command);
+      this.#call(command);
+    }
+  }
+
+  /** Passes over a function's body: it counts where it is called. After one without end none is looked for. */
+  #define(name: string): void {
+    const start = this.#reader.at;
+    for (let depth = 1; depth > 0; ) {
+      const words = this.#reader.next();
+      if (words === undefined) {
+        this.#balanced = false;
+        this.#reader.moveTo(start);
+        return;
+      }
+      for (const word of keywords(words)) depth += word === '{' ? 1 : word === '}' ? -1 : 0;
+    }
+    this.#functions.set(name, start);
+  }
+
+  /** Keeps account of loops and of the function's end; returns the words behind the keywords. */
+  #follow(words: readonly string[]): readonly string[] {
+    const heads = keywords(words);
+    for (const word of heads) {
+      const call = this.#calls.at(-1);
+      if (word === 'while' || word === 'until') this.#loops.push({ name: '', values: [], start: 0 });
+      else if (word === 'done') this.#repeat();
+      else if (word === '{' && call !== undefined) call.depth += 1;
+      else if (word === '}' && call !== undefined) {
+        call.depth -= 1;
+        if (call.depth === 0) this.#return(call);
+      }
+    }
+    const rest = words.slice(heads.length);
+    if (rest[0] === 'for') this.#enter(rest);
+    return rest;
+  }
+
+  /** `for NAME in WORD...` */
+  #enter([, name = '', , ...words]: readonly string[]): void {
+    const values = words.flatMap((word) => word.split(/[ \t\n]+/)).filter((word) => word !== '');
+    const clear = values.length > 0 && !values.some((value) => value.includes(unknown) || /[*?[]/.test(value));
+    const [first = unknown, ...rest] = clear ? values : [];
+    this.#variables.set(name, first);
+    this.#loops.push({ name, values: rest, start: this.#reader.at });
+  }
+
+  /** `done`: once more, while there are words left. */
+  #repeat(): void {
+    if (this.#loops.length <= (this.#calls.at(-1)?.loops ?? 0)) return;
+    const loop = this.#loops.pop();
+    const [value, ...values] = loop?.values ?? [];
+    if (loop === undefined || value === undefined || this.#reread > maxReread) return;
+    this.#reread += this.#reader.at - loop.start;
+    this.#variables.set(loop.name, value);
+    this.#loops.push({ ...loop, values });
+    this.#reader.moveTo(loop.start);
   }
 
   /** Keeps the assignments of a command and returns what is left: a command's words, or nothing. */
-  assign(words: readonly string[]): readonly string[] {
-    let start = 0;
-    while (leading.has(words[start] ?? '')) start++;
-    const declares = declaring.has(words[start] ?? '');
-    let at = declares ? start + 1 : start;
+  #assign(words: readonly string[]): readonly string[] {
+    const declares = declaring.has(words[0] ?? '');
+    let at = declares ? 1 : 0;
     for (; at < words.length; at++) {
       const match = assignment.exec(words[at] ?? '');
       if (match === null) break;
       this.#variables.set(match[1] ?? '', match[2] ?? '');
     }
-    if (words[start] === 'for' || words[start] === 'read') {
-      for (const name of words.slice(start + 1)) this.#variables.set(name, unknown);
-    }
+    if (words[0] === 'read') for (const name of words.slice(1)) this.#variables.set(name, unknown);
+    if (words[0] === 'shift' || (words[0] === 'set' && words.includes('--'))) this.#setArguments(new Map());
     return declares ? [] : words.slice(at);
   }
 
-  /** Words up to the end of the command; undefined at the end of the text. May be empty. */
-  next(): readonly string[] | undefined {
-    if (this.#at >= this.#text.length) return undefined;
-    const words: string[] = [];
-    for (;;) {
-      this.#skipBlanks();
-      const char = this.#text[this.#at];
-      if (char === undefined) return words;
-      if (char === '\n') {
-        this.#at++;
-        this.#skipDocuments();
-        return words;
-      }
-      if (';&|()'.includes(char)) {
-        this.#at++;
-        return words;
-      }
-      if (char === '#') this.#skipLine();
-      else if (!this.#redirection()) {
-        const word = this.#word();
-        if (word !== undefined) words.push(word);
-      }
+  /** Goes on in a function's body where the command is a call of one. */
+  #call([name = '', ...words]: readonly string[]): void {
+    const start = this.#functions.get(name);
+    if (start === undefined || this.#calls.length >= maxCalls || this.#reread > maxReread) return;
+    const before = new Map(positions.map((position) => [position, this.#variables.get(position)]));
+    this.#calls.push({ start, back: this.#reader.at, arguments: before, loops: this.#loops.length, depth: 1 });
+    this.#setArguments(new Map(positions.map((position, at) => [position, words[at] ?? ''])));
+    this.#reader.moveTo(start);
+  }
+
+  #return(call: Call): void {
+    this.#calls.pop();
+    this.#reread += this.#reader.at - call.start;
+    this.#loops = this.#loops.slice(0, call.loops);
+    this.#setArguments(call.arguments);
+    this.#reader.moveTo(call.back);
+  }
+
+  #setArguments(values: ReadonlyMap<string, string | undefined>): void {
+    for (const position of positions) {
+      const value = values.get(position);
+      if (value === undefined) this.#variables.delete(position);
+      else this.#variables.set(position, value);
     }
   }
+}
 
-  #skipBlanks(): void {
-    for (;;) {
-      const char = this.#text[this.#at];
-      if (char === ' ' || char === '\t' || char === '\r') this.#at++;
-      else if (char === '\\' && this.#text[this.#at + 1] === '\n') this.#at += 2;
-      else return;
-    }
-  }
-
-  #skipLine(): void {
-    const end = this.#text.indexOf('\n', this.#at);
-    this.#at = end < 0 ? this.#text.length : end;
-  }
-
-  /** `>/dev/null`, `2>&1`, `<<EOF`: read and dropped. */
-  #redirection(): boolean {
-    const operator = /[0-9]*(<<-?|>>|[<>]&?)/y;
-    operator.lastIndex = this.#at;
-    const match = operator.exec(this.#text);
-    if (match === null) return false;
-    this.#at = operator.lastIndex;
-    this.#skipBlanks();
-    const target = this.#word();
-    if (match[1]?.startsWith('<<') && target !== undefined) this.#documents.push(target);
-    return true;
-  }
-
-  #skipDocuments(): void {
-    for (const end of this.#documents) {
-      for (;;) {
-        const start = this.#at;
-        if (start >= this.#text.length) break;
-        this.#skipLine();
-        const line = this.#text.slice(start, this.#at);
-        this.#at++;
-        if (line.replace(/^\t+/, '') === end) break;
-      }
-    }
-    this.#documents = [];
-  }
-
-  /** One word, or undefined for one that expands to nothing. */
-  #word(): string | undefined {
-    let word = '';
-    let quoted = false;
-    for (;;) {
-      const char = this.#text[this.#at];
-      if (char === undefined || ' \t\r\n;&|()<>'.includes(char)) break;
-      this.#at++;
-      if (char === "'") {
-        quoted = true;
-        word += this.#until("'");
-      } else if (char === '"') {
-        quoted = true;
-        word += this.#doubleQuoted();
-      } else if (char === '\\') {
-        const next = this.#text[this.#at++];
-        if (next !== undefined && next !== '\n') word += next;
-      } else if (char === '$' || char === '`') {
-        word += this.#expansion(char);
-      } else {
-        word += char;
-      }
-    }
-    return word === '' && !quoted ? undefined : word;
-  }
-
-  #until(end: string): string {
-    const close = this.#text.indexOf(end, this.#at);
-    const stop = close < 0 ? this.#text.length : close;
-    const inside = this.#text.slice(this.#at, stop);
-    this.#at = stop + 1;
-    return inside;
-  }
-
-  #doubleQuoted(): string {
-    let inside = '';
-    for (;;) {
-      const char = this.#text[this.#at++];
-      if (char === undefined || char === '"') return inside;
-      if (char === '\\') {
-        const next = this.#text[this.#at++] ?? '';
-        if (next !== '\n') inside += '$`"\\'.includes(next) ? next : `\\${next}`;
-      } else {
-        inside += char === '$' || char === '`' ? this.#expansion(char) : char;
-      }
-    }
-  }
-
-  /** After `$` or a backtick. */
-  #expansion(kind: '$' | '`'): string {
-    if (kind === '`') {
-      this.#until('`');
-      return unknown;
-    }
-    const char = this.#text[this.#at];
-    if (char === '(') {
-      this.#skipBalanced('(', ')');
-      return unknown;
-    }
-    if (char === '{') {
-      const start = this.#at + 1;
-      this.#skipBalanced('{', '}');
-      return this.#parameter(this.#text.slice(start, this.#at - 1));
-    }
-    const name = /[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]/y;
-    name.lastIndex = this.#at;
-    const match = name.exec(this.#text);
-    if (match === null) return '$';
-    this.#at = name.lastIndex;
-    return this.#variables.get(match[0]) ?? unknown;
-  }
-
-  /** `${NAME}`, `${NAME:-default}`, `${NAME:+text}`. */
-  #parameter(inside: string): string {
-    const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+])([\s\S]*))?$/.exec(inside);
-    if (match === null) return unknown;
-    const value = this.#variables.get(match[1] ?? '');
-    const rest = /[$`"'\\]/.test(match[3] ?? '') ? unknown : (match[3] ?? '');
-    if (match[2]?.endsWith('-')) return value === undefined || value === '' ? rest : value;
-    if (match[2]?.endsWith('+')) return value === undefined ? unknown : value === '' ? '' : rest;
-    return value ?? unknown;
-  }
-
-  /** Past the bracket that closes the one at the cursor; quotes inside are not looked into. */
-  #skipBalanced(open: string, close: string): void {
-    let depth = 0;
-    while (this.#at < this.#text.length) {
-      const char = this.#text[this.#at++];
-      if (char === '\\') this.#at++;
-      else if (char === open) depth++;
-      else if (char === close && --depth === 0) return;
-    }
-  }
+function keywords(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => !leading.has(word));
+  return end < 0 ? words : words.slice(0, end);
 }

@@ -4,6 +4,7 @@ import { type ContentRequest, openContents } from '../content/contents.ts';
 import { defaultFilters, extendFilters } from '../content/filters.ts';
 import type { Content, FilterSet } from '../content/types.ts';
 import type { PackageRecord } from '../distro/types.ts';
+import { SlimimageError } from '../errors.ts';
 import { donorOf, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
@@ -59,7 +60,27 @@ async function prepare(wanted: readonly WantedPackage[], { spec, resolved, sessi
   const { store, pool, onEvent } = session;
   const options = { store, pool, onEvent, layout: resolved.layout, compression: spec.compression };
   const contents = await session.phase('convert', () => openContents(requests, options));
-  return records.map((record, at) => ({ record, content: contents[at] as Content }));
+  return records.map((record, at) => {
+    const content = contents[at] as Content;
+    checkIdentity(record, content.index);
+    return { record, content };
+  });
+}
+
+/** What was resolved has to be what is in the .deb: its own word goes into the image, where scanners believe it. */
+function checkIdentity(record: PackageRecord, found: Content['index']): void {
+  const listed = titleOf(record);
+  const own = titleOf(found);
+  if (own === listed) return;
+  throw new SlimimageError({
+    code: 'DEB_INVALID',
+    message: `The archive ${record.origin.archive} lists ${listed}, but the .deb says that it is ${own}`,
+    hint: 'The archive is damaged or hostile: nothing of the package is used.',
+  });
+}
+
+function titleOf({ name, version, architecture }: Pick<PackageRecord, 'name' | 'version' | 'architecture'>): string {
+  return `${name} ${version} (${architecture})`;
 }
 
 /** Terminal descriptions are wanted where something links libtinfo, which only its content tells. */

@@ -32,7 +32,7 @@ export class ControlTar implements TarHandler {
   }
 
   entry(header: TarHeader): void {
-    this.#name = header.type === 'file' ? confinePath(header.path, { absolute: 'strip' }) : '';
+    this.#name = header.type === 'file' ? confinePath(header.path, { absolute: 'strip', what: this.#label }) : '';
     this.#chunks = [];
   }
 
@@ -49,7 +49,7 @@ export class ControlTar implements TarHandler {
   facts(layout: UsrLayout): ControlFacts {
     const control = this.#members.get('control');
     if (control === undefined) throw this.#invalid('its control tar has no "control"');
-    const stanza = parseStanza(control);
+    const stanza = parseStanza(control, { what: `${this.#label}: its control file` });
     const field = (name: string): string => {
       const value = stanza.get(name)?.trim();
       if (value === undefined || value === '') throw this.#invalid(`its control file has no ${name}`);

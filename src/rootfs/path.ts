@@ -5,6 +5,8 @@ import { encodeByteText } from '../util/byte-text.ts';
 export interface ConfineOptions {
   /** `refuse` (default): a leading `/` is an error. `strip`: it means the root, as container engines read layers. */
   readonly absolute?: 'refuse' | 'strip' | undefined;
+  /** What the path was found in, for messages. */
+  readonly what?: string | undefined;
   /** Bytes (names that are not UTF-8 count as util/byte-text.ts writes them); default `limits.pathBytes`. */
   readonly maxBytes?: number | undefined;
   /** Components; default `limits.pathDepth`. */
@@ -19,14 +21,14 @@ export interface ConfineOptions {
  * NUL, or a path beyond the limits.
  */
 export function confinePath(path: string, options: ConfineOptions = {}): string {
-  if (path.includes('\0')) throw unsafe(path, 'holds a NUL byte');
-  if (byteLength(path) > (options.maxBytes ?? limits.pathBytes)) throw unsafe(path, 'is too long');
-  if (path.startsWith('/') && options.absolute !== 'strip') throw unsafe(path, 'is absolute');
+  if (path.includes('\0')) throw unsafe(path, 'holds a NUL byte', options);
+  if (byteLength(path) > (options.maxBytes ?? limits.pathBytes)) throw unsafe(path, 'is too long', options);
+  if (path.startsWith('/') && options.absolute !== 'strip') throw unsafe(path, 'is absolute', options);
   if (isPlain(path)) return checkDepth(path, options);
   const components: string[] = [];
   for (const component of path.split('/')) {
     if (component === '' || component === '.') continue;
-    if (component === '..') throw unsafe(path, 'holds ".."');
+    if (component === '..') throw unsafe(path, 'holds ".."', options);
     components.push(component);
   }
   return checkDepth(components.join('/'), options);
@@ -68,7 +70,7 @@ function isPlain(path: string): boolean {
 function checkDepth(path: string, options: ConfineOptions): string {
   let depth = path === '' ? 0 : 1;
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) depth++;
-  if (depth > (options.maxDepth ?? limits.pathDepth)) throw unsafe(path, 'is too deep');
+  if (depth > (options.maxDepth ?? limits.pathDepth)) throw unsafe(path, 'is too deep', options);
   return path;
 }
 
@@ -77,11 +79,11 @@ function byteLength(text: string): number {
   return text.length * 3 <= limits.pathBytes ? text.length : encodeByteText(text).length;
 }
 
-function unsafe(path: string, reason: string): SlimimageError {
+function unsafe(path: string, reason: string, { what }: ConfineOptions): SlimimageError {
   const shown = path.length > 120 ? `${path.slice(0, 120)}...` : path;
   return new SlimimageError({
     code: 'PATH_UNSAFE',
-    message: `path ${JSON.stringify(shown)} ${reason}`,
+    message: `${what === undefined ? '' : `${what}: `}path ${JSON.stringify(shown)} ${reason}`,
     hint: 'The archive is damaged or hostile: nothing of it is used.',
   });
 }

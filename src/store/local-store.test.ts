@@ -158,6 +158,15 @@ describe('LocalStore', () => {
     assert.equal((await stat(await store.takePartial('x.deb'))).size, 4);
   });
 
+  it('keeps nothing of what was given up, when it is closed, but what can be resumed', async () => {
+    const store = await LocalStore.open(root);
+    await writeFile(join(await store.temporaryFolder('content'), 'fragment'), 'half');
+    await writeFile(await store.takePartial('x.deb'), 'half');
+    await store.close();
+    assert.deepEqual(await readdir(join(root, 'tmp')), []);
+    assert.deepEqual(await readdir(join(root, 'partial')), ['x.deb']);
+  });
+
   it('refuses a store of another version', async () => {
     await writeFile(join(root, 'slimimage-store.json'), '{"format":99}');
     await assert.rejects(LocalStore.open(root), (error) => isSlimimageError(error, 'STORE'));

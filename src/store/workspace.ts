@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from './disk-error.ts';
 import { escapeName } from './names.ts';
@@ -74,11 +74,13 @@ export class Workspace {
     if (this.#folder !== undefined) await utimes(await this.#folder, now, now).catch(() => undefined);
   }
 
-  /** Leaves nothing behind where nothing is unfinished. */
+  /** Leaves nothing behind: what was given up on the way goes, but for downloads that can be resumed. */
   async close(): Promise<void> {
     if (this.#folder === undefined) return;
-    await rmdir(await this.#folder).catch(() => undefined);
+    const folder = await this.#folder;
     this.#folder = undefined;
+    await this.#rescuePartials(folder);
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 
   async #rescuePartials(folder: string): Promise<void> {

@@ -202,6 +202,6 @@ function conflict(path: string, first: string, second: string): SlimimageError {
   return new SlimimageError({
     code: 'FILE_CONFLICT',
     message: `/${path} is in both ${first} and ${second}, and neither Replaces the other`,
-    hint: `Leave one of them out, or exclude the path of one: exclude: [{ package: ${second}, glob: /${path} }]`,
+    hint: `Leave one of them out, or exclude the path of one: exclude: [{ ${second}: /${path} }]`,
   });
 }

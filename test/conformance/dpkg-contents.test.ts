@@ -57,6 +57,9 @@ describe('tar: output equals what dpkg-deb unpacks', { skip: lackingArchive || l
           name,
         );
 
+      const features = featuresOf(packages);
+      for (const [feature, count] of features) assert.ok(count > 0, `no ${feature} in any package: a test of nothing`);
+
       const expected = expectedOf(suite, built);
       assert.equal(created, expected.created, 'the time of the image');
       for (const rule of [...suite.diversions, ...suite.replacements]) {
@@ -65,7 +68,7 @@ describe('tar: output equals what dpkg-deb unpacks', { skip: lackingArchive || l
 
       const written = await fileMembers(tar);
       const { differences, generated } = compare(written, expected);
-      t.diagnostic(table(packages, { expected, generated, differences }));
+      t.diagnostic(table(packages, { expected, generated, differences, features }));
       assert.deepEqual(differences.slice(0, 20), []);
 
       await assertLayerRules(createReadStream(tar), { created });
@@ -86,17 +89,16 @@ async function buildSuite(suite: AssortedSuite, folder: string): Promise<BuiltSu
   const { codename, created } = suite;
   const tar = join(folder, `${codename}.tar`);
   const store = join(folder, 'store');
-  const files = [
-    ...suite.carriedOver.map((name) => join(folder, `${name}.deb`)),
-    ...(codename === 'trixie' ? [await buildLongNamesDeb(folder)] : []),
-  ];
+  const own = new Map(suite.carriedOver.map((name) => [name, join(folder, `${name}.deb`)]));
+  if (codename === 'trixie') own.set('long-names', await buildLongNamesDeb(folder));
   const spec = flagsToSpec(
     {
       from: `debian/${codename}`,
-      package: [...Object.keys(suite.packages), ...files],
+      package: [...Object.keys(suite.packages), ...own.values()],
       dependencies: 'none',
       platform: ['linux/amd64'],
       include: ['/usr/share/doc/littler/**'],
+      compression: suite.compression,
       ...(created === undefined ? {} : { created: String(created) }),
     },
     { cwd: folder },
@@ -108,7 +110,7 @@ async function buildSuite(suite: AssortedSuite, folder: string): Promise<BuiltSu
   const packages: UnpackedPackage[] = [];
   let basePasswd = '';
   for (const { name, sha256 } of plan.platforms[0]?.packages ?? []) {
-    const deb = join(store, 'blobs/sha256', sha256);
+    const deb = own.get(name) ?? join(store, 'blobs/sha256', sha256);
     packages.push({ name, members: await packagedMembers(deb) });
     if (name === 'base-passwd') basePasswd = deb;
     if (trixie.carriedOver.includes(name) && codename === 'bookworm') await copyFile(deb, join(folder, `${name}.deb`));
@@ -164,26 +166,47 @@ function compare(written: readonly TarMember[], expected: ExpectedTree) {
   return { differences, generated };
 }
 
+/** What the packages are here for, counted. */
+function featuresOf(packages: readonly UnpackedPackage[]): ReadonlyMap<string, number> {
+  const members = packages.flatMap((one) => one.members);
+  const count = (test: (member: TarMember) => boolean) => members.filter(test).length;
+  const bytes = ({ path }: TarMember) => Buffer.byteLength(path);
+  return new Map([
+    ['hard links', count(({ type }) => type === 'link')],
+    ['symbolic links', count(({ type }) => type === 'symlink')],
+    ['special permissions', count(({ type, mode }) => type !== 'symlink' && (mode & 0o6000) !== 0)],
+    ['owners other than root', count(({ userName, groupName }) => userName !== 'root' || groupName !== 'root')],
+    ['paths beyond 100 bytes', count((member) => bytes(member) > 100)],
+  ]);
+}
+
 interface TableFacts {
   readonly expected: ExpectedTree;
   readonly generated: ReadonlyMap<string, number>;
   readonly differences: readonly string[];
+  readonly features: ReadonlyMap<string, number>;
 }
 
-function table(packages: readonly UnpackedPackage[], { expected, generated, differences }: TableFacts): string {
-  const counts = new Map(packages.map(({ name }) => [name, 0]));
-  for (const { package: owner } of expected.paths.values()) counts.set(owner, (counts.get(owner) ?? 0) + 1);
-  const lines = [...counts].map(([name, count]) => {
+function table(
+  packages: readonly UnpackedPackage[],
+  { expected, generated, differences, features }: TableFacts,
+): string {
+  const paths = new Map(packages.map(({ name }) => [name, 0]));
+  for (const { package: owner } of expected.paths.values()) paths.set(owner, (paths.get(owner) ?? 0) + 1);
+  const lines = [...paths].map(([name, count]) => {
     const wrong = differences.filter((text) => text.includes(` of ${name}:`)).length;
     return `${name.padEnd(34)} ${String(count).padStart(6)} paths ${String(wrong).padStart(4)} different`;
   });
   const total = `${packages.length} packages`.padEnd(34);
+  const list = (counts: ReadonlyMap<string, number>) =>
+    [...counts].map(([what, count]) => `${what} ${count}`).join(', ');
   return [
     '',
     ...lines,
     `${total} ${String(expected.paths.size).padStart(6)} paths ${String(differences.length).padStart(4)} different`,
     `left out by the default filters: ${expected.leftOut} members`,
-    `set aside: ${[...generated].map(([rule, count]) => `${rule} ${count}`).join(', ')}`,
+    `set aside: ${list(generated)}`,
+    `in the packages: ${list(features)}`,
   ].join('\n');
 }
 

@@ -116,6 +116,7 @@ export const trixie: AssortedSuite = {
     'ncurses-term': 'terminal descriptions: thousands of small files and links',
     'nethack-common': 'a set-group-id program of games, folders and files of games below /var',
     'node-babel7': 'paths beyond 100 bytes with @ and ~ in them',
+    nvi: 'one program by three names that are hard links of each other',
     'openssh-client': 'set-group-id of a group that has no fixed number',
     'openssh-server': 'diverts its own program, only while it is upgraded; its documentation folder is a link',
     passwd: 'set-group-id shadow, set-user-id root, in one package',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from './parse.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError, maskSecrets } from './problem.ts';
 import type { ImageSpec } from './spec.ts';
 
 test('the shortest useful file gets every default', () => {
@@ -152,6 +152,17 @@ test('a secret in a URL is refused, and neither message nor excerpt nor structur
   assert.match(error.message, /netrc/);
   assert.match(error.message, /mirrors\.debian/);
   assert.doesNotMatch(JSON.stringify([error.message, error.problems]), /s3cret|ann/);
+});
+
+test('a password that breaks its URL is hidden too, and what only looks like one is shown', () => {
+  for (const url of ['http://ann:s3/cret@mirror.example', "http://ann:'s3cret@mirror.example", 'http://s3cret@@m']) {
+    const error = refusal(`files: [./a:/a]\nmirrors: { debian: "${url}", other: 1 }`);
+    assert.doesNotMatch(JSON.stringify([error.message, error.problems]), /s3|cret|ann/);
+    assert.match(error.message, /"http:\/\/\*+@/);
+  }
+  const shown = 'docker://host.example:5000/name@sha256:0123';
+  assert.equal(maskSecrets(shown), shown);
+  assert.equal(maskSecrets(`${shown},http://ann:pw@h file:///a@b`), `${shown},http://******@h file:///a@b`);
 });
 
 function parse(text: string): ImageSpec {

@@ -70,7 +70,24 @@ export function harmless(text: string): string {
   return withoutControls(maskSecrets(text)).replace(/[\t\n]/g, '\u{fffd}');
 }
 
-/** Hides the user and password of URLs behind as many asterisks, so that columns stay right. */
+/**
+ * Hides the user and password of URLs behind as many asterisks, so that columns stay right. Also where the password holds
+ * what it may not hold unescaped, such as a slash: then it is no URL, and the message about that shows the line.
+ */
 export function maskSecrets(text: string): string {
-  return text.replace(/(?<=:\/\/)[^\s/'"]+(?=@)/g, (secret) => '*'.repeat(secret.length));
+  return text.replace(/\S+/g, maskWord);
 }
+
+function maskWord(word: string): string {
+  const end = word.lastIndexOf('@');
+  for (let at = word.indexOf('://'); at >= 0 && at < end; at = word.indexOf('://', at + 3)) {
+    const start = at + 3;
+    hostAndSlash.lastIndex = start;
+    if (hostAndSlash.test(word)) continue;
+    return `${word.slice(0, start)}${'*'.repeat(end - start)}${word.slice(end)}`;
+  }
+  return word;
+}
+
+/** What tells `docker://host:5000/name@sha256:...` from a login. */
+const hostAndSlash = /[^/:@]*(?::[0-9]{1,5})?\//y;

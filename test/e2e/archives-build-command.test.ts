@@ -117,7 +117,7 @@ describe('a file, what it extends, and flags on top', () => {
     assert.match(stdout, /^derived:1@/);
     assert.deepEqual(Object.keys(await user.files('root.tar')), ['usr/share/extra', 'usr/bin/hello', 'bin']);
     const { Env, User, Labels } = await imageConfig('derived');
-    assert.deepEqual([Env.slice(-3).sort(), User, Labels['team']], [['A=base', 'B=file', 'C=flag'], '1234', 'b']);
+    assert.deepEqual([Env.slice(-3).sort(), User, Labels['team']], [['A=base', 'B=file', 'C=flag'], '1234:0', 'b']);
   });
 
   test('a mistake in the file below names that file', async () => {

@@ -15,9 +15,9 @@ const leftOut = ['doc', 'doc-base', 'gtk-doc', 'help', 'info', 'lintian', 'local
 );
 
 const sets: Readonly<Record<string, { readonly packages: readonly string[]; readonly changed: string }>> = {
-  python: { packages: ['python3', 'ca-certificates', 'tzdata'], changed: 'tzdata' },
-  jre: { packages: ['openjdk-21-jre-headless'], changed: 'libfreetype6' },
-  big: { packages: ['llvm-19-dev', 'openjdk-21-jdk-headless'], changed: 'libfreetype6' },
+  python: { packages: ['python3', 'ca-certificates', 'tzdata'], changed: 'zlib1g' },
+  jre: { packages: ['openjdk-21-jre-headless'], changed: 'zlib1g' },
+  big: { packages: ['llvm-19-dev', 'openjdk-21-jdk-headless'], changed: 'zlib1g' },
 };
 
 interface Measured {

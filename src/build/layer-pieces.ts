@@ -4,7 +4,6 @@ import { encodeTarEntry, endOfTar, tarPadding } from '../formats/tar/writer.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
 import { type ImageTree, type NodeSource, parentOf, type TreeNode } from './tree.ts';
-import { contentOffset } from './tree-view.ts';
 
 /** Raised whenever the same tree would give other layer bytes. */
 export const layerFormatVersion = 1;
@@ -84,7 +83,7 @@ function cutEntries(nodes: readonly TreeNode[], content: Content): readonly CutE
     carriers.set(inode, entry.path);
     const bytes = byPath.get(inode) as (typeof content.index.entries)[number];
     const header = headerOf({ ...entry, type: 'file', size: bytes.size, linkTarget: undefined });
-    return { header, contentOffset: contentOffset(bytes) };
+    return { header, contentOffset: bytes.offset };
   });
 }
 

@@ -17,7 +17,7 @@ interface Package {
 
 /** `d` is a folder (with an octal mode), `f` a file, `-> x` a link, `= x` a hard link. */
 function entryOf(path: string, text: string): ContentEntry {
-  const common = { path, uid: 0, gid: 0, mtime: 0, size: 0, offset: 0, length: 0 };
+  const common = { path, uid: 0, gid: 0, mtime: 0, size: 0, offset: -1 };
   const [type, rest] = text.split(' ');
   if (type === 'd') return { ...common, type: 'directory', mode: Number.parseInt(rest ?? '755', 8) };
   if (type === '->') return { ...common, type: 'symlink', mode: 0o777, linkTarget: rest };

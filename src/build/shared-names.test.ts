@@ -12,7 +12,6 @@ function packaged(tree: ImageTree, path: string, linkTarget?: string): void {
   const origin: ContentEntry = {
     ...metadata,
     offset: 0,
-    length: 0,
     path: path.replace('moved/', ''),
     type,
     linkTarget,

@@ -2,7 +2,6 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Content, ContentEntry } from '../content/types.ts';
 import type { DonorTree, EffectTree } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
-import { paddedSize } from '../formats/tar/layout.ts';
 import type { ImageTree } from './tree.ts';
 
 export interface TreeViewOptions {
@@ -56,7 +55,7 @@ export function readContentEntry(content: Content, entry: ContentEntry): Uint8Ar
   const bytes = new Uint8Array(entry.size);
   const descriptor = openSync(content.fragmentPath, 'r');
   try {
-    const start = contentOffset(entry);
+    const start = entry.offset;
     for (let at = 0; at < bytes.length; ) {
       const count = readSync(descriptor, bytes, at, bytes.length - at, start + at);
       if (count === 0)
@@ -71,9 +70,4 @@ export function readContentEntry(content: Content, entry: ContentEntry): Uint8Ar
     closeSync(descriptor);
   }
   return bytes;
-}
-
-/** Where a file's bytes begin in its fragment: behind its headers. */
-export function contentOffset(entry: Pick<ContentEntry, 'offset' | 'length' | 'size'>): number {
-  return entry.offset + entry.length - paddedSize(entry.size);
 }

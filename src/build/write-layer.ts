@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compressedForm } from '../content/contents.ts';
-import { contentFiles } from '../content/convert.ts';
+import { contentFiles } from '../content/folders.ts';
 import type { Piece } from '../content/jobs.ts';
 import type { WorkerPool } from '../content/pool.ts';
+import type { FragmentFacts } from '../content/types.ts';
 import type { OnEvent } from '../events.ts';
 import { type Compression, compressionName } from '../oci/compression.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -93,8 +94,8 @@ function plain(value: object): unknown {
 async function materialize(piece: PlannedPiece, options: WriteLayerOptions & { readonly key: string }): Promise<Piece> {
   if (piece.type === 'bytes') return piece;
   if (piece.type === 'content') {
-    const { index, fragmentPath, compressedPath, compressedSize } = piece.content;
-    return { type: 'fragment', fragment: fragmentPath, ...index.fragment, compressed: compressedPath, compressedSize };
+    const { index, fragmentPath: file, compressed } = piece.content;
+    return { type: 'fragment', file, compressed, ...index.fragment };
   }
   return derivedFragment(piece, options);
 }
@@ -106,45 +107,37 @@ async function derivedFragment(
 ): Promise<Piece> {
   const { store, pool, compression } = options;
   const key = options.key.replace(':', '-');
-  const { folder, crc32, size } = (await knownFragment(key, store)) ?? (await makeFragment(piece, { ...options, key }));
-  const fragment = join(folder, contentFiles.fragment);
-  const compressed = await compressedForm({ key, fragmentPath: fragment, name: key }, { store, pool, compression });
-  return {
-    type: 'fragment',
-    fragment,
-    crc32,
-    size,
-    compressed: compressed.compressedPath,
-    compressedSize: compressed.compressedSize,
-  };
+  const { folder, facts } = (await knownFragment(key, store)) ?? (await makeFragment(piece, { ...options, key }));
+  const file = join(folder, contentFiles.fragment);
+  const compressed = await compressedForm({ key, file, facts }, { store, pool, compression });
+  return { type: 'fragment', file, compressed, ...facts };
 }
 
 interface StoredFragment {
   readonly folder: string;
-  readonly crc32: number;
-  readonly size: number;
+  readonly facts: FragmentFacts;
 }
 
 async function knownFragment(key: string, store: LocalStore): Promise<StoredFragment | undefined> {
-  const facts = (await store.memo.get('fragments', key)) as Omit<StoredFragment, 'folder'> | undefined;
+  const facts = (await store.memo.get('fragments', key)) as FragmentFacts | undefined;
   const folder = await store.folder('derived', key);
   if (facts === undefined || folder === undefined) return undefined;
   const { size } = await stat(join(folder, contentFiles.fragment));
-  return size === facts.size ? { folder, ...facts } : undefined;
+  return size === facts.size ? { folder, facts } : undefined;
 }
 
 async function makeFragment(
   piece: PlannedPiece & { type: 'cut' | 'pack' },
-  { key, store, pool, compression }: WriteLayerOptions & { readonly key: string },
+  { key, store, pool }: WriteLayerOptions & { readonly key: string },
 ): Promise<StoredFragment> {
   const temporary = await store.temporaryFolder('derived');
-  const target = { fragment: join(temporary, contentFiles.fragment), compressed: undefined };
-  const { crc32, size } =
+  const target = join(temporary, contentFiles.fragment);
+  const facts =
     piece.type === 'cut'
-      ? await pool.run('cut', { fragment: piece.content.fragmentPath, target, compression, entries: piece.entries })
-      : await pool.run('pack', { target, compression, entries: piece.entries });
+      ? await pool.run('cut', { fragment: piece.content.fragmentPath, target, entries: piece.entries })
+      : await pool.run('pack', { target, entries: piece.entries });
   await store.removeFolder('derived', key);
   const folder = await store.commitFolder('derived', key, temporary);
-  await store.memo.set('fragments', key, { crc32, size });
-  return { folder, crc32, size };
+  await store.memo.set('fragments', key, facts);
+  return { folder, facts };
 }

@@ -1,7 +1,10 @@
 /** The program: the one file that knows the process. */
 import { enableCompileCache } from 'node:module';
+import { availableParallelism } from 'node:os';
 
 enableCompileCache();
+// zlib's blocks and the decoders share the pool of Node, whose four threads are few on a large machine.
+process.env['UV_THREADPOOL_SIZE'] ??= String(2 * availableParallelism());
 
 const { run } = await import('./run.ts');
 

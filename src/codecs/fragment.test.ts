@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { isSlimimageError } from '../errors.ts';
 import type { Compression } from '../oci/compression.ts';
 import { concatBytes } from '../util/bytes.ts';
-import { combineCrc32, createFragmentCompressor, gzipHeader, gzipTrailer } from './fragment.ts';
+import { type CompressedBlock, combineCrc32, createFragmentCompressor, gzipHeader, gzipTrailer } from './fragment.ts';
 
 const MiB = 1024 * 1024;
 
@@ -22,22 +22,23 @@ function sample(size: number, seed = 1): Uint8Array {
   return bytes;
 }
 
-function compress(bytes: Uint8Array, compression: Compression, pushSize = bytes.length): Uint8Array {
+async function compress(bytes: Uint8Array, compression: Compression, pushSize = bytes.length): Promise<Uint8Array> {
   const compressor = createFragmentCompressor(compression);
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += pushSize) parts.push(...compressor.push(bytes.subarray(at, at + pushSize)));
-  parts.push(...compressor.finish());
-  return concatBytes(parts);
+  const blocks: CompressedBlock[] = [];
+  for (let at = 0; at < bytes.length; at += pushSize)
+    blocks.push(...compressor.push(bytes.subarray(at, at + pushSize)));
+  blocks.push(...compressor.finish());
+  return concatBytes(await Promise.all(blocks));
 }
 
-function gzipMember(fragments: readonly Uint8Array[], compression: Compression): Uint8Array {
+async function gzipMember(fragments: readonly Uint8Array[], compression: Compression): Promise<Uint8Array> {
   const total = fragments.reduce(
     (sum, bytes) => ({ crc: combineCrc32(sum.crc, crc32(bytes), bytes.length), size: sum.size + bytes.length }),
     { crc: 0, size: 0 },
   );
   return concatBytes([
     gzipHeader(),
-    ...fragments.map((bytes) => compress(bytes, compression)),
+    ...(await Promise.all(fragments.map((bytes) => compress(bytes, compression)))),
     gzipTrailer(total.crc, total.size),
   ]);
 }
@@ -46,8 +47,8 @@ const fragments = [sample(100), new Uint8Array(0), sample(2.5 * MiB, 2), sample(
 const whole = concatBytes(fragments);
 
 for (const level of [1, 6, 9]) {
-  test(`gzip-${level}: fragments are one member`, () => {
-    const member = gzipMember(fragments, { algorithm: 'gzip', level });
+  test(`gzip-${level}: fragments are one member`, async () => {
+    const member = await gzipMember(fragments, { algorithm: 'gzip', level });
     assert.deepEqual(new Uint8Array(gunzipSync(member)), whole);
     const tool = spawnSync('gzip', ['-dc'], { input: member, maxBuffer: 1e9 });
     if (tool.error === undefined) {
@@ -58,20 +59,25 @@ for (const level of [1, 6, 9]) {
 }
 
 for (const level of [1, 3]) {
-  test(`zstd-${level}: fragments are frames behind each other`, () => {
-    const frames = concatBytes(fragments.map((bytes) => compress(bytes, { algorithm: 'zstd', level })));
+  test(`zstd-${level}: fragments are frames behind each other`, async () => {
+    const frames = concatBytes(
+      await Promise.all(fragments.map((bytes) => compress(bytes, { algorithm: 'zstd', level }))),
+    );
     const tool = spawnSync('zstd', ['-dcq'], { input: frames, maxBuffer: 1e9 });
     if (tool.error === undefined) {
       assert.equal(tool.status, 0, String(tool.stderr));
       assert(tool.stdout.equals(whole));
     }
-    const first = compress(fragments[0] as Uint8Array, { algorithm: 'zstd', level });
+    const first = await compress(fragments[0] as Uint8Array, { algorithm: 'zstd', level });
     assert.deepEqual(new Uint8Array(zstdDecompressSync(first)), fragments[0]);
   });
 }
 
-test('none: the bytes', () => {
-  assert.deepEqual(compress(whole.subarray(0, 1000), { algorithm: 'none', level: 0 }, 7), whole.subarray(0, 1000));
+test('none: the bytes', async () => {
+  assert.deepEqual(
+    await compress(whole.subarray(0, 1000), { algorithm: 'none', level: 0 }, 7),
+    whole.subarray(0, 1000),
+  );
 });
 
 describe('the bytes do not change', () => {
@@ -82,10 +88,10 @@ describe('the bytes do not change', () => {
     [{ algorithm: 'zstd', level: 3 }, '4331d3747805865b25003e9a9da622c0aad2288da6103fb4f5664b0a28a9190e'],
   ];
   for (const [compression, expected] of cases) {
-    test(`${compression.algorithm}-${compression.level}, however the pushes are cut`, () => {
+    test(`${compression.algorithm}-${compression.level}, however the pushes are cut`, async () => {
       for (const pushSize of [bytes.length, 64 * 1024 - 1, MiB]) {
         const digest = createHash('sha256')
-          .update(compress(bytes, compression, pushSize))
+          .update(await compress(bytes, compression, pushSize))
           .digest('hex');
         assert.equal(digest, expected);
       }
@@ -93,18 +99,19 @@ describe('the bytes do not change', () => {
   }
 });
 
-test('a pushed buffer may be used again', () => {
+test('a pushed buffer may be used again', async () => {
   const buffer = new Uint8Array(1000);
   const compressor = createFragmentCompressor({ algorithm: 'gzip', level: 6 });
-  const parts: Uint8Array[] = [gzipHeader()];
-  for (let i = 0; i < 3000; i++) parts.push(...compressor.push(buffer.fill(i % 251)));
-  parts.push(...compressor.finish());
+  const blocks: CompressedBlock[] = [];
+  for (let i = 0; i < 3000; i++) blocks.push(...compressor.push(buffer.fill(i % 251)));
+  blocks.push(...compressor.finish());
+  const parts = [gzipHeader(), ...(await Promise.all(blocks))];
   const expected = concatBytes(Array.from({ length: 3000 }, (_, i) => new Uint8Array(1000).fill(i % 251)));
   parts.push(gzipTrailer(crc32(expected), expected.length));
   assert.deepEqual(new Uint8Array(gunzipSync(concatBytes(parts))), expected);
 });
 
-test('levels that do not exist', () => {
+test('levels that do not exist', async () => {
   for (const compression of [
     { algorithm: 'gzip', level: 0 },
     { algorithm: 'gzip', level: 10 },
@@ -119,11 +126,11 @@ test('levels that do not exist', () => {
   }
 });
 
-test('sizes of 4 GiB and more wrap in the trailer', () => {
+test('sizes of 4 GiB and more wrap in the trailer', async () => {
   assert.deepEqual(gzipTrailer(0x01020304, 0x1_0000_0005), Uint8Array.of(3, 0, 4, 3, 2, 1, 5, 0, 0, 0));
 });
 
-test('CRC-32 of two parts is that of the whole', () => {
+test('CRC-32 of two parts is that of the whole', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (a, b) => {
       assert.equal(combineCrc32(crc32(a), crc32(b), b.length), crc32(concatBytes([a, b])));

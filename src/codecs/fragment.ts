@@ -1,18 +1,22 @@
-import { constants, deflateRawSync, zstdCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, deflateRaw, type ZlibOptions, zstdCompressSync } from 'node:zlib';
 import { SlimimageError } from '../errors.ts';
 import { type Compression, compressionName } from '../oci/compression.ts';
 import { plainBytes } from '../util/bytes.ts';
 
+/** A compressed block, at once or when a thread of the pool is done with it. */
+export type CompressedBlock = Uint8Array | Promise<Uint8Array>;
+
 /**
  * Compresses one run of bytes so that the results of several runs, put behind each other, are one compressed layer.
  * The output depends on the bytes and the compression alone: not on how they were cut into `push` calls, on the
- * machine or on the version of Node. Synchronous, for worker threads.
+ * machine or on the version of Node. Blocks are wanted in the order in which they are given.
  */
 export interface FragmentCompressor {
-  /** Takes bytes (a copy where it must keep them) and gives what is ready, possibly nothing. */
-  push(bytes: Uint8Array): Uint8Array[];
+  /** Takes bytes (a copy where it must keep them) and gives the blocks that are full, possibly none. */
+  push(bytes: Uint8Array): CompressedBlock[];
   /** Gives the rest. Nothing may be pushed afterwards. */
-  finish(): Uint8Array[];
+  finish(): CompressedBlock[];
 }
 
 /**
@@ -70,9 +74,12 @@ const gzipWindow = 32 * 1024;
 /** Measured on a JRE: 1 MiB costs 2 % more bytes, 16 MiB saves 1 % and is slower. */
 const zstdBlockSize = 4 * MiB;
 
-/** Compresses one block; `previous` is the block before it in the same fragment. */
-type CompressBlock = (block: Uint8Array, previous: Uint8Array | undefined) => Uint8Array;
+/** Compresses one block; `previous` is the end of the block before it in the same fragment. */
+type CompressBlock = (block: Uint8Array, previous: Uint8Array | undefined) => CompressedBlock;
 
+const deflate = promisify(deflateRaw) as (bytes: Uint8Array, options: ZlibOptions) => Promise<Buffer>;
+
+/** On the pool's threads: it is slow, and the thread that calls has hashing and unpacking to do. */
 function gzipBlocks(level: number): CompressBlock {
   const options = {
     level,
@@ -82,11 +89,11 @@ function gzipBlocks(level: number): CompressBlock {
     strategy: constants.Z_DEFAULT_STRATEGY,
     finishFlush: constants.Z_SYNC_FLUSH,
   };
-  return (block, previous) => {
-    const dictionary = previous?.subarray(-gzipWindow);
+  return async (block, dictionary) => {
     // zlib repeats the flush marker when its output runs full: there has to be room for the whole block.
     const chunkSize = roomFor(block);
-    return deflateRawSync(block, { ...options, chunkSize, ...(dictionary === undefined ? {} : { dictionary }) });
+    const given = { ...options, chunkSize, ...(dictionary === undefined ? {} : { dictionary }) };
+    return plainBytes(await deflate(block, given));
   };
 }
 
@@ -96,7 +103,8 @@ function zstdFrames(level: number): CompressBlock {
     [constants.ZSTD_c_contentSizeFlag]: 1,
     [constants.ZSTD_c_checksumFlag]: 1,
   };
-  return (block) => zstdCompressSync(block, { chunkSize: roomFor(block), params });
+  // Never off the synchronous path: nodejs/node#59899.
+  return (block) => plainBytes(zstdCompressSync(block, { chunkSize: roomFor(block), params }));
 }
 
 /** Bytes that a block takes at the most, however incompressible; a small block does not cost a large buffer. */
@@ -111,31 +119,36 @@ function takeBlock(size: number): Uint8Array {
   return freeBlocks.get(size)?.pop() ?? new Uint8Array(size);
 }
 
-function giveBack(block: Uint8Array | undefined): void {
-  if (block === undefined) return;
+function giveBack(block: Uint8Array): void {
   const free = freeBlocks.get(block.length);
   if (free === undefined) freeBlocks.set(block.length, [block]);
   else free.push(block);
 }
 
 function blockwise(blockSize: number, compress: CompressBlock): FragmentCompressor {
-  // Two buffers in turn: the previous block stays readable while the next one fills.
   let filling: Uint8Array | undefined;
-  let spare: Uint8Array | undefined;
   let filled = 0;
   let previous: Uint8Array | undefined;
 
-  const flush = (): Uint8Array => {
-    const block = (filling as Uint8Array).subarray(0, filled);
-    const compressed = plainBytes(compress(block, previous));
-    previous = block;
-    [filling, spare] = [spare, filling];
+  const flush = (): CompressedBlock => {
+    const buffer = filling as Uint8Array;
+    const block = buffer.subarray(0, filled);
+    const compressed = compress(block, previous);
+    previous = block.slice(-gzipWindow);
+    filling = undefined;
     filled = 0;
+    if (compressed instanceof Promise) {
+      // Whoever awaits the block hears of a failure; this only waits for the buffer.
+      compressed.then(
+        () => giveBack(buffer),
+        () => undefined,
+      );
+    } else giveBack(buffer);
     return compressed;
   };
   return {
     push(bytes) {
-      const ready: Uint8Array[] = [];
+      const ready: CompressedBlock[] = [];
       for (let at = 0; at < bytes.length; ) {
         filling ??= takeBlock(blockSize);
         const taken = Math.min(blockSize - filled, bytes.length - at);
@@ -146,13 +159,7 @@ function blockwise(blockSize: number, compress: CompressBlock): FragmentCompress
       }
       return ready;
     },
-    finish() {
-      const last = filled === 0 ? [] : [flush()];
-      giveBack(filling);
-      giveBack(spare);
-      [filling, spare, previous] = [undefined, undefined, undefined];
-      return last;
-    },
+    finish: () => (filled === 0 ? [] : [flush()]),
   };
 }
 

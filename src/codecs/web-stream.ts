@@ -18,8 +18,25 @@ export function toReadableStream(source: AsyncIterable<Uint8Array>): ReadableStr
   );
 }
 
+/**
+ * A stream's chunks, the next one asked for before the last one is given out: a native decoder then works on its own
+ * thread while this one hashes and compresses what it got.
+ */
 export async function* fromReadableStream(
   stream: ReadableStream<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of stream) yield plainBytes(chunk);
+  const reader = stream.getReader();
+  let next = reader.read();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = reader.read();
+      // A failure is for whoever asks next; until then nobody awaits it.
+      next.catch(() => undefined);
+      yield plainBytes(value);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
 }

@@ -5,11 +5,11 @@ import { SlimimageError } from '../errors.ts';
 import type { OnEvent } from '../events.ts';
 import { type Compression, compressionName } from '../oci/compression.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { contentFiles } from './convert.ts';
-import { decodeIndex } from './index-file.ts';
+import { contentFiles } from './folders.ts';
+import { decodeIndex, readCompressed } from './index-file.ts';
 import { contentKey } from './key.ts';
 import type { WorkerPool } from './pool.ts';
-import type { Content, FilterSet, UsrLayout } from './types.ts';
+import type { CompressedFragment, Content, FilterSet, FragmentFacts, UsrLayout } from './types.ts';
 
 /** A .deb to have as a content. */
 export interface ContentRequest {
@@ -59,9 +59,9 @@ async function storedContent(request: ContentRequest, options: ContentsOptions):
   const text = await readFile(join(folder, contentFiles.index), 'utf8');
   const index = decodeIndex(text, request.name);
   const fragmentPath = join(folder, contentFiles.fragment);
-  await checkSize(fragmentPath, { size: index.fragment.size, name: request.name });
-  const compressed = await compressedForm({ key, fragmentPath, name: request.name }, options);
-  return { key, index, fragmentPath, ...compressed };
+  await checkSize(fragmentPath, { facts: index.fragment, name: request.name });
+  const compressed = await compressedForm({ key, file: fragmentPath, facts: index.fragment }, options);
+  return { key, index, fragmentPath, compressed };
 }
 
 async function convert(request: ContentRequest, options: ContentsOptions): Promise<Content> {
@@ -97,31 +97,23 @@ async function convert(request: ContentRequest, options: ContentsOptions): Promi
 
 interface FragmentOrigin {
   readonly key: string;
-  readonly fragmentPath: string;
-  readonly name: string;
+  readonly file: string;
+  readonly facts: FragmentFacts;
 }
 
 /** The compressed form of a fragment, made now where only another compressor's is there. */
 export async function compressedForm(
-  origin: FragmentOrigin,
+  { key: origin, file, facts }: FragmentOrigin,
   options: Pick<ContentsOptions, 'store' | 'pool' | 'compression'>,
-): Promise<Pick<Content, 'compressedPath' | 'compressedSize'>> {
+): Promise<CompressedFragment | undefined> {
   const { store, pool, compression } = options;
-  if (compression.algorithm === 'none') return { compressedPath: undefined, compressedSize: 0 };
-  const key = compressedKey(origin.key, compression);
-  let folder = await store.folder('compressed', key);
-  if (folder === undefined) {
-    const temporary = await store.temporaryFolder('compressed');
-    await pool.run('compress', {
-      fragment: origin.fragmentPath,
-      compressed: join(temporary, contentFiles.compressed),
-      compression,
-    });
-    folder = await store.commitFolder('compressed', key, temporary);
-  }
-  const compressedPath = join(folder, contentFiles.compressed);
-  const { size } = await stat(compressedPath);
-  return { compressedPath, compressedSize: size };
+  if (compression.algorithm === 'none') return undefined;
+  const key = compressedKey(origin, compression);
+  const known = await store.folder('compressed', key);
+  if (known !== undefined) return readCompressed(known);
+  const folder = await store.temporaryFolder('compressed');
+  await pool.run('compress', { fragment: file, ranges: facts.ranges, folder, compression });
+  return readCompressed(await store.commitFolder('compressed', key, folder));
 }
 
 function keyOf(request: ContentRequest, options: ContentsOptions): string {
@@ -132,12 +124,17 @@ function compressedKey(key: string, compression: Compression): string {
   return `${key}-${compressionName(compression)}`;
 }
 
-async function checkSize(file: string, expected: { size: number; name: string }): Promise<void> {
+/** The file may hold more than the fragment: a large file that another of the same path replaced. */
+async function checkSize(
+  file: string,
+  expected: { readonly facts: FragmentFacts; readonly name: string },
+): Promise<void> {
   const { size } = await stat(file);
-  if (size === expected.size) return;
+  const needed = Math.max(0, ...expected.facts.ranges.map(([offset, length]) => offset + length));
+  if (size >= needed) return;
   throw new SlimimageError({
     code: 'STORE_CORRUPT',
-    message: `the content of ${expected.name} in the store has ${size} bytes instead of ${expected.size}`,
+    message: `the content of ${expected.name} in the store has ${size} bytes instead of ${needed}`,
     hint: 'Run `slimimage cache verify`.',
   });
 }

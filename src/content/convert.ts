@@ -4,21 +4,15 @@ import { decompress } from '../codecs/decompress.ts';
 import { type DebPart, locateDebParts } from '../formats/deb/locate.ts';
 import { type TarHandler, TarReader } from '../formats/tar/reader.ts';
 import { limits } from '../limits.ts';
-import { ControlTar } from './control-tar.ts';
+import { type ControlFacts, ControlTar } from './control-tar.ts';
 import { DataTar } from './data-tar.ts';
-import { FragmentWriter, type WrittenFragment } from './fragment-writer.ts';
-import { encodeIndex } from './index-file.ts';
+import { compileFilters } from './filters.ts';
+import { contentFiles } from './folders.ts';
+import { blocksUnderWay, type FragmentPart, FragmentWriter, factsOf } from './fragment-writer.ts';
+import { encodeIndex, writeCompressedIndex } from './index-file.ts';
 import type { ConvertJob } from './jobs.ts';
 import { Spool } from './spool.ts';
-import { writeContent } from './write-content.ts';
-
-/** File names inside a content's folders. */
-export const contentFiles = {
-  fragment: 'fragment',
-  compressed: 'compressed',
-  index: 'index.json',
-  spool: 'spool',
-} as const;
+import { type WrittenContent, writeContent } from './write-content.ts';
 
 /** Bytes of file contents that a conversion keeps in memory before it spools to disk. */
 const spoolMemory = 32 * 1024 * 1024;
@@ -31,81 +25,82 @@ const readSize = 256 * 1024;
  * spool, whatever the package's size. Runs in a worker thread.
  * @throws SlimimageError DEB_INVALID, AR_INVALID, TAR_INVALID, COMPRESSION_INVALID, LIMIT_EXCEEDED, PATH_UNSAFE.
  */
-export async function convertDeb(job: ConvertJob, progress: (done: number) => void): Promise<WrittenFragment> {
+export async function convertDeb(job: ConvertJob, progress: (done: number) => void): Promise<undefined> {
   const deb = openSync(job.deb, 'r');
   const spool = new Spool(join(job.folder, contentFiles.spool), spoolMemory);
+  const compressed =
+    job.compressedFolder === undefined ? undefined : join(job.compressedFolder, contentFiles.compressed);
+  const writer = new FragmentWriter({ fragment: join(job.folder, contentFiles.fragment), compressed }, job.compression);
   try {
-    const parts = locateDebParts({
+    const { control, data } = locateDebParts({
       what: job.label,
       size: fstatSync(deb).size,
       read: (offset, length) => readExactly(deb, offset, length),
     });
-    const control = new ControlTar(job.label);
-    await readTar(partChunks(deb, parts.control), control, {
-      part: parts.control,
-      maxOutput: limits.controlTarBytes,
-      what: `${job.label}: control.tar`,
+    const what = (member: string) => `${job.label}: ${member}`;
+    const controlTar = new ControlTar(job.label);
+    const maxOutput = { control: limits.controlTarBytes, data: limits.dataTarBytes };
+    await readTar(partChunks(deb, control), controlTar, {
+      part: control,
+      maxOutput: maxOutput.control,
+      what: what('control.tar'),
     });
-    const facts = control.facts(job.layout);
-    const data = new DataTar({ layout: job.layout, spool, label: job.label });
-    await readTar(partChunks(deb, parts.data, progress), data, {
-      part: parts.data,
-      maxOutput: limits.dataTarBytes,
-      what: `${job.label}: data.tar`,
+    const facts = controlTar.facts(job.layout);
+    const keeps = compileFilters(job.filters);
+    const dataTar = new DataTar({ layout: job.layout, spool, writer, keeps, label: job.label });
+    await readTar(partChunks(deb, data, progress), dataTar, {
+      part: data,
+      maxOutput: maxOutput.data,
+      what: what('data.tar'),
+      settle: () => writer.settle(blocksUnderWay),
     });
-    return writeFiles({ job, facts, data });
+    const { parts, ...content } = await writeContent(
+      { members: dataTar.members, control: facts, keeps, label: job.label },
+      writer,
+    );
+    writer.close();
+    writeIndex(job, { facts, content, parts });
+    return undefined;
   } finally {
     spool.close();
+    writer.close();
     closeSync(deb);
   }
 }
 
 interface ConvertedParts {
-  readonly job: ConvertJob;
-  readonly facts: ReturnType<ControlTar['facts']>;
-  readonly data: DataTar;
+  readonly facts: ControlFacts;
+  readonly content: Omit<WrittenContent, 'parts'>;
+  readonly parts: readonly FragmentPart[];
 }
 
-function writeFiles({ job, facts, data }: ConvertedParts): WrittenFragment {
-  const compressed =
-    job.compressedFolder === undefined ? undefined : join(job.compressedFolder, contentFiles.compressed);
-  const writer = new FragmentWriter({ fragment: join(job.folder, contentFiles.fragment), compressed }, job.compression);
-  try {
-    const content = writeContent(
-      { members: data.members, control: facts, filters: job.filters, label: job.label },
-      writer,
+function writeIndex(job: ConvertJob, { facts, content, parts }: ConvertedParts): void {
+  const { control, name, version, architecture, conffiles, scripts } = facts;
+  const fragment = factsOf(parts);
+  const index = { format: 1 as const, control, name, version, architecture, conffiles, scripts, fragment, ...content };
+  writeFileSync(join(job.folder, contentFiles.index), encodeIndex(index));
+  if (job.compressedFolder !== undefined)
+    writeCompressedIndex(
+      job.compressedFolder,
+      parts.map(({ compressed }) => compressed),
     );
-    const written = writer.finish();
-    const { control, name, version, architecture, conffiles, scripts } = facts;
-    const fragment = { size: written.size, crc32: written.crc32 };
-    const index = encodeIndex({
-      format: 1,
-      control,
-      name,
-      version,
-      architecture,
-      conffiles,
-      scripts,
-      fragment,
-      ...content,
-    });
-    writeFileSync(join(job.folder, contentFiles.index), index);
-    return written;
-  } finally {
-    writer.close();
-  }
 }
 
 interface ReadTarOptions {
+  /** Awaited after each piece. */
+  readonly settle?: (() => Promise<void>) | undefined;
   readonly part: DebPart;
   readonly maxOutput: number;
   readonly what: string;
 }
 
 async function readTar(chunks: Iterable<Uint8Array>, handler: TarHandler, options: ReadTarOptions): Promise<void> {
-  const { part, maxOutput, what } = options;
+  const { part, maxOutput, what, settle } = options;
   const reader = new TarReader(handler, { what });
-  for await (const chunk of decompress(chunks, { format: part.compression, maxOutput, what })) reader.push(chunk);
+  for await (const chunk of decompress(chunks, { format: part.compression, maxOutput, what })) {
+    reader.push(chunk);
+    await settle?.();
+  }
   reader.end();
 }
 

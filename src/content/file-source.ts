@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { SlimimageError } from '../errors.ts';
+import type { FileRange } from './types.ts';
 
 /** Reads of about this size keep SHA-256 and the copy at full speed. */
 export const readBlockSize = 256 * 1024;
@@ -35,5 +36,24 @@ export function readRange(
     return at;
   } finally {
     if (typeof file !== 'number') closeSync(descriptor);
+  }
+}
+
+/** A range of a file in fresh buffers of a megabyte. */
+export function* readBlocks(file: string, [offset, length]: FileRange): Generator<Uint8Array, void, undefined> {
+  const descriptor = openSync(file, 'r');
+  try {
+    for (let at = 0; at < length; ) {
+      const block = new Uint8Array(Math.min(1024 * 1024, length - at));
+      let filled = 0;
+      readRange(descriptor, { offset: offset + at, length: block.length }, (slice) => {
+        block.set(slice, filled);
+        filled += slice.length;
+      });
+      yield block;
+      at += block.length;
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,55 +1,105 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { createFragmentCompressor, type FragmentCompressor } from '../codecs/fragment.ts';
+import {
+  type CompressedBlock,
+  combineCrc32,
+  createFragmentCompressor,
+  type FragmentCompressor,
+} from '../codecs/fragment.ts';
 import type { Compression } from '../oci/compression.ts';
-import { readRange } from './file-source.ts';
+import { BufferedFile } from './buffered-file.ts';
+import { readBlocks } from './file-source.ts';
+import type { FileRange, FragmentFacts } from './types.ts';
 
-export interface FragmentPaths {
+/** A finished part of a fragment: one range of the file, one of its compressed form. */
+export interface FragmentPart {
+  readonly range: FileRange;
+  readonly crc32: number;
+  /** Known once the writer has settled. */
+  compressed: FileRange;
+}
+
+export interface FragmentTarget {
   readonly fragment: string;
   /** Undefined: no compressed form is written. */
   readonly compressed: string | undefined;
 }
 
-export interface WrittenFragment {
-  readonly size: number;
-  readonly crc32: number;
-  readonly compressedSize: number;
-}
-
 /**
- * Writes a run of tar bytes twice in one pass: as it is, and compressed so that fragments concatenate to one layer.
- * Synchronous: it runs in worker threads.
+ * Writes runs of tar bytes twice in one pass: as they are, and compressed so that parts concatenate to one layer in
+ * whatever order they are wanted later. Writing is synchronous, for worker threads; compressing may lag behind, and
+ * whoever writes much calls `settle` now and then.
  */
 export class FragmentWriter {
   readonly #plain: BufferedFile;
   readonly #compressed: BufferedFile | undefined;
-  readonly #compressor: FragmentCompressor | undefined;
+  readonly #compression: Compression;
+  #compressor: FragmentCompressor | undefined;
+  /** What the compressed file still lacks, in its order; a part stands for its end. */
+  readonly #pending: (CompressedBlock | FragmentPart)[] = [];
   #crc = 0;
+  #start = 0;
+  #compressedStart = 0;
 
-  constructor(paths: FragmentPaths, compression: Compression) {
-    this.#plain = new BufferedFile(paths.fragment);
-    if (paths.compressed !== undefined && compression.algorithm !== 'none') {
-      this.#compressed = new BufferedFile(paths.compressed);
-      this.#compressor = createFragmentCompressor(compression);
-    }
+  constructor(target: FragmentTarget, compression: Compression) {
+    this.#plain = new BufferedFile(target.fragment);
+    this.#compression = compression;
+    if (target.compressed !== undefined) this.#compressed = new BufferedFile(target.compressed);
   }
 
-  /** Bytes written so far, uncompressed. */
-  get size(): number {
+  /** Bytes of the file so far: where the next byte goes. */
+  get position(): number {
     return this.#plain.size;
   }
 
   write(bytes: Uint8Array): void {
     this.#crc = crc32(bytes, this.#crc);
     this.#plain.write(bytes);
-    if (this.#compressor === undefined) return;
-    for (const block of this.#compressor.push(bytes)) this.#compressed?.write(block);
+    if (this.#compressed === undefined) return;
+    this.#compressor ??= createFragmentCompressor(this.#compression);
+    this.#pending.push(...this.#compressor.push(bytes));
   }
 
-  finish(): WrittenFragment {
-    for (const block of this.#compressor?.finish() ?? []) this.#compressed?.write(block);
-    this.close();
-    return { size: this.#plain.size, crc32: this.#crc, compressedSize: this.#compressed?.size ?? 0 };
+  /** Blocks that are not written yet: at most about a megabyte each. */
+  get backlog(): number {
+    return this.#pending.length;
+  }
+
+  /** Waits until at most `backlog` blocks are under way. */
+  async settle(backlog = 0): Promise<void> {
+    while (this.#pending.length > backlog) {
+      const next = await this.#pending[0];
+      this.#pending.shift();
+      if (next instanceof Uint8Array) this.#compressed?.write(next);
+      else if (next !== undefined) this.#endCompressed(next);
+    }
+  }
+
+  /** Ends the part that was being written; undefined where nothing was. */
+  endPart(): FragmentPart | undefined {
+    const length = this.#plain.size - this.#start;
+    if (length === 0) return undefined;
+    const part: FragmentPart = { range: [this.#start, length], compressed: [0, 0], crc32: this.#crc };
+    this.#pending.push(...(this.#compressor?.finish() ?? []), part);
+    this.#compressor = undefined;
+    this.#start = this.#plain.size;
+    this.#crc = 0;
+    return part;
+  }
+
+  #endCompressed(part: FragmentPart): void {
+    const end = this.#compressed?.size ?? 0;
+    part.compressed = [this.#compressedStart, end - this.#compressedStart];
+    this.#compressedStart = end;
+  }
+
+  /** What was written can be read by others. */
+  flush(): void {
+    this.#plain.flush();
+  }
+
+  /** Bytes that were written and flushed, by their position in the file. */
+  read(offset: number, length: number): Uint8Array {
+    return this.#plain.read(offset, length);
   }
 
   close(): void {
@@ -58,63 +108,51 @@ export class FragmentWriter {
   }
 }
 
-const bufferSize = 1024 * 1024;
-
-/** Buffers that closed files of this thread gave back. */
-const freeBuffers: Uint8Array[] = [];
-
-/** Collects small writes into blocks of a megabyte; large ones go straight through. */
-class BufferedFile {
-  readonly #descriptor: number;
-  readonly #buffer = freeBuffers.pop() ?? new Uint8Array(bufferSize);
-  #used = 0;
-  #open = true;
-  size = 0;
-
-  constructor(path: string) {
-    this.#descriptor = openSync(path, 'wx', 0o644);
+/** The facts of a fragment made of parts in this order. */
+export function factsOf(parts: readonly FragmentPart[]): FragmentFacts {
+  let size = 0;
+  let crc = 0;
+  for (const part of parts) {
+    crc = combineCrc32(crc, part.crc32, part.range[1]);
+    size += part.range[1];
   }
-
-  write(bytes: Uint8Array): void {
-    this.size += bytes.length;
-    if (this.#used + bytes.length > bufferSize) this.#flush();
-    if (bytes.length >= bufferSize) {
-      writeAll(this.#descriptor, bytes);
-      return;
-    }
-    this.#buffer.set(bytes, this.#used);
-    this.#used += bytes.length;
-  }
-
-  close(): void {
-    if (!this.#open) return;
-    this.#flush();
-    this.#open = false;
-    closeSync(this.#descriptor);
-    freeBuffers.push(this.#buffer);
-  }
-
-  #flush(): void {
-    writeAll(this.#descriptor, this.#buffer.subarray(0, this.#used));
-    this.#used = 0;
-  }
+  return { size, crc32: crc, ranges: parts.map(({ range }) => range) };
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-}
-
-/** Compresses a whole file as a fragment; returns the compressed size in bytes. */
-export function writeCompressed(source: string, target: string, compression: Compression): number {
+/** Compresses each range of a fragment's file; returns where each went in `target`. */
+export async function compressRanges(
+  fragment: { readonly file: string; readonly ranges: readonly FileRange[] },
+  target: string,
+  compression: Compression,
+): Promise<readonly FileRange[]> {
   const file = new BufferedFile(target);
   try {
-    const compressor = createFragmentCompressor(compression);
-    readRange(source, { offset: 0 }, (slice) => {
-      for (const block of compressor.push(slice)) file.write(block);
-    });
-    for (const block of compressor.finish()) file.write(block);
-    return file.size;
+    const ranges: FileRange[] = [];
+    for (const [offset, length] of fragment.ranges) {
+      const start = file.size;
+      for await (const block of compressed(readBlocks(fragment.file, [offset, length]), compression)) file.write(block);
+      ranges.push([start, file.size - start]);
+    }
+    return ranges;
   } finally {
     file.close();
   }
 }
+
+/** One run of bytes, compressed, a few blocks at a time under way. */
+export async function* compressed(
+  bytes: Iterable<Uint8Array>,
+  compression: Compression,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const compressor = createFragmentCompressor(compression);
+  const pending: CompressedBlock[] = [];
+  for (const chunk of bytes) {
+    pending.push(...compressor.push(chunk));
+    while (pending.length > blocksUnderWay) yield await (pending.shift() as CompressedBlock);
+  }
+  pending.push(...compressor.finish());
+  for (const block of pending) yield await block;
+}
+
+/** Enough to keep two threads of the pool busy, few enough to be forgotten in the memory of a conversion. */
+export const blocksUnderWay = 3;

@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SlimimageError } from '../errors.ts';
-import type { ContentEntry, ContentIndex } from './types.ts';
+import { contentFiles } from './folders.ts';
+import type { CompressedFragment, ContentEntry, ContentIndex, FileRange } from './types.ts';
 
 /** Extended attributes as the index file has them: name -> base64. */
 type StoredEntry = Omit<ContentEntry, 'xattrs'> & { readonly xattrs?: Readonly<Record<string, string>> };
@@ -31,6 +35,26 @@ export function decodeIndex(text: string, label: string): ContentIndex {
   }
   if (index?.format !== 1 || !Array.isArray(index.entries)) throw corrupt();
   return { ...index, entries: index.entries.map(reviveXattrs) };
+}
+
+/** Says beside a compressed form where its parts are. Synchronous: for worker threads. */
+export function writeCompressedIndex(folder: string, ranges: readonly FileRange[]): void {
+  writeFileSync(join(folder, contentFiles.ranges), JSON.stringify(ranges));
+}
+
+/** @throws SlimimageError STORE_CORRUPT where the folder holds no compressed form. */
+export async function readCompressed(folder: string): Promise<CompressedFragment> {
+  try {
+    const ranges = JSON.parse(await readFile(join(folder, contentFiles.ranges), 'utf8')) as FileRange[];
+    return { file: join(folder, contentFiles.compressed), ranges };
+  } catch (cause) {
+    throw new SlimimageError({
+      code: 'STORE_CORRUPT',
+      message: `the compressed form in ${folder} is damaged`,
+      hint: 'Run `slimimage cache prune` and build again.',
+      cause,
+    });
+  }
 }
 
 function reviveXattrs(entry: StoredEntry): ContentEntry {

@@ -1,19 +1,18 @@
 import type { Compression } from '../oci/compression.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import type { Digest } from '../util/digest.ts';
-import type { WrittenFragment } from './fragment-writer.ts';
-import type { ConvertOptions } from './types.ts';
+import type { CompressedFragment, ConvertOptions, FileRange, FragmentFacts } from './types.ts';
 
 /** Work that runs in a worker thread: plain data in, plain data out, bytes in files. */
 export interface Jobs {
   /** Converts a .deb into a folder with `fragment`, `compressed` and `index.json`. */
-  convert: { input: ConvertJob; output: WrittenFragment };
+  convert: { input: ConvertJob; output: undefined };
   /** Compresses an existing fragment. */
-  compress: { input: CompressJob; output: { readonly compressedSize: number } };
+  compress: { input: CompressJob; output: undefined };
   /** Writes a fragment made of entries of an existing one. */
-  cut: { input: CutJob; output: WrittenFragment };
+  cut: { input: CutJob; output: FragmentFacts };
   /** Writes a fragment from files of the host. */
-  pack: { input: PackJob; output: WrittenFragment };
+  pack: { input: PackJob; output: FragmentFacts };
   /** sha256 of whole files, in order. */
   hashFiles: { input: { readonly files: readonly string[] }; output: readonly Digest[] };
   /** Digest of the uncompressed bytes of a layer (its diff ID). */
@@ -37,14 +36,16 @@ export interface ConvertJob extends ConvertOptions {
 
 export interface CompressJob {
   readonly fragment: string;
-  readonly compressed: string;
+  readonly ranges: readonly FileRange[];
+  /** Empty folder that receives the compressed form. */
+  readonly folder: string;
   readonly compression: Compression;
 }
 
 export interface CutJob {
   readonly fragment: string;
-  readonly target: { readonly fragment: string; readonly compressed: string | undefined };
-  readonly compression: Compression;
+  /** File that is written. */
+  readonly target: string;
   readonly entries: readonly CutEntry[];
 }
 
@@ -55,8 +56,8 @@ export interface CutEntry {
 }
 
 export interface PackJob {
-  readonly target: { readonly fragment: string; readonly compressed: string | undefined };
-  readonly compression: Compression;
+  /** File that is written. */
+  readonly target: string;
   readonly entries: readonly PackEntry[];
 }
 
@@ -70,14 +71,11 @@ export interface PackEntry {
 /** A run of a layer's bytes. */
 export type Piece =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
-  | {
+  | ({
       readonly type: 'fragment';
-      readonly fragment: string;
-      readonly size: number;
-      readonly crc32: number;
-      readonly compressed: string | undefined;
-      readonly compressedSize: number;
-    };
+      readonly file: string;
+      readonly compressed: CompressedFragment | undefined;
+    } & FragmentFacts);
 
 export interface JoinJob {
   readonly pieces: readonly Piece[];

@@ -1,24 +1,29 @@
+import { join } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { encodeTarEntry, tarPadding } from '../formats/tar/writer.ts';
 import { type Digest, Sha256 } from '../util/digest.ts';
+import { plainWriter, wholeFacts } from './cut.ts';
 import { readRange } from './file-source.ts';
-import { FragmentWriter, type WrittenFragment, writeCompressed } from './fragment-writer.ts';
+import { contentFiles } from './folders.ts';
+import { compressRanges, type FragmentWriter } from './fragment-writer.ts';
+import { writeCompressedIndex } from './index-file.ts';
 import type { CompressJob, PackEntry, PackJob } from './jobs.ts';
+import type { FragmentFacts } from './types.ts';
 
 /**
  * Writes a fragment from files of the host.
  * @throws SlimimageError SOURCE_INVALID where a file is no longer the one that was listed.
  */
-export function packFiles(job: PackJob, progress: (done: number) => void): WrittenFragment {
-  const writer = new FragmentWriter(job.target, job.compression);
+export function packFiles(job: PackJob, progress: (done: number) => void): FragmentFacts {
+  const writer = plainWriter(job.target);
   try {
     for (const entry of job.entries) {
       writer.write(encodeTarEntry(entry.header));
       if (entry.header.type === 'file') writeContent(entry, writer);
       writer.write(tarPadding(entry.header.size));
-      progress(writer.size);
+      progress(writer.position);
     }
-    return writer.finish();
+    return wholeFacts(writer);
   } finally {
     writer.close();
   }
@@ -38,8 +43,11 @@ export function hashFiles(
   });
 }
 
-export function compressFragment(job: CompressJob): { compressedSize: number } {
-  return { compressedSize: writeCompressed(job.fragment, job.compressed, job.compression) };
+export async function compressFragment(job: CompressJob): Promise<undefined> {
+  const { fragment: file, ranges, folder, compression } = job;
+  const target = join(folder, contentFiles.compressed);
+  writeCompressedIndex(folder, await compressRanges({ file, ranges }, target, compression));
+  return undefined;
 }
 
 function writeContent(entry: PackEntry, writer: FragmentWriter): void {

@@ -1,25 +1,27 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { combineCrc32, createFragmentCompressor, gzipHeader, gzipTrailer } from '../codecs/fragment.ts';
+import { combineCrc32, gzipHeader, gzipTrailer } from '../codecs/fragment.ts';
 import { SlimimageError } from '../errors.ts';
 import type { Compression } from '../oci/compression.ts';
 import { Sha256 } from '../util/digest.ts';
 import { readRange } from './file-source.ts';
+import { compressed } from './fragment-writer.ts';
 import type { JoinJob, LayerBytes, Piece } from './jobs.ts';
+import type { FileRange } from './types.ts';
 
 /** Hashes the uncompressed bytes of a layer's pieces. */
 export function digestPieces(job: { readonly pieces: readonly Piece[] }, progress: (done: number) => void): LayerBytes {
   const hash = new Sha256();
   for (const piece of job.pieces) {
     if (piece.type === 'bytes') hash.update(piece.bytes);
-    else readRange(piece.fragment, { offset: 0, length: piece.size }, (slice) => hash.update(slice));
+    else readRanges(piece.file, piece.ranges, (slice) => hash.update(slice));
     progress(hash.size);
   }
   return { digest: hash.digest(), size: hash.size };
 }
 
 /** Writes the pieces as one compressed layer: one gzip member, a run of zstd frames, or the plain bytes. */
-export function joinPieces(job: JoinJob, progress: (done: number) => void): LayerBytes {
+export async function joinPieces(job: JoinJob, progress: (done: number) => void): Promise<LayerBytes> {
   const hash = new Sha256();
   const descriptor = openSync(job.file, 'wx', 0o644);
   const write = (bytes: Uint8Array) => {
@@ -33,7 +35,7 @@ export function joinPieces(job: JoinJob, progress: (done: number) => void): Laye
     let total = 0;
     let crc = 0;
     for (const piece of job.pieces) {
-      const part = writePiece(piece, job.compression, write);
+      const part = await writePiece(piece, job.compression, write);
       crc = combineCrc32(crc, part.crc32, part.size);
       total += part.size;
     }
@@ -44,21 +46,27 @@ export function joinPieces(job: JoinJob, progress: (done: number) => void): Laye
   }
 }
 
-function writePiece(
+async function writePiece(
   piece: Piece,
   compression: Compression,
   write: (bytes: Uint8Array) => void,
-): { crc32: number; size: number } {
+): Promise<{ crc32: number; size: number }> {
   if (piece.type === 'bytes') {
-    const compressor = createFragmentCompressor(compression);
-    for (const block of compressor.push(piece.bytes)) write(block);
-    for (const block of compressor.finish()) write(block);
+    for await (const block of compressed([piece.bytes], compression)) write(block);
     return { crc32: crc32(piece.bytes), size: piece.bytes.length };
   }
-  const plain = compression.algorithm === 'none';
-  const file = plain ? piece.fragment : piece.compressed;
-  if (file === undefined)
-    throw new SlimimageError({ code: 'STORE', message: `${piece.fragment} has no compressed form` });
-  readRange(file, { offset: 0, length: plain ? piece.size : piece.compressedSize }, write);
+  const form = compression.algorithm === 'none' ? piece : piece.compressed;
+  if (form === undefined) throw new SlimimageError({ code: 'STORE', message: `${piece.file} has no compressed form` });
+  readRanges(form.file, form.ranges, write);
   return { crc32: piece.crc32, size: piece.size };
+}
+
+function readRanges(file: string, ranges: readonly FileRange[], sink: (slice: Uint8Array) => void): void {
+  if (ranges.length === 0) return;
+  const descriptor = openSync(file, 'r');
+  try {
+    for (const [offset, length] of ranges) readRange(descriptor, { offset, length }, sink);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -88,7 +88,8 @@ export class Spool {
       return slab.subarray(at % slabSize, (at % slabSize) + length);
     }
     const buffer = new Uint8Array(Math.min(slabSize, length));
-    const count = this.#descriptor === undefined ? 0 : readSync(this.#descriptor, buffer, 0, buffer.length, at - this.#memoryLimit);
+    const count =
+      this.#descriptor === undefined ? 0 : readSync(this.#descriptor, buffer, 0, buffer.length, at - this.#memoryLimit);
     if (count === 0) throw this.#ended();
     return buffer.subarray(0, count);
   }

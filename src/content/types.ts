@@ -33,10 +33,8 @@ export interface ContentEntry extends TreeEntry {
   /** Owner and group names as the .deb writes them, where they are not root. */
   readonly userName?: string | undefined;
   readonly groupName?: string | undefined;
-  /** Byte offset in the uncompressed fragment at which the entry's headers start; -1 for directories. */
+  /** Regular files: byte offset of the content in the fragment file; -1 for every other type. */
   readonly offset: number;
-  /** Bytes in the fragment: headers, content, padding. */
-  readonly length: number;
   readonly elf?: ElfFacts | undefined;
   /** A script's interpreter: the text after `#!`, trimmed. */
   readonly shebang?: string | undefined;
@@ -66,7 +64,31 @@ export interface ContentIndex {
   readonly conffiles: readonly string[];
   /** preinst, postinst, prerm, postrm, config, triggers, shlibs, symbols: control member name -> text. */
   readonly scripts: Readonly<Record<string, string>>;
-  readonly fragment: { readonly size: number; readonly crc32: number };
+  readonly fragment: FragmentFacts;
+}
+
+/** A run of bytes of a file. */
+export type FileRange = readonly [offset: number, length: number];
+
+/** Describes a tar fragment (no end-of-archive blocks) that lies in a file in parts. */
+export interface FragmentFacts {
+  /** Bytes of the tar. */
+  readonly size: number;
+  readonly crc32: number;
+  /**
+   * Where the tar's bytes are in the file, in the tar's order. Large files of a package lie where they arrived, so that
+   * they are written and compressed while the rest is still being unpacked. Compression starts anew at each range.
+   */
+  readonly ranges: readonly FileRange[];
+}
+
+/**
+ * The compressed form of a fragment: a range for each of the fragment's. gzip: raw deflate blocks ended by a sync
+ * flush, to be placed between one gzip header and trailer. zstd: whole frames.
+ */
+export interface CompressedFragment {
+  readonly file: string;
+  readonly ranges: readonly FileRange[];
 }
 
 /** A converted .deb in the local store. */
@@ -74,12 +96,8 @@ export interface Content {
   /** Hexadecimal key: deb sha256, converter version, layout, filters. */
   readonly key: string;
   readonly index: ContentIndex;
-  /** File with the uncompressed tar fragment (no end-of-archive blocks). */
+  /** File with the uncompressed fragment, in `index.fragment.ranges`. */
   readonly fragmentPath: string;
-  /**
-   * File with the compressed fragment. gzip: raw deflate blocks ended by a sync flush, to be placed between one
-   * gzip header and trailer. zstd: whole frames. Undefined for `none`.
-   */
-  readonly compressedPath: string | undefined;
-  readonly compressedSize: number;
+  /** Undefined for `none`. */
+  readonly compressed: CompressedFragment | undefined;
 }

@@ -1,28 +1,31 @@
 import { createHash } from 'node:crypto';
 import { SlimimageError } from '../errors.ts';
+import type { ElfSource } from '../formats/elf/bytes.ts';
 import type { ElfFacts } from '../formats/elf/facts.ts';
 import { readElf } from '../formats/elf/read-elf.ts';
-import { readShebang } from '../formats/shebang/read-shebang.ts';
+import { readShebang, shebangBytes } from '../formats/shebang/read-shebang.ts';
 import { encodeTarEntry, tarPadding } from '../formats/tar/writer.ts';
-import { Sha256 } from '../util/digest.ts';
+import { hexOf, Sha256 } from '../util/digest.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ControlFacts } from './control-tar.ts';
-import type { DataMember } from './data-tar.ts';
-import { compileFilters } from './filters.ts';
-import type { FragmentWriter } from './fragment-writer.ts';
+import type { DataMember, MemberContent } from './data-tar.ts';
+import { readBlockSize } from './file-source.ts';
+import { blocksUnderWay, type FragmentPart, type FragmentWriter } from './fragment-writer.ts';
 import type { SpooledFile } from './spool.ts';
-import type { ContentEntry, FilterSet, OmittedPath } from './types.ts';
+import type { ContentEntry, OmittedPath } from './types.ts';
 
-export interface ContentParts {
+export interface WrittenContent {
   readonly entries: readonly ContentEntry[];
   readonly omitted: readonly OmittedPath[];
   readonly md5sums: Readonly<Record<string, string>>;
+  /** The fragment's parts, in its order. */
+  readonly parts: readonly FragmentPart[];
 }
 
 export interface WriteContentInput {
   readonly members: ReadonlyMap<string, DataMember>;
   readonly control: ControlFacts;
-  readonly filters: FilterSet;
+  readonly keeps: (path: string) => boolean;
   readonly label: string;
 }
 
@@ -31,26 +34,31 @@ export interface WriteContentInput {
  * first path that stays carries the bytes. Set-user-id and set-group-id bits and file capabilities do not enter the
  * fragment; the index remembers them.
  */
-export function writeContent(input: WriteContentInput, writer: FragmentWriter): ContentParts {
+export async function writeContent(input: WriteContentInput, writer: FragmentWriter): Promise<WrittenContent> {
   const all = [...input.members.values()].sort((a, b) => compareStrings(a.path, b.path));
   refusePathsBelowFiles(all, input);
-  const keeps = compileFilters(input.filters);
   const kept: DataMember[] = [];
   const omitted: OmittedPath[] = [];
   for (const member of all) {
-    if (keeps(member.path)) kept.push(member);
+    if (input.keeps(member.path)) kept.push(member);
     else if (member.header.type !== 'directory')
       omitted.push({ path: member.path, size: member.header.size, type: member.header.type });
   }
+  const output = new ContentOutput(writer);
   const carriers = new Map<string, string>();
-  const entries = kept.map((member) => {
+  const entries: ContentEntry[] = [];
+  for (const member of kept) {
     const inode = member.hardlinkTo ?? member.path;
     const carrier = carriers.get(inode);
     if (carrier === undefined) carriers.set(inode, member.path);
-    const file = input.members.get(inode)?.content;
-    return carrier === undefined ? writeMember(member, file, writer) : writeLink(member, carrier, writer);
-  });
-  return { entries, omitted, md5sums: md5sumsOf(entries, input) };
+    const content = input.members.get(inode)?.content;
+    entries.push(carrier === undefined ? output.member(member, content) : output.link(member, carrier));
+    if (writer.backlog > blocksUnderWay) await writer.settle(blocksUnderWay);
+  }
+  const parts = output.finish();
+  await writer.settle();
+  const md5sums = md5sumsOf(entries, { ...input, writer });
+  return { entries: entries.map((entry) => output.withFacts(entry)), omitted, md5sums, parts };
 }
 
 /** A file below a link or a file would be written through it: dpkg refuses such a package too. */
@@ -69,78 +77,86 @@ function refusePathsBelowFiles(sorted: readonly DataMember[], input: WriteConten
   }
 }
 
-function writeMember(member: DataMember, file: SpooledFile | undefined, writer: FragmentWriter): ContentEntry {
-  const { header } = member;
-  const type = header.type === 'hardlink' ? 'file' : header.type;
-  const size = type === 'file' ? (file?.size ?? 0) : 0;
-  const entry = {
-    ...metadataOf(member),
-    type,
-    size,
-    ...(type === 'symlink' ? { linkTarget: header.linkTarget ?? '' } : {}),
-  };
-  if (type === 'directory') return { ...entry, offset: -1, length: 0 };
-  const offset = writer.size;
-  writer.write(encodeTarEntry(entry));
-  const facts = file === undefined || type !== 'file' ? {} : writeBytes(file, writer);
-  writer.write(tarPadding(size));
-  return { ...entry, ...facts, offset, length: writer.size - offset };
-}
+/** Puts entries behind each other: small files are written now, large ones are there already. */
+class ContentOutput {
+  readonly #writer: FragmentWriter;
+  readonly #parts: FragmentPart[] = [];
 
-function writeLink(member: DataMember, carrier: string, writer: FragmentWriter): ContentEntry {
-  const entry = { ...metadataOf(member), type: 'hardlink' as const, size: 0, linkTarget: carrier };
-  const offset = writer.size;
-  writer.write(encodeTarEntry(entry));
-  return { ...entry, offset, length: writer.size - offset };
-}
-
-interface FileFacts {
-  readonly sha256: string;
-  readonly elf?: ElfFacts;
-  readonly shebang?: string;
-}
-
-function writeBytes(file: SpooledFile, writer: FragmentWriter): FileFacts {
-  const hash = new Sha256();
-  file.read(0, file.size, (slice) => {
-    hash.update(slice);
-    writer.write(slice);
-  });
-  const sha256 = hash.digest().slice('sha256:'.length);
-  const head = bytesOf(file, 0, 2);
-  if (head[0] === 0x7f && head[1] === 0x45) {
-    const elf = elfFacts(file);
-    return elf === undefined ? { sha256 } : { sha256, elf };
+  constructor(writer: FragmentWriter) {
+    this.#writer = writer;
   }
-  if (head[0] === 0x23 && head[1] === 0x21) {
-    const shebang = readShebang(bytesOf(file, 0, 256));
-    return shebang === undefined ? { sha256 } : { sha256, shebang };
+
+  member(member: DataMember, content: MemberContent | undefined): ContentEntry {
+    const { header } = member;
+    const type = header.type === 'hardlink' ? 'file' : header.type;
+    const size = type === 'file' ? (content?.size ?? 0) : 0;
+    const link = type === 'symlink' ? { linkTarget: header.linkTarget ?? '' } : {};
+    const entry = { ...metadataOf(member), type, size, ...link };
+    if (type === 'directory') return { ...entry, offset: -1 };
+    this.#writer.write(encodeTarEntry(entry));
+    if (type !== 'file' || content === undefined) return { ...entry, offset: -1 };
+    if (content.type === 'spooled') return { ...entry, ...this.#spooled(content) };
+    this.#endPart();
+    this.#parts.push(content.part);
+    return { ...entry, sha256: content.sha256, offset: content.part.range[0] };
   }
-  return { sha256 };
+
+  link(member: DataMember, carrier: string): ContentEntry {
+    const entry = { ...metadataOf(member), type: 'hardlink' as const, size: 0, linkTarget: carrier };
+    this.#writer.write(encodeTarEntry(entry));
+    return { ...entry, offset: -1 };
+  }
+
+  finish(): readonly FragmentPart[] {
+    this.#endPart();
+    this.#writer.flush();
+    return this.#parts;
+  }
+
+  /** Adds what a file's bytes tell, once they can be read back. */
+  withFacts(entry: ContentEntry): ContentEntry {
+    if (entry.type !== 'file' || entry.size < 2) return entry;
+    const read = (offset: number, length: number) =>
+      this.#writer.read(entry.offset + offset, Math.min(length, entry.size - offset));
+    const head = read(0, 2);
+    if (head[0] === 0x7f && head[1] === 0x45)
+      return withoutUndefined({ ...entry, elf: elfFacts({ size: entry.size, read }) });
+    if (head[0] === 0x23 && head[1] === 0x21)
+      return withoutUndefined({ ...entry, shebang: readShebang(read(0, shebangBytes)) });
+    return entry;
+  }
+
+  #spooled(file: SpooledFile): { readonly sha256: string; readonly offset: number } {
+    const offset = this.#writer.position;
+    const hash = new Sha256();
+    file.read(0, file.size, (slice) => {
+      hash.update(slice);
+      this.#writer.write(slice);
+    });
+    this.#writer.write(tarPadding(file.size));
+    return { sha256: hexOf(hash.digest()), offset };
+  }
+
+  #endPart(): void {
+    const part = this.#writer.endPart();
+    if (part !== undefined) this.#parts.push(part);
+  }
 }
 
 /** A file that has ELF's magic but is damaged is content like any other: no loader will load it. */
-function elfFacts(file: SpooledFile): ElfFacts | undefined {
+function elfFacts(source: ElfSource): ElfFacts | undefined {
   try {
-    return readElf({ size: file.size, read: (offset, length) => bytesOf(file, offset, length) });
+    return readElf(source);
   } catch (error) {
     if (error instanceof SlimimageError && error.code === 'ELF_INVALID') return undefined;
     throw error;
   }
 }
 
-function bytesOf(file: SpooledFile, offset: number, length: number): Uint8Array {
-  const parts: Uint8Array[] = [];
-  file.read(offset, length, (slice) => parts.push(slice.slice()));
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) return first;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+function withoutUndefined(entry: ContentEntry): ContentEntry {
+  return Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== undefined),
+  ) as unknown as ContentEntry;
 }
 
 const specialBits = 0o6000;
@@ -173,23 +189,27 @@ function metadataOf(member: DataMember) {
 }
 
 /** The package's own sums for what stays, computed where it has none; conffiles have none in dpkg's list either. */
-function md5sumsOf(entries: readonly ContentEntry[], input: WriteContentInput): Record<string, string> {
-  const conffiles = new Set(input.control.conffiles);
+function md5sumsOf(
+  entries: readonly ContentEntry[],
+  { control, writer }: WriteContentInput & { readonly writer: FragmentWriter },
+): Record<string, string> {
+  const conffiles = new Set(control.conffiles);
+  const carriers = new Map(entries.map((entry) => [entry.path, entry]));
   const sums: [path: string, md5: string][] = [];
   for (const entry of entries) {
     if ((entry.type !== 'file' && entry.type !== 'hardlink') || conffiles.has(entry.path)) continue;
-    const given = input.control.md5sums.get(entry.path);
-    const member = input.members.get(entry.path);
-    const file = member === undefined ? undefined : input.members.get(member.hardlinkTo ?? member.path)?.content;
+    const carrier = entry.type === 'hardlink' ? carriers.get(entry.linkTarget ?? '') : entry;
+    const given = control.md5sums.get(entry.path);
     if (given !== undefined) sums.push([entry.path, given]);
-    else if (file !== undefined) sums.push([entry.path, md5Of(file)]);
+    else if (carrier !== undefined) sums.push([entry.path, md5Of(carrier, writer)]);
   }
   // Not by assignment: a hostile package may well have a file called __proto__.
   return Object.fromEntries(sums);
 }
 
-function md5Of(file: SpooledFile): string {
+function md5Of({ offset, size }: ContentEntry, writer: FragmentWriter): string {
   const hash = createHash('md5');
-  file.read(0, file.size, (slice) => hash.update(slice));
+  for (let at = 0; at < size; at += readBlockSize)
+    hash.update(writer.read(offset + at, Math.min(readBlockSize, size - at)));
   return hash.digest('hex');
 }

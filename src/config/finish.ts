@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { nearest } from '../util/nearest.ts';
 import type { SpecLayer } from './layer.ts';
-import { presetAliases } from './preset-names.ts';
+import { presetAliases, presetArchives } from './preset-names.ts';
 import { type ConfigProblem, throwProblems } from './problem.ts';
 import type { ImageSpec } from './spec.ts';
 import { parsePackageName } from './values/package.ts';
@@ -100,6 +100,18 @@ function* problemsOf(
   const names = (layer.archives ?? []).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) yield* at(['archives'], `two archives are called "${twice}"`, { hint: 'give them a name' });
+  const distribution = from?.split('/')[0];
+  const taken = names.find((name) => presetArchives.some((own) => own === name && own.split('-')[0] === distribution));
+  if (taken !== undefined) {
+    yield* at(['archives'], `"${taken}" is an archive of ${from} already`, { hint: 'give yours another name' });
+  }
+  const known = [...presetArchives, ...names];
+  for (const name of Object.keys(layer.mirrors ?? {})) {
+    if (known.includes(name)) continue;
+    const found = nearest(name, known);
+    const hint = found === undefined ? `known: ${known.join(', ')}` : `did you mean "${found}"?`;
+    yield* at(['mirrors', name], `there is no archive "${name}"`, { at: 'key', hint });
+  }
   const isEmpty = [layer.packages, layer.files, layer.paths].every((items) => (items ?? []).length === 0);
   if (isEmpty && !hasArchive && layer.on === undefined) {
     const hint = 'add from and packages, or files';

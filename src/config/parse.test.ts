@@ -147,6 +147,20 @@ test('what only the whole can tell', () => {
   assert.match(refusal('extends: other.yaml').message, /other files are not read here/);
 });
 
+test('a mirror of an archive that is not there, and an archive by the name of a preset’s', () => {
+  const mirror = 'https://m.example/debian';
+  const own = 'archives: [{ name: own, url: https://a.example, suites: [stable], signed-by: ./key.asc }]';
+  const mistyped = refusal(`from: debian/trixie\nmirrors: { debain: ${mirror} }`).message;
+  assert.match(mistyped, /:2:12: mirrors\.debain: there is no archive "debain"[\s\S]*did you mean "debian"\?/);
+  assert.deepEqual(parse(`${own}\nmirrors: { own: ${mirror}, ubuntu: ${mirror} }`).mirrors, {
+    own: mirror,
+    ubuntu: mirror,
+  });
+  const twice = own.replace('name: own', 'name: debian-security');
+  assert.match(refusal(`from: debian/trixie\n${twice}`).message, /"debian-security" is an archive of debian\/trixie/);
+  assert.equal(parse(`from: ubuntu/noble\n${twice}`).archives.length, 1);
+});
+
 test('a secret in a URL is refused, and neither message nor excerpt nor structure repeats it', () => {
   const error = refusal('files: [./a:/a]\nmirrors: { debian: "https://ann:s3cret@mirror.example/debian" }');
   assert.match(error.message, /netrc/);
@@ -156,7 +170,7 @@ test('a secret in a URL is refused, and neither message nor excerpt nor structur
 
 test('a password that breaks its URL is hidden too, and what only looks like one is shown', () => {
   for (const url of ['http://ann:s3/cret@mirror.example', "http://ann:'s3cret@mirror.example", 'http://s3cret@@m']) {
-    const error = refusal(`files: [./a:/a]\nmirrors: { debian: "${url}", other: 1 }`);
+    const error = refusal(`files: [./a:/a]\nmirrors: { debian: "${url}" }`);
     assert.doesNotMatch(JSON.stringify([error.message, error.problems]), /s3|cret|ann/);
     assert.match(error.message, /"http:\/\/\*+@/);
   }

@@ -96,7 +96,10 @@ async function oneHop<T>(
       if (target !== undefined) return { type: 'redirect', target };
       const { status, headers } = response;
       if (status !== 200 && !request.accept.includes(status)) {
-        throw statusError(url, status, retryAfterMs(headers['retry-after'], context.now()));
+        throw statusError(url, status, {
+          retryAfterMs: retryAfterMs(headers['retry-after'], context.now()),
+          credentialProblems: context.credentials?.problems,
+        });
       }
       return { type: 'read', value: await read({ url, status, headers, body: guardedBody(response.body, guard) }) };
     } catch (error) {

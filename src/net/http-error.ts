@@ -30,7 +30,16 @@ export class HttpError extends SlimimageError {
 }
 
 /** The error for a status that the request has no use for. Nothing of the server's text is repeated. */
-export function statusError(url: URL, status: number, retryAfterMs?: number): HttpError {
+export function statusError(
+  url: URL,
+  status: number,
+  options: {
+    readonly retryAfterMs?: number | undefined;
+    /** Why logins that the user wrote down may not have been seen. */
+    readonly credentialProblems?: readonly string[] | undefined;
+  } = {},
+): HttpError {
+  const { retryAfterMs, credentialProblems = [] } = options;
   const meaning = STATUS_CODES[status];
   const answer = meaning === undefined ? `${status}` : `${status} ${meaning}`;
   if (status === 407) return proxyAuthError(url);
@@ -38,7 +47,10 @@ export function statusError(url: URL, status: number, retryAfterMs?: number): Ht
     return new HttpError({
       code: 'HTTP_AUTH',
       message: `${redactUrl(url)}: the server asks for a login, or refused the one it got (${answer})`,
-      hint: `put "machine ${url.host} login NAME password PASSWORD" into ~/.netrc or /etc/apt/auth.conf.d/NAME.conf`,
+      hint: [
+        `put "machine ${url.hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${url.origin}" into /etc/apt/auth.conf.d/NAME.conf`,
+        ...credentialProblems,
+      ].join('; '),
       status,
     });
   }

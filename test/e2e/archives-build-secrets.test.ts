@@ -86,10 +86,20 @@ describe('the password comes from', () => {
 describe('a login that fails (HTTP_AUTH)', () => {
   const refusal = { code: 'HTTP_AUTH', status: 3 } as const;
 
-  test('none at all: the hint says where to put it', async () => {
-    const { message, hint } = await user.refused(refusal, ['build']);
+  test('none at all: what the hint says helps', async () => {
+    const { message, hint = '' } = await user.refused(refusal, ['build']);
     assert.match(message, /InRelease: the server asks for a login/);
-    assert.match(hint ?? '', /netrc/);
+    assert.match(hint, /into ~\/\.netrc/);
+    const line = /put "(.*?)"/.exec(hint)?.[1] ?? '';
+    await user.write('.netrc', line.replace('NAME', login).replace('PASSWORD', password), 0o600);
+    await user.succeed(['build']);
+  });
+
+  test('one in a file that cannot be understood: the hint names the line, and not what is in it', async () => {
+    await user.write('.netrc', `machine 127.0.0.1\nuser ${login} password ${password}\n`, 0o600);
+    const { hint, output } = await user.refused(refusal, ['build']);
+    assert.match(hint ?? '', /\.netrc, line 2: a word that is none of machine/);
+    await assertSecret([{ stdout: output, stderr: '' }], ['.netrc']);
   });
 
   test('the wrong one, of netrc and of the variable', async () => {

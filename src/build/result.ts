@@ -33,6 +33,7 @@ export function platformResult(parts: PlatformParts): PlatformResult {
     files: configuredFiles(parts),
     omitted: omittedGroups([...contents.packages.values()].map(({ content }) => content)),
     stripped: strippedPermissions(parts),
+    notes: parts.assembled.notes,
     releases: resolved.releases,
   };
 }

@@ -4,6 +4,7 @@ import type { Phase } from '../events.ts';
 import type { Compression } from '../oci/compression.ts';
 import type { Conflict } from '../solver/types.ts';
 import type { Digest } from '../util/digest.ts';
+import type { MergeNote } from './merge.ts';
 
 /** What a build may be told beside its ImageSpec. None of it changes the image's bytes. */
 export interface BuildOptions {
@@ -89,6 +90,8 @@ export interface PlatformResult {
   readonly omitted: readonly OmittedGroup[];
   /** Sorted by path. */
   readonly stripped: readonly StrippedPermission[];
+  /** Where packages met at one path, and who has it. */
+  readonly notes: readonly MergeNote[];
   readonly releases: readonly VerifiedRelease[];
 }
 
@@ -163,3 +166,5 @@ export class UnsatisfiableError extends SlimimageError {
     this.conflicts = options.conflicts;
   }
 }
+
+export type { MergeNote } from './merge.ts';

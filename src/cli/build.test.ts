@@ -22,12 +22,18 @@ test('stdout is the reference with its digest, stderr a summary', async () => {
   layer sha256:abababababab  14.2 MB, 5.4 MB compressed
   left out: documentation 250.0 kB (12)
   special permissions stripped: /usr/bin/su 4755
+  1 path of more than one package, decided as dpkg does (--verbose lists them)
 
 written store:web (5.4 MB)
 warning: 3 files have no owner
 done in 1.5 s
 `,
   );
+});
+
+test('--verbose says who has a path that two packages have', async () => {
+  const { stderr } = await runCaptured(['build', '--verbose', '--from', 'debian/trixie', '-p', 'nginx'], succeed());
+  assert.ok(stderr.includes('  /usr/bin/x: of nginx, which Replaces libc6\n'), stderr);
 });
 
 test('--quiet leaves the reference alone, --format json everything', async () => {

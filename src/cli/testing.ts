@@ -96,5 +96,6 @@ const samplePlatform: PlatformResult = {
   files: { count: 2, bytes: 1500 },
   omitted: [{ reason: 'documentation', count: 12, bytes: 250_000 }],
   stripped: [{ package: 'login', path: '/usr/bin/su', mode: 0o4755, capability: undefined }],
+  notes: [{ type: 'replaced', path: 'usr/bin/x', winner: 'nginx', loser: 'libc6' }],
   releases: [],
 };

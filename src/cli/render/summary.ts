@@ -1,4 +1,4 @@
-import type { BuildResult, BuiltPackage, PlatformResult } from '../../index.ts';
+import type { BuildResult, BuiltPackage, MergeNote, PlatformResult } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -45,6 +45,7 @@ function renderPlatform(platform: PlatformResult, options: SummaryOptions): read
     ...indent(layerLines(platform)),
     ...indent(omittedLines(platform, options)),
     ...indent(strippedLines(platform, options)),
+    ...indent(noteLines(platform, options)),
   ];
 }
 
@@ -92,6 +93,27 @@ function strippedLines({ stripped }: PlatformResult, { verbose }: SummaryOptions
   );
   const more = stripped.length > top.length ? [`${stripped.length - top.length} more`] : [];
   return [`special permissions stripped: ${[...texts, ...more].join(', ')}`];
+}
+
+/** Packages that met at one path: decided by rule, told in full to who asks. */
+function noteLines({ notes }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
+  if (notes.length === 0) return [];
+  if (!verbose)
+    return [`${count(notes.length, 'path')} of more than one package, decided as dpkg does (--verbose lists them)`];
+  return notes.map((note) => withoutControls(noteText(note)));
+}
+
+function noteText(note: MergeNote): string {
+  switch (note.type) {
+    case 'replaced':
+      return `/${note.path}: of ${note.winner}, which Replaces ${note.loser}`;
+    case 'diverted':
+      return `/${note.path}: ${note.package} goes to /${note.to}, diverted by ${note.by}`;
+    case 'directory-differs':
+      return `/${note.path}: mode and owner as in ${note.winner}, ${note.loser} has others`;
+    case 'relocated':
+      return `/${note.path}: ${note.package} goes to /${note.to}, the folder is a link`;
+  }
 }
 
 function phases({ timings }: BuildResult, { verbose }: SummaryOptions): string {

@@ -7,7 +7,11 @@ export declare const versions: {
 export declare class SetupError extends Error {}
 export declare function ensureNode(
   version: string,
-  options: { readonly say: (line: string) => void; readonly env?: Readonly<Record<string, string | undefined>> },
+  options: {
+    readonly say: (line: string) => void;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly architecture?: string;
+  },
 ): string;
 export declare function runNpm(
   node: string,

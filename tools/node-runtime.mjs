@@ -14,18 +14,22 @@ export const versions = JSON.parse(readFileSync(new URL('./node-versions.json', 
 /** A failure that a person can do something about: printed without a stack. */
 export class SetupError extends Error {}
 
-/** The path of the pinned Node `version`; downloads it where it is missing. `say` gets one line for each step. */
-export function ensureNode(version, { say, env = process.env }) {
-  if (process.version === `v${version}`) return process.execPath;
-  const packageName = `node-${process.platform}-${process.arch}`;
+/**
+ * The path of the pinned Node `version`; downloads it where it is missing. `say` gets one line for each step;
+ * `architecture` is the machine's own unless an emulator is to run it.
+ */
+export function ensureNode(version, { say, env = process.env, architecture = process.arch }) {
+  const foreign = architecture !== process.arch;
+  if (!foreign && process.version === `v${version}`) return process.execPath;
+  const packageName = `node-${process.platform}-${architecture}`;
   const integrity = versions.integrity[`${packageName}@${version}`];
   if (integrity === undefined) {
     throw new SetupError(
-      `No Node ${version} is pinned for ${process.platform}-${process.arch}.\n` +
+      `No Node ${version} is pinned for ${process.platform}-${architecture}.\n` +
         `Install Node ${version} yourself and run the same command with it.`,
     );
   }
-  const folder = join(projectRoot, '.tools', `node${version.split('.')[0]}`);
+  const folder = join(projectRoot, '.tools', `node${version.split('.')[0]}${foreign ? `-${architecture}` : ''}`);
   const node = join(folder, 'node_modules', packageName, 'bin', 'node');
   if (installedVersion(folder, packageName) === version && existsSync(node)) return node;
 
@@ -35,7 +39,9 @@ export function ensureNode(version, { say, env = process.env }) {
   mkdirSync(temporary, { recursive: true });
   try {
     writeInstallFiles(temporary, { packageName, version, integrity });
-    runNpm(process.execPath, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], {
+    // Older npm has no --cpu; --force stands for it there.
+    const platform = foreign ? [`--cpu=${architecture}`, '--force'] : [];
+    runNpm(process.execPath, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent', ...platform], {
       cwd: temporary,
       env,
       failure: `Node ${version} could not be brought from npm.`,

@@ -45,6 +45,8 @@ test('literal assignments are resolved, the rest is unknown', () => {
   assert.deepEqual(commands(`a \${X:-/etc/x} \${DPKG_ROOT:+--root="$DPKG_ROOT"} \${DPKG_ROOT}/b $DPKG_ROOT`), [
     'a|/etc/x|/b',
   ]);
+  assert.deepEqual(commands(`a=x b=\${c:-$a.y} d="$a$b"; f $a $b $d`), ['f|x|x.y|xx.y']);
+  assert.deepEqual(commands('local a=x b=$a; if c=$b d=$c e; then f $d a=1 $a; fi'), ['e', 'f|x|a=1|x']);
   assert.deepEqual(commands('U=$(cat /x)\nadduser $U `b`'), ['adduser|?|?']);
 });
 

@@ -1,4 +1,4 @@
-import { ShellReader, unknown } from './shell-words.ts';
+import { assignment, declaring, keywords, ShellReader, unknown } from './shell-words.ts';
 
 export { unknown } from './shell-words.ts';
 
@@ -15,25 +15,6 @@ export function shellCommands(script: string): readonly (readonly string[])[] {
   return new Walk(script).run();
 }
 
-/** Words before which a command may start. */
-const leading = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'do',
-  'while',
-  'until',
-  '!',
-  '{',
-  '}',
-  'exec',
-  'command',
-  'fi',
-  'done',
-]);
-const declaring = new Set(['local', 'export', 'readonly', 'declare']);
-const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/;
 /** Empty for dpkg that works on its own system. */
 const known: readonly (readonly [string, string])[] = [['DPKG_ROOT', '']];
 
@@ -95,7 +76,7 @@ class Walk {
   #define(name: string): void {
     const start = this.#reader.at;
     for (let depth = 1; depth > 0; ) {
-      const words = this.#reader.next();
+      const words = this.#reader.skip();
       if (words === undefined) {
         this.#balanced = false;
         this.#reader.moveTo(start);
@@ -145,18 +126,13 @@ class Walk {
     this.#reader.moveTo(loop.start);
   }
 
-  /** Keeps the assignments of a command and returns what is left: a command's words, or nothing. */
+  /** Returns what a command is without its assignments: its words, or nothing. */
   #assign(words: readonly string[]): readonly string[] {
     const declares = declaring.has(words[0] ?? '');
-    let at = declares ? 1 : 0;
-    for (; at < words.length; at++) {
-      const match = assignment.exec(words[at] ?? '');
-      if (match === null) break;
-      this.#variables.set(match[1] ?? '', match[2] ?? '');
-    }
+    const first = words.findIndex((word, at) => !(declares && at === 0) && !assignment.test(word));
     if (words[0] === 'read') for (const name of words.slice(1)) this.#variables.set(name, unknown);
     if (words[0] === 'shift' || (words[0] === 'set' && words.includes('--'))) this.#setArguments(new Map());
-    return declares ? [] : words.slice(at);
+    return declares || first < 0 ? [] : words.slice(first);
   }
 
   /** Goes on in a function's body where the command is a call of one. */
@@ -184,9 +160,4 @@ class Walk {
       else this.#variables.set(position, value);
     }
   }
-}
-
-function keywords(words: readonly string[]): readonly string[] {
-  const end = words.findIndex((word) => !leading.has(word));
-  return end < 0 ? words : words.slice(0, end);
 }

@@ -1,6 +1,32 @@
 /** Stands in a word for what only a running shell could know. */
 export const unknown = '\0';
 
+/** Words before which a command may start. */
+const leading = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'do',
+  'while',
+  'until',
+  '!',
+  '{',
+  '}',
+  'exec',
+  'command',
+  'fi',
+  'done',
+]);
+export const declaring: ReadonlySet<string> = new Set(['local', 'export', 'readonly', 'declare']);
+export const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/;
+
+/** The words at the head of a command that are the shell's own. */
+export function keywords(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => !leading.has(word));
+  return end < 0 ? words : words.slice(0, end);
+}
+
 /** Characters of a word, and of all words together, that expansion may make: `X=$X$X` doubles with every line. */
 const maxWord = 4096;
 const maxExpanded = 4_000_000;
@@ -39,8 +65,25 @@ export class ShellReader {
     return match?.[1];
   }
 
-  /** Words up to the end of the command; undefined at the end of the text. May be empty. */
+  /**
+   * Words up to the end of the command; undefined at the end of the text. May be empty. Assignments in front of a
+   * command count from the next word on: `a=$1 b=$a`.
+   */
   next(): readonly string[] | undefined {
+    let inFront = true;
+    return this.#command((word) => {
+      const match = inFront ? assignment.exec(word) : null;
+      if (match !== null) this.#variables.set(match[1] ?? '', match[2] ?? '');
+      else inFront &&= leading.has(word) || declaring.has(word);
+    });
+  }
+
+  /** As `next`, without a trace. */
+  skip(): readonly string[] | undefined {
+    return this.#command(() => undefined);
+  }
+
+  #command(onWord: (word: string) => void): readonly string[] | undefined {
     if (this.#at >= this.#text.length) return undefined;
     const words: string[] = [];
     for (;;) {
@@ -59,7 +102,9 @@ export class ShellReader {
       if (char === '#') this.#skipLine();
       else if (!this.#redirection()) {
         const word = this.#word();
-        if (word !== undefined) words.push(word);
+        if (word === undefined) continue;
+        words.push(word);
+        onWord(word);
       }
     }
   }

@@ -166,7 +166,7 @@ test('documentation goes, copyright files stay', async () => {
   );
   assert.deepEqual(
     index.entries.map(({ path }) => path),
-    ['usr/share/doc/p', 'usr/share/doc/p/copyright'],
+    ['usr/share/doc', 'usr/share/doc/p', 'usr/share/doc/p/copyright'],
   );
 });
 

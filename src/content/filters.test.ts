@@ -75,3 +75,20 @@ test("a configuration's globs come on top, with or without leading slash, and it
     'usr/share/doc/bash/copyright': true,
   });
 });
+
+test('a folder that is named goes with what is in it, and comes back with it', () => {
+  const keeps = compileFilters(
+    extendFilters(defaultFilters, { exclude: ['/opt'], include: ['usr/share/man/de/', 'opt/keep'] }),
+  );
+  const paths = [
+    'opt',
+    'opt/x',
+    'opt/x/y',
+    'opt/keep',
+    'opt/keep/z',
+    'optional',
+    'usr/share/man/de/man1/x',
+    'usr/share/man/fr',
+  ];
+  assert.deepEqual(paths.filter(keeps), ['opt/keep', 'opt/keep/z', 'optional', 'usr/share/man/de/man1/x']);
+});

@@ -16,12 +16,22 @@ export const defaultFilters: FilterSet = {
     'usr/share/locale/**',
     'usr/share/man/**',
   ],
-  include: ['usr/share/doc/*', 'usr/share/doc/*/copyright'],
+  include: ['usr/share/doc', 'usr/share/doc/*', 'usr/share/doc/*/copyright'],
 };
 
-/** The default filters with a configuration's globs on top: a user's `include` beats every exclude. */
+/**
+ * The default filters with a configuration's globs on top: a user's `include` beats every exclude. A glob that names
+ * a folder means what is in it too.
+ */
 export function extendFilters(base: FilterSet, extra: FilterSet): FilterSet {
-  return { exclude: [...base.exclude, ...extra.exclude], include: [...base.include, ...extra.include] };
+  return {
+    exclude: [...base.exclude, ...extra.exclude.flatMap(withContents)],
+    include: [...base.include, ...extra.include.flatMap(withContents)],
+  };
+}
+
+function withContents(glob: string): readonly string[] {
+  return glob.endsWith('**') ? [glob] : [glob, `${glob.replace(/\/+$/, '')}/**`];
 }
 
 /** Compiles a filter set to "does this path stay?". Paths are relative to the root, after /usr merging. */

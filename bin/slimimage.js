@@ -15,7 +15,7 @@ if (have[0] < needed[0] || (have[0] === needed[0] && have[1] < needed[1])) {
   process.exit(3);
 } else {
   import('./start.js').catch((error) => {
-    process.stderr.write('slimimage could not start: ' + (error && error.stack ? error.stack : error) + '\n');
+    process.stderr.write('slimimage could not start: ' + String(Object(error).stack || error) + '\n');
     process.exit(3);
   });
 }

@@ -93,6 +93,50 @@ test('what lies below a folder that is a link elsewhere follows the link', () =>
   assert.equal(picture['usr/share/old/x'], undefined);
 });
 
+test('what was unpacked before a link stays, and so does its folder', () => {
+  const { picture, notes } = merge({
+    b: { files: { 'usr/share/old': 'd', 'usr/share/old/x': 'f' } },
+    a: { files: { 'usr/share': 'd 700', 'usr/share/new': 'd', 'usr/share/old': '-> new' } },
+  });
+  assert.equal(picture['usr/share/old/x'], 'b file 644');
+  assert.equal(picture['usr/share/old'], 'b directory 755');
+  assert.equal(picture['usr/share'], 'a directory 700');
+  assert.deepEqual(notes, [{ type: 'link-dropped', path: 'usr/share/old', winner: 'b', loser: 'a' }]);
+});
+
+test('nothing lies below a link: it is followed inside the root, listed or not, through chains and to what is missing', () => {
+  const below = { b: { files: { 'usr/x/passwd': 'f' } } };
+  const placed = (links: Picture) => Object.keys(merge({ a: { files: links }, ...below }).picture).sort();
+  assert.deepEqual(placed({ 'usr/x': '-> /etc' }), ['etc', 'etc/passwd', 'usr', 'usr/x']);
+  assert.deepEqual(placed({ 'usr/x': '-> ../../../../tmp/out' }), ['tmp', 'tmp/out', 'tmp/out/passwd', 'usr', 'usr/x']);
+  assert.deepEqual(placed({ 'usr/x': '-> y', 'usr/y': '-> /' }), ['passwd', 'usr', 'usr/x', 'usr/y']);
+  assert.throws(
+    () => placed({ 'usr/x': '-> y', 'usr/y': '-> x' }),
+    (error) => isSlimimageError(error, 'PATH_UNSAFE'),
+  );
+  assert.throws(
+    () => placed({ etc: 'f', 'usr/x': '-> /etc' }),
+    (error) => isSlimimageError(error, 'FILE_CONFLICT') && error.message.includes('/etc is in both a and b'),
+  );
+});
+
+test('one link of two packages is shared where it leads to a folder', () => {
+  const a = { files: { 'usr/new': 'd', 'usr/old': '-> new', 'usr/one': '-> file' } };
+  assert.equal(merge({ a, b: { files: { 'usr/old': '-> new' } } }).picture['usr/old'], 'a symlink 777');
+  for (const files of [{ 'usr/old': '-> other' }, { 'usr/one': '-> file' }] as readonly Picture[]) {
+    assert.throws(
+      () => merge({ a, b: { files } }),
+      (error) => isSlimimageError(error, 'FILE_CONFLICT'),
+    );
+  }
+});
+
+test('a diverted file goes through links too', () => {
+  const diversion = { package: 'b', from: 'bin/sh', to: 'old/sh' };
+  const packages = { b: { files: { old: '-> /new', 'bin/sh': 'f' } }, a: { files: { 'bin/sh': 'f' } } };
+  assert.equal(merge(packages, [diversion]).picture['new/sh'], 'a file 644');
+});
+
 test('a folder and a file at one path are refused', () => {
   assert.throws(
     () => merge({ a: { files: { x: 'd', 'x/y': 'f' } }, b: { files: { x: 'f' } } }),

@@ -3,6 +3,7 @@ import type { Relation } from '../distro/types.ts';
 import type { Diversion } from '../effects/diversions.ts';
 import { SlimimageError } from '../errors.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
+import { confinePath } from '../rootfs/path.ts';
 import { ensureParents, ImageTree, parentOf, type TreeNode } from './tree.ts';
 
 /** A package on its way into the tree. */
@@ -34,6 +35,7 @@ export type MergeNote =
       readonly by: string;
     }
   | { readonly type: 'directory-differs'; readonly path: string; readonly winner: string; readonly loser: string }
+  | { readonly type: 'link-dropped'; readonly path: string; readonly winner: string; readonly loser: string }
   | { readonly type: 'relocated'; readonly path: string; readonly to: string; readonly package: string };
 
 export interface MergedPackages {
@@ -42,13 +44,19 @@ export interface MergedPackages {
 }
 
 /**
- * Puts packages into one tree as dpkg would have unpacked them: directories are shared, Replaces and diversions
- * decide about files, folders that another package turned into a link are followed.
- * @throws SlimimageError FILE_CONFLICT naming both packages where nothing decides.
+ * Puts packages into one tree as dpkg would have unpacked them, in dependency order: directories are shared, Replaces
+ * and diversions decide about files, links to folders that are there by then are followed inside the root.
+ * @throws SlimimageError FILE_CONFLICT naming both packages where nothing decides; PATH_UNSAFE for a loop of links.
  */
 export function mergePackages(packages: readonly MergeInput[], options: MergeOptions): MergedPackages {
   const merger = new Merger(packages, options);
   return merger.run();
+}
+
+interface FolderOptions {
+  readonly item: MergeInput;
+  /** Time of folders that have to be made. */
+  readonly mtime: number;
 }
 
 class Merger {
@@ -56,6 +64,8 @@ class Merger {
   readonly #notes: MergeNote[] = [];
   readonly #packages: ReadonlyMap<string, MergeInput>;
   readonly #rank: ReadonlyMap<string, number>;
+  /** A folder's path as packages write it -> the path that it leads to. */
+  readonly #folders = new Map<string, string>();
   readonly #options: MergeOptions;
 
   constructor(packages: readonly MergeInput[], options: MergeOptions) {
@@ -67,32 +77,48 @@ class Merger {
 
   run(): MergedPackages {
     const inOrder = [...this.#packages.values()].sort((a, b) => this.#rankOf(a.name) - this.#rankOf(b.name));
-    const links = folderLinks([
-      ...(this.#options.base ?? []).map((node) => node.entry),
-      ...inOrder.flatMap((item) => item.content.index.entries),
-    ]);
-    for (const item of inOrder) this.#add(item, links);
-    this.#addParents();
+    for (const item of inOrder) for (const entry of item.content.index.entries) this.#add(item, entry);
     return { tree: this.#tree, notes: this.#notes };
   }
 
-  #add(item: MergeInput, links: ReadonlyMap<string, string>): void {
-    for (const entry of item.content.index.entries) {
-      const placed = links.size === 0 ? entry.path : follow(entry.path, links);
-      if (placed !== entry.path)
-        this.#notes.push({ type: 'relocated', path: entry.path, to: placed, package: item.name });
-      if (entry.type === 'directory') this.#addDirectory(item, entry, placed);
-      else this.#addFile(item, entry, this.#divert(item, placed));
+  #add(item: MergeInput, entry: ContentEntry): void {
+    const placed = this.#place(entry.path, { item, mtime: entry.mtime });
+    if (placed !== entry.path)
+      this.#notes.push({ type: 'relocated', path: entry.path, to: placed, package: item.name });
+    if (entry.type === 'directory') this.#addDirectory(item, entry, placed);
+    else this.#addFile(item, entry, this.#divert(item, { path: placed, mtime: entry.mtime }));
+  }
+
+  /** Where a path lies once the links on its way are followed: those that are there by now, as when dpkg unpacks. */
+  #place(path: string, options: FolderOptions): string {
+    const written = parentOf(path);
+    if (written === '') return path;
+    // What a folder's path led to stays so: no folder ever becomes a link.
+    const folder = this.#folders.get(written) ?? this.#openFolder(written, options);
+    this.#folders.set(written, folder);
+    if (folder === written) return path;
+    const name = path.slice(written.length + 1);
+    return confinePath(folder === '' ? name : `${folder}/${name}`, { what: options.item.name });
+  }
+
+  /** Follows links inside the root and makes what is missing: every path has its folders, listed or not. */
+  #openFolder(path: string, { item, mtime }: FolderOptions): string {
+    const folder = this.#tree.resolve(path, { last: true });
+    for (let at = folder; at !== ''; at = parentOf(at)) {
+      const node = this.#tree.get(at);
+      if (node !== undefined && node.entry.type !== 'directory') throw conflict(at, packageOf(node), item.name);
     }
+    ensureParents(this.#tree, `${folder}/-`, { mtime });
+    return folder;
   }
 
   #addDirectory(item: MergeInput, entry: ContentEntry, path: string): void {
     const existing = this.#tree.get(path);
-    if (existing === undefined) {
+    if (existing === undefined || existing.source.type === 'none') {
       this.#tree.set(nodeOf(item, entry, path));
       return;
     }
-    // A link to a folder stands for the folder (dpkg(1)); `folderLinks` has moved what lies below.
+    // A link stands for the folder that it leads to (dpkg(1)).
     if (existing.entry.type === 'symlink') return;
     if (existing.entry.type !== 'directory') throw conflict(path, packageOf(existing), item.name);
     if (existing.source.type === 'base') return;
@@ -109,9 +135,12 @@ class Merger {
       return;
     }
     if (existing.entry.type === 'directory') {
-      if (entry.type === 'symlink') return;
-      throw conflict(path, packageOf(existing), item.name);
+      if (entry.type !== 'symlink') throw conflict(path, packageOf(existing), item.name);
+      // A link never takes a folder's place (dpkg(1)).
+      this.#notes.push({ type: 'link-dropped', path, winner: packageOf(existing), loser: item.name });
+      return;
     }
+    if (this.#isSameFolder(existing.entry, entry)) return;
     if (existing.source.type === 'base') {
       this.#tree.set(nodeOf(item, entry, path));
       return;
@@ -128,11 +157,19 @@ class Merger {
     }
   }
 
-  #divert(item: MergeInput, path: string): string {
+  /** Two packages may have one link where it leads to a folder: it is shared as the folder would be (dpkg(1)). */
+  #isSameFolder(existing: TreeEntry, entry: ContentEntry): boolean {
+    if (existing.type !== 'symlink' || entry.type !== 'symlink' || existing.linkTarget !== entry.linkTarget)
+      return false;
+    return this.#tree.get(this.#tree.resolve(existing.path, { last: true }))?.entry.type === 'directory';
+  }
+
+  #divert(item: MergeInput, { path, mtime }: { readonly path: string; readonly mtime: number }): string {
     const diversion = this.#options.diversions.find((one) => one.from === path && one.package !== item.name);
     if (diversion === undefined) return path;
-    this.#notes.push({ type: 'diverted', path, to: diversion.to, package: item.name, by: diversion.package });
-    return diversion.to;
+    const to = this.#place(diversion.to, { item, mtime });
+    this.#notes.push({ type: 'diverted', path, to, package: item.name, by: diversion.package });
+    return to;
   }
 
   #replaces(winner: MergeInput, loser: MergeInput): boolean {
@@ -141,52 +178,9 @@ class Merger {
     );
   }
 
-  /** Every folder on the way to a path exists, also where no package lists it. */
-  #addParents(): void {
-    for (const { entry, source } of [...this.#tree.nodes()]) {
-      if (source.type !== 'base') ensureParents(this.#tree, entry.path, { mtime: entry.mtime });
-    }
-  }
-
   #rankOf(name: string): number {
     return this.#rank.get(name) ?? Number.MAX_SAFE_INTEGER;
   }
-}
-
-/**
- * Paths that are a link in one package and a folder in another, with the folder that the link means. The link wins
- * where its target is a folder of some package, as when dpkg finds it in place.
- */
-function folderLinks(entries: readonly TreeEntry[]): ReadonlyMap<string, string> {
-  const links = new Map<string, string>();
-  const folders = new Set<string>();
-  for (const entry of entries) {
-    if (entry.type === 'symlink') links.set(entry.path, absoluteTarget(entry));
-    else if (entry.type === 'directory') folders.add(entry.path);
-  }
-  const result = new Map<string, string>();
-  for (const [path, target] of links) {
-    if (folders.has(path) && target !== path && folders.has(target)) result.set(path, target);
-  }
-  return result;
-}
-
-function follow(path: string, links: ReadonlyMap<string, string>): string {
-  for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder)) {
-    const target = links.get(folder);
-    if (target !== undefined) return `${target}${path.slice(folder.length)}`;
-  }
-  return path;
-}
-
-function absoluteTarget(entry: TreeEntry): string {
-  const target = entry.linkTarget ?? '';
-  const parts: string[] = target.startsWith('/') ? [] : parentOf(entry.path).split('/');
-  for (const name of target.split('/')) {
-    if (name === '..') parts.pop();
-    else if (name !== '' && name !== '.') parts.push(name);
-  }
-  return parts.filter((name) => name !== '').join('/');
 }
 
 function nodeOf(item: MergeInput, entry: ContentEntry, path: string): TreeNode {
@@ -195,7 +189,9 @@ function nodeOf(item: MergeInput, entry: ContentEntry, path: string): TreeNode {
 }
 
 function packageOf(node: TreeNode): string {
-  return node.source.type === 'package' ? node.source.package : 'the image below';
+  const { source } = node;
+  if (source.type === 'package') return source.package;
+  return source.type === 'base' ? 'the image below' : 'another package';
 }
 
 function conflict(path: string, first: string, second: string): SlimimageError {

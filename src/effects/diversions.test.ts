@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isSlimimageError } from '../errors.ts';
 import { diversionsOf } from './diversions.ts';
 
 function diversions(preinst: string, postinst = ''): readonly string[] {
@@ -42,4 +43,15 @@ test('loops and functions divert too, as zutils and vim-runtime do', () => {
   const script =
     'add_diversion() {\n  dpkg-divert --add --rename \\\n    --divert "$1.vim-tiny" "$1"\n}\nadd_diversion /doc/tags\n';
   assert.deepEqual(diversions(script), ['vim: doc/tags -> doc/tags.vim-tiny']);
+});
+
+test('a path is one path however it is written, and never leaves the root', () => {
+  assert.deepEqual(diversions('dpkg-divert --add --divert //usr/./b /usr//a'), ['vim: usr/a -> usr/b']);
+  assert.deepEqual(diversions('dpkg-divert --add --divert /usr/b/ /usr/a; dpkg-divert --add /; dpkg-divert --add /.'), []);
+  for (const call of ['--divert /../../etc/x /usr/a', '--divert /usr/b /usr/../a']) {
+    assert.throws(
+      () => diversions(`dpkg-divert --add ${call}`),
+      (error) => isSlimimageError(error, 'PATH_UNSAFE') && error.message.includes('vim (preinst)'),
+    );
+  }
 });

@@ -1,3 +1,4 @@
+import { confinePath } from '../rootfs/path.ts';
 import { shellCommands, unknown } from './shell-lines.ts';
 import type { EffectPackage } from './types.ts';
 
@@ -15,6 +16,7 @@ const valued = new Set(['--package', '--divert', '--instdir', '--admindir', '--r
  * The diversions that preinst and postinst scripts leave (dpkg-divert(1)), calls taken in their order, without
  * `--local` ones. A script may take back what it or another one added: packages that moved their files below /usr hold
  * a diversion while they are unpacked. Taking back names the target where that matters, as dpkg-divert checks it.
+ * @throws SlimimageError PATH_UNSAFE for a path that leaves the root
  */
 export function diversionsOf(packages: readonly Pick<EffectPackage, 'name' | 'scripts'>[]): readonly Diversion[] {
   const left = new Map<string, { readonly package: string; readonly from: string; readonly targets: Set<string> }>();
@@ -22,7 +24,7 @@ export function diversionsOf(packages: readonly Pick<EffectPackage, 'name' | 'sc
     for (const member of ['preinst', 'postinst']) {
       for (const words of shellCommands(scripts[member] ?? '')) {
         if (!/(^|\/)dpkg-divert$/.test(words[0] ?? '')) continue;
-        const call = readCall(words.slice(1));
+        const call = readCall(words.slice(1), `${name} (${member})`);
         if (call === undefined) continue;
         const { from, to, package: owner = name } = call;
         const key = `${owner} ${from}`;
@@ -44,7 +46,7 @@ interface DivertCall {
   readonly to: string | undefined;
 }
 
-function readCall(words: readonly string[]): DivertCall | undefined {
+function readCall(words: readonly string[], what: string): DivertCall | undefined {
   const options = new Map<string, string>();
   const paths: string[] = [];
   for (let index = 0; index < words.length; index++) {
@@ -57,10 +59,17 @@ function readCall(words: readonly string[]): DivertCall | undefined {
   }
   const path = paths[0];
   const to = options.get('--divert');
-  if (path === undefined || !path.startsWith('/') || options.has('--local')) return undefined;
-  if (to !== undefined && !to.startsWith('/')) return undefined;
+  if (path === undefined || !isFile(path) || options.has('--local')) return undefined;
+  if (to !== undefined && !isFile(to)) return undefined;
   if (['--list', '--listpackage', '--truename', '--help', '--version'].some((flag) => options.has(flag)))
     return undefined;
   if ([path, to ?? '', options.get('--package') ?? ''].some((word) => word.includes(unknown))) return undefined;
-  return { remove: options.has('--remove'), package: options.get('--package'), from: path.slice(1), to: to?.slice(1) };
+  const confined = (text: string) => confinePath(text, { absolute: 'strip', what });
+  const remove = options.has('--remove');
+  return { remove, package: options.get('--package'), from: confined(path), to: to && confined(to) };
+}
+
+/** dpkg-divert takes absolute paths of files only. */
+function isFile(path: string): boolean {
+  return /^\/.*[^/.]/.test(path) && !path.endsWith('/');
 }

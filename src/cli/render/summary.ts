@@ -111,6 +111,8 @@ function noteText(note: MergeNote): string {
       return `/${note.path}: ${note.package} goes to /${note.to}, diverted by ${note.by}`;
     case 'directory-differs':
       return `/${note.path}: mode and owner as in ${note.winner}, ${note.loser} has others`;
+    case 'link-dropped':
+      return `/${note.path}: the folder of ${note.winner} stays, ${note.loser} has a link there`;
     case 'relocated':
       return `/${note.path}: ${note.package} goes to /${note.to}, the folder is a link`;
   }

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError, errorCode } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { escapeName } from './names.ts';
 import { use } from './usage.ts';
 
@@ -27,7 +28,7 @@ export class FolderStore {
   async commit(kind: string, key: string, temporary: string): Promise<string> {
     const path = this.#path(kind, key);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await rename(temporary, path);
     } catch (cause) {
       await rm(temporary, { recursive: true, force: true }).catch(() => undefined);

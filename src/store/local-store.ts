@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, unlink } from 'node:fs/promises';
+import { readFile, rename, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -11,6 +11,7 @@ import { diskError, errorCode, isMissing } from './disk-error.ts';
 import { FolderStore } from './folders.ts';
 import { writeJsonFile } from './json-file.ts';
 import { type Lock, lockExclusive, lockShared } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { DiskMemo, type Memo } from './memo.ts';
 import { type PruneOptions, type PruneReport, pruneStore } from './prune.ts';
 import { readDocument } from './read-document.ts';
@@ -64,7 +65,7 @@ export class LocalStore implements Target, FileBacked, FileImporting {
     const store = new LocalStore(resolve(root), options);
     const readable = await store.#checkVersion();
     try {
-      for (const folder of folders) await mkdir(join(store.root, folder), { recursive: true });
+      for (const folder of folders) await makeFolder(join(store.root, folder));
       store.#lock = await lockShared(join(store.root, 'locks'), {
         timeout: options.lockTimeout,
         onBeat: () => store.#workspace.beat(),

@@ -1,8 +1,9 @@
-import { mkdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '../util/digest.ts';
 import { diskError } from './disk-error.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { escapeName } from './names.ts';
 import { use } from './usage.ts';
 import type { Workspace } from './workspace.ts';
@@ -34,7 +35,7 @@ export class DiskMemo implements Memo {
 
   async set(namespace: string, key: string, value: unknown): Promise<void> {
     const file = this.#file(namespace, key);
-    await mkdir(dirname(file), { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(dirname(file)).catch((cause: unknown) => {
       throw diskError(cause, `cannot create ${dirname(file)}`);
     });
     await writeJsonFile(this.#workspace, file, { key, value });

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -9,6 +9,7 @@ import { type Digest, hexOf } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import { copyBlobFile, readBlobFile, writeBlobFile } from './blob-file.ts';
 import { diskError, isMissing } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import type { FileBacked, FileImporting, Target } from './target.ts';
 import type { ExpectedBlob, StoredBlob } from './types.ts';
 import { Workspace } from './workspace.ts';
@@ -56,11 +57,11 @@ export class OciLayout implements Target, FileBacked, FileImporting {
   static async create(directory: string): Promise<OciLayout> {
     const layout = new OciLayout(resolve(directory));
     try {
-      await mkdir(layout.directory, { recursive: true });
+      await makeFolder(layout.directory);
       const version = await layout.#read('oci-layout', 1024 * 1024);
       if (version !== undefined) checkLayoutFile(version);
       else await layout.#begin();
-      await mkdir(join(layout.directory, 'blobs', 'sha256'), { recursive: true });
+      await makeFolder(join(layout.directory, 'blobs', 'sha256'));
       await layout.#workspace.sweep();
     } catch (cause) {
       throw diskError(cause, `cannot write the layout ${directory}`);
@@ -149,12 +150,15 @@ export class OciLayout implements Target, FileBacked, FileImporting {
     return stored;
   }
 
-  /** Makes an empty folder a layout without images; a run that died before this line left only what is skipped here. */
+  /**
+   * Marks an empty folder as a layout. It gets an index.json with its first image only: another process may be writing
+   * there as well.
+   */
   async #begin(): Promise<void> {
-    const strangers = (await readdir(this.directory)).filter(
-      (name) => name !== 'blobs' && !name.startsWith('.slimimage-'),
-    );
-    const [stranger] = strangers;
+    const names = await readdir(this.directory);
+    // Another process has just done it.
+    if (names.includes('oci-layout')) return;
+    const stranger = names.find((name) => name !== 'blobs' && !name.startsWith('.slimimage-'));
     if (stranger !== undefined) {
       throw new SlimimageError({
         code: 'OUTPUT_INVALID',
@@ -162,7 +166,6 @@ export class OciLayout implements Target, FileBacked, FileImporting {
         hint: 'Choose a new folder.',
       });
     }
-    await this.#replace('index.json', encodeIndex({ manifests: [] }).bytes);
     await this.#replace('oci-layout', layoutFile);
   }
 

@@ -1,10 +1,11 @@
-import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseDescriptor } from '../oci/parse.ts';
 import { compareStrings } from '../util/text.ts';
 import { diskError, isMissing } from './disk-error.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { escapeName } from './names.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -30,7 +31,7 @@ export class TagFiles {
 
   async set(entry: StoredTag): Promise<void> {
     const file = this.#file(entry.name, entry.tag);
-    await mkdir(dirname(file), { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(dirname(file)).catch((cause: unknown) => {
       throw diskError(cause, `cannot create ${dirname(file)}`);
     });
     await writeJsonFile(this.#workspace, file, entry);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { escapeName } from './names.ts';
 import { currentOwner, isOwnerAlive, type Owner, parseOwner } from './owner.ts';
 
@@ -102,7 +103,7 @@ export class Workspace {
   async #create(): Promise<string> {
     const folder = join(this.#root, `${this.#prefix}${(await currentOwner()).id}.${randomBytes(4).toString('hex')}`);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     } catch (cause) {
       this.#folder = undefined;
       throw diskError(cause, `cannot create ${folder}`);

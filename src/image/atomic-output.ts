@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SlimimageError } from '../errors.ts';
 import { diskError, isMissing } from '../store/disk-error.ts';
+import { makeFolder } from '../store/make-folder.ts';
 import { currentOwner, isOwnerAlive, parseOwner } from '../store/owner.ts';
 
 /**
@@ -38,8 +39,10 @@ export async function writeFileAtomically(file: string, bytes: AsyncIterable<Uin
 export async function temporaryBeside(target: string): Promise<string> {
   const folder = dirname(target);
   const prefix = `.${basename(target)}.slimimage-`;
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw diskError(cause, `cannot create ${folder}`, 'IO');
+  });
   try {
-    await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
       const owner = name.startsWith(prefix) ? parseOwner(name.slice(prefix.length).split('.')[0] ?? '') : undefined;
       if (owner === undefined) continue;

@@ -24,8 +24,11 @@ export async function replaceDirectory(
     await mkdir(temporary, { mode: 0o755 });
     await fill(temporary);
     await checkReplaceable(directory, memo);
+    const made = identityOf(await lstat(temporary, { bigint: true }));
+    // Before it is moved: who dies on the way leaves the old folder or the new one, and the next call knows either.
+    await memo.set(namespace, directory, [...(await remembered(directory, memo)), made]);
     await exchange(temporary, directory);
-    await remember(directory, memo);
+    await memo.set(namespace, directory, [made]);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw diskError(cause, `cannot write ${directory}`, 'IO');
@@ -55,7 +58,7 @@ async function checkReplaceable(directory: string, memo: Memo): Promise<void> {
   if (stats === undefined) return;
   if (stats.isDirectory()) {
     if ((await readdir(directory)).length === 0) return;
-    if ((await memo.get(namespace, directory)) === identityOf(stats)) return;
+    if ((await remembered(directory, memo)).includes(identityOf(stats))) return;
   }
   throw new SlimimageError({
     code: 'OUTPUT_INVALID',
@@ -64,8 +67,10 @@ async function checkReplaceable(directory: string, memo: Memo): Promise<void> {
   });
 }
 
-async function remember(directory: string, memo: Memo): Promise<void> {
-  await memo.set(namespace, directory, identityOf(await lstat(directory, { bigint: true })));
+/** Identities of the folders that are, or were about to be, this one. */
+async function remembered(directory: string, memo: Memo): Promise<readonly unknown[]> {
+  const known = await memo.get(namespace, directory);
+  return Array.isArray(known) ? known : [];
 }
 
 /** An inode number is used again; with its birth it is not. */

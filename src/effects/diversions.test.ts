@@ -47,7 +47,10 @@ test('loops and functions divert too, as zutils and vim-runtime do', () => {
 
 test('a path is one path however it is written, and never leaves the root', () => {
   assert.deepEqual(diversions('dpkg-divert --add --divert //usr/./b /usr//a'), ['vim: usr/a -> usr/b']);
-  assert.deepEqual(diversions('dpkg-divert --add --divert /usr/b/ /usr/a; dpkg-divert --add /; dpkg-divert --add /.'), []);
+  assert.deepEqual(
+    diversions('dpkg-divert --add --divert /usr/b/ /usr/a; dpkg-divert --add /; dpkg-divert --add /.'),
+    [],
+  );
   for (const call of ['--divert /../../etc/x /usr/a', '--divert /usr/b /usr/../a']) {
     assert.throws(
       () => diversions(`dpkg-divert --add ${call}`),

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { isSlimimageError } from '../errors.ts';
+import { diskError } from '../store/disk-error.ts';
 import { convertDeb } from './convert.ts';
 import { cutFragment } from './cut.ts';
 import type { JobName, Jobs } from './jobs.ts';
@@ -38,14 +39,17 @@ parentPort?.on('message', async (request: { id: number; job: JobName; input: nev
     const output: unknown = await handlers[request.job](request.input, progress);
     post({ type: 'result', id, output });
   } catch (error) {
-    if (isSlimimageError(error))
-      post({ type: 'error', id, code: error.code, message: error.message, hint: error.hint });
-    else
-      post({
-        type: 'error',
-        id,
-        code: 'IO',
-        message: `${request.job} failed: ${error instanceof Error ? error.message : String(error)}`,
-      });
+    const { code, message, hint } = describeFailure(error, request);
+    post({ type: 'error', id, code, message, hint });
   }
 });
+
+/** What a system call says names neither the job nor what to do; a full disk is no bug. */
+function describeFailure(error: unknown, { job, input }: { readonly job: JobName; readonly input: object }) {
+  if (isSlimimageError(error)) return error;
+  const what = 'label' in input ? `${job} ${String(input.label)}` : job;
+  const { code, syscall, path, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: '' };
+  if (code === undefined)
+    return { code: 'IO', message: `${what} failed: ${message || String(error)}`, hint: undefined } as const;
+  return diskError(error, `${what}: cannot ${[syscall, path].filter((part) => part !== undefined).join(' ')}`, 'IO');
+}

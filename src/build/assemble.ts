@@ -6,10 +6,18 @@ import { placePath } from '../content/usr-merge.ts';
 import { satisfiesVersion } from '../distro/debian/version.ts';
 import type { PackageRecord, Relation } from '../distro/types.ts';
 import type { Accounts } from '../effects/account-table.ts';
+import { baseLayout } from '../effects/base-layout.ts';
 import { type Diversion, diversionsOf } from '../effects/diversions.ts';
 import { generateEntries } from '../effects/generate-entries.ts';
 import { resolveOwner } from '../effects/resolve-user.ts';
-import type { CertificateFile, EffectEntry, EffectPackage, EffectResult } from '../effects/types.ts';
+import type {
+  CertificateFile,
+  EffectEntry,
+  EffectInput,
+  EffectPackage,
+  EffectResult,
+  GeneratedEntry,
+} from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { confinePath } from '../rootfs/path.ts';
 import { configuredPath } from './configured-paths.ts';
@@ -67,25 +75,26 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   });
   const created = input.created ?? newestFileTime(tree);
   keepSpecialPermissions(tree, spec.specialPermissions);
+  // The layout comes first: what is configured goes through its links and into its folders.
+  placeGenerated(tree, baseLayout(effectInput(tree, input, created)), base);
   const configured = await placeConfigured(tree, { ...input, created });
-  const effects = generateEntries({
-    packages: effectPackages(tree, input),
-    tree: treeView(tree, { contents: contentsOf(input), baseFiles: base?.files ?? new Map() }),
-    donors: new Map([...input.donors].map(([name, content]) => [name, donorTree(content)])),
-    settings: effectSettings(input, created),
-  });
-  for (const { content, rule, because: _, ...entry } of effects.entries) {
-    if (isBelow(tree.get(entry.path), { entry, content, base })) continue;
-    const source =
-      content === undefined ? ({ type: 'none', rule } as const) : ({ type: 'bytes', bytes: content, rule } as const);
-    place(tree, { entry, source });
-  }
+  const effects = generateEntries(effectInput(tree, input, created));
+  placeGenerated(tree, effects.entries, base);
   settleOwners(tree, { configured, effects });
   for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
   for (const node of [...tree.nodes()])
     if (node.source.type !== 'base') ensureParents(tree, node.entry.path, { mtime: created });
   limitTimes(tree, created);
   return { tree, created, effects, notes };
+}
+
+function placeGenerated(tree: ImageTree, entries: readonly GeneratedEntry[], base: AssembleBase | undefined): void {
+  for (const { content, rule, because: _, ...entry } of entries) {
+    if (isBelow(tree.get(entry.path), { entry, content, base })) continue;
+    const source =
+      content === undefined ? ({ type: 'none', rule } as const) : ({ type: 'bytes', bytes: content, rule } as const);
+    place(tree, { entry, source });
+  }
 }
 
 function mergeInputs({ packages }: AssembleInput) {
@@ -177,7 +186,7 @@ async function placeConfigured(
 function place(tree: ImageTree, node: TreeNode): void {
   const { path, type } = node.entry;
   const existing = tree.get(path)?.entry.type;
-  if (existing === 'directory' && type !== 'directory' && tree.childrenOf(path).length > 0) {
+  if (type !== 'directory' && type !== existing && tree.childrenOf(path).length > 0) {
     throw new SlimimageError({
       code: 'FILE_CONFLICT',
       message: `/${path} is a folder with files in it; a ${type} can't take its place`,
@@ -190,6 +199,15 @@ function place(tree: ImageTree, node: TreeNode): void {
     throw new SlimimageError({ code: 'FILE_CONFLICT', message: `/${path} can't be added: /${parent} is a ${above}` });
   }
   tree.set(node);
+}
+
+function effectInput(tree: ImageTree, input: AssembleInput, created: number): EffectInput {
+  return {
+    packages: effectPackages(tree, input),
+    tree: treeView(tree, { contents: contentsOf(input), baseFiles: input.base?.files ?? new Map() }),
+    donors: new Map([...input.donors].map(([name, content]) => [name, donorTree(content)])),
+    settings: effectSettings(input, created),
+  };
 }
 
 function effectPackages(tree: ImageTree, { packages }: AssembleInput): readonly EffectPackage[] {

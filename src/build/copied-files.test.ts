@@ -51,7 +51,7 @@ async function pictureOf(setting: FileSetting, tree = treeOf({})): Promise<Reado
   const nodes = await copyHostFiles(setting, { tree, pool, created: 100 });
   return Object.fromEntries(
     nodes.map(({ node: { entry, source }, owner }) => {
-      assert.equal(entry.mtime, 100);
+      if (entry.type !== 'directory') assert.equal(entry.mtime, 100);
       if (source.type === 'file')
         assert.equal(source.sha256, sha256Hex(new TextEncoder().encode(entry.path.split('/').at(-1) ?? '')));
       const who = owner ?? `${entry.uid}:${entry.gid}`;
@@ -79,11 +79,14 @@ test('owner for all, mode for files only', async () => {
   });
 });
 
-test("a folder's contents go into a folder that is there, which keeps its mode", async () => {
-  const tree = treeOf({ srv: 'd 2775', current: '-> /srv' });
-  assert.deepEqual(await pictureOf(settingOf('app', '/current', { ignore: ['*'] }), tree), {
-    srv: 'directory 2775 0:0 0',
+test("a folder's contents go into a folder that is there, which keeps its mode, and its owner but for another", async () => {
+  const tree = treeOf({ srv: 'd 2775', current: '-> /srv', 'tmp/bin': 'd 1777' });
+  assert.deepEqual(await pictureOf(settingOf('app', '/current', { ignore: ['*'] }), tree), {});
+  assert.deepEqual(await pictureOf(settingOf('app', '/current', { ignore: ['*'], owner: 'app' }), tree), {
+    srv: 'directory 2775 app 0',
   });
+  const below = await pictureOf(settingOf('app', '/tmp', { owner: 'app' }), tree);
+  assert.deepEqual(Object.keys(below), ['tmp', 'tmp/bin/run', 'tmp/data', 'tmp/link']);
   const names = Object.keys(await pictureOf(settingOf('app', '/', { ignore: ['bin'] }), tree));
   assert.deepEqual(names, ['data', 'link'], 'the root itself is not made anew');
 });

@@ -19,36 +19,38 @@ export interface CopyOptions {
   readonly created: number;
 }
 
-/** Reads one entry of `files:` from the host: contents hashed, metadata normalised (contract.md, "Bytes"). */
+/**
+ * Reads one entry of `files:` from the host: contents hashed, metadata normalised (contract.md, "Bytes"). Folders that
+ * the image has already keep their mode and owner, as with a Dockerfile's COPY; `owner:` counts for `path:` itself.
+ */
 export async function copyHostFiles(setting: FileSetting, options: CopyOptions): Promise<readonly ConfiguredNode[]> {
+  const { tree, created } = options;
   const source = await listHostFiles(setting.source, setting.ignore);
   const files = source.entries.flatMap((entry) => (entry.type === 'file' ? [entry.file] : []));
   const digests = await options.pool.run('hashFiles', { files });
   const sha256 = new Map(files.map((file, at) => [file, hexOf(digests[at] as (typeof digests)[number])]));
-  const destination = destinationOf(setting, source, options.tree);
+  const destination = destinationOf(setting, source, tree);
   const rule = `files: ${setting.path}`;
-  const nodes = source.entries.map((entry) => {
+  const folder = source.type === 'file' ? [] : destinationFolder(destination, setting, { rule, ...options });
+  const nodes = source.entries.flatMap((entry): readonly ConfiguredNode[] => {
     const path = entry.path === '' ? destination : join(destination, entry.path);
-    const common = {
-      path: options.tree.resolve(path, { last: entry.type === 'directory' }),
-      uid: 0,
-      gid: 0,
-      mtime: options.created,
-    };
-    return { owner: setting.owner, node: nodeOf(entry, { common, setting, rule, sha256 }) };
+    const placed = tree.resolve(path, { last: entry.type === 'directory' });
+    if (entry.type === 'directory' && tree.get(placed)?.entry.type === 'directory') return [];
+    const common = { path: placed, uid: 0, gid: 0, mtime: created };
+    return [{ owner: setting.owner, node: nodeOf(entry, { common, setting, rule, sha256 }) }];
   });
-  if (source.type === 'file' || destination === '') return nodes;
-  const mode = options.tree.get(destination)?.entry.mode ?? 0o755;
-  const folder = {
-    path: destination,
-    type: 'directory' as const,
-    mode,
-    uid: 0,
-    gid: 0,
-    mtime: options.created,
-    size: 0,
-  };
-  return [{ owner: setting.owner, node: { entry: folder, source: { type: 'none', rule } } }, ...nodes];
+  return [...folder, ...nodes];
+}
+
+function destinationFolder(
+  path: string,
+  { owner }: FileSetting,
+  { tree, created, rule }: CopyOptions & { readonly rule: string },
+): readonly ConfiguredNode[] {
+  const existing = tree.get(path);
+  if (path === '' || (existing !== undefined && owner === undefined)) return [];
+  const entry = { path, type: 'directory' as const, mode: 0o755, uid: 0, gid: 0, mtime: created, size: 0 };
+  return [{ owner, node: existing ?? { entry, source: { type: 'none', rule } } }];
 }
 
 /** Where a source lands: a file at `path`, or in it where that is a folder; a folder's contents in `path`. */

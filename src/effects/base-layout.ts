@@ -1,6 +1,6 @@
 import { generatedDirectory, generatedLink } from './entries.ts';
 import { nonroot } from './fixed-accounts.ts';
-import type { EffectInput, GeneratedEntry } from './types.ts';
+import type { EffectInput, EffectTree, GeneratedEntry } from './types.ts';
 
 /** Architectures whose loader is in /lib64 (the RTLDDIR of base-files' debian/rules). */
 const lib64 = new Set(['amd64', 'loong64', 'mips64el', 'mips64r6el', 'ppc64', 'ppc64el', 'sparc64']);
@@ -33,15 +33,14 @@ function folders({ tree, settings }: EffectInput): readonly GeneratedEntry[] {
 function usrLinks({ tree, settings, packages }: EffectInput): readonly GeneratedEntry[] {
   if (settings.layout !== 'merged') return [];
   const common = { rule: 'base layout', because: '/usr is merged', created: settings.created } as const;
-  const has = (name: string) =>
-    !tree.below(`usr/${name}`)[Symbol.iterator]().next().done || tree.get(`usr/${name}`) !== undefined;
+  const has = (name: string) => !isEmpty(tree, `usr/${name}`) || tree.get(`usr/${name}`) !== undefined;
   const debian = settings.base === 'debian';
   // Without a base only what the packages brought needs its other name.
   const wanted = ['bin', 'lib', 'sbin'].filter((name) => debian || (packages.length > 0 && has(name)));
   if (has('lib64') || (debian && lib64.has(settings.architecture))) wanted.push('lib64');
   for (const name of ['lib32', 'libo32', 'libx32']) if (has(name)) wanted.push(name);
   return wanted
-    .filter((name) => tree.get(name) === undefined)
+    .filter((name) => tree.get(name) === undefined && isEmpty(tree, name))
     .flatMap((name) => [
       generatedLink(name, `usr/${name}`, common),
       ...(tree.get(`usr/${name}`) === undefined ? [generatedDirectory(`usr/${name}`, common)] : []),
@@ -54,7 +53,11 @@ function runLinks({ tree, settings }: EffectInput): readonly GeneratedEntry[] {
   return [generatedLink('var/lock', '/run/lock', common), generatedLink('var/run', '/run', common)].filter(
     ({ path }) => {
       const entry = tree.get(path);
-      return entry === undefined || (entry.type === 'directory' && tree.below(path)[Symbol.iterator]().next().done);
+      return (entry === undefined || entry.type === 'directory') && isEmpty(tree, path);
     },
   );
+}
+
+function isEmpty(tree: EffectTree, folder: string): boolean {
+  return tree.below(folder)[Symbol.iterator]().next().done === true;
 }

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { FileSetting, ImageSpec, PathSetting } from '../config/spec.ts';
+import { WorkerPool } from '../content/pool.ts';
+import type { Content, ContentEntry } from '../content/types.ts';
+import { type AssembledTree, assembleTree } from './assemble.ts';
+
+let root: string;
+const pool = new WorkerPool(1);
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'slimimage-assemble-'));
+  for (const folder of ['bin', 'tmp', 'home/nonroot']) {
+    await mkdir(join(root, 'overlay', folder), { recursive: true });
+    await writeFile(join(root, 'overlay', folder, 'x'), 'x');
+  }
+});
+after(async () => {
+  await pool.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** `d` a folder with an octal mode, `f` a file, `-> x` a link. */
+function contentOf(name: string, picture: Readonly<Record<string, string>>): Content {
+  const entries = Object.entries(picture).map(([path, text]): ContentEntry => {
+    const [kind, rest] = text.split(' ');
+    const common = { path, uid: 0, gid: 0, mtime: 50, size: 0, offset: -1 };
+    if (kind === 'd') return { ...common, type: 'directory', mode: Number.parseInt(rest ?? '755', 8) };
+    if (kind === '->') return { ...common, type: 'symlink', mode: 0o777, linkTarget: rest };
+    return { ...common, type: 'file', mode: 0o644 };
+  });
+  const facts = { version: '1', architecture: 'all', control: `Package: ${name}\n`, scripts: {}, conffiles: [] };
+  const index = { ...facts, name, entries, md5sums: {} } as unknown as Content['index'];
+  return { key: name, index, fragmentPath: name, compressed: undefined };
+}
+
+interface Literal {
+  readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly files?: readonly (Partial<FileSetting> & { readonly path: string })[];
+  readonly paths?: readonly PathSetting[];
+}
+
+function assemble({ packages, files = [], paths = [] }: Literal): Promise<AssembledTree> {
+  const setting = { source: join(root, 'overlay'), image: undefined, owner: undefined, mode: undefined, ignore: [] };
+  const spec = {
+    base: 'debian',
+    files: files.map((file) => ({ ...setting, ...file })),
+    paths,
+    specialPermissions: [],
+    accounts: { users: [], groups: [] },
+    config: { user: 'nonroot' },
+  } as unknown as ImageSpec;
+  return assembleTree({
+    spec,
+    architecture: 'amd64',
+    layout: 'merged',
+    packages: new Map(
+      Object.entries(packages).map(([name, picture]) => {
+        return [name, { record: { version: '1', replaces: [] } as never, content: contentOf(name, picture) }];
+      }),
+    ),
+    order: Object.keys(packages),
+    donors: new Map(),
+    certificates: [],
+    pool,
+    created: 100,
+    base: undefined,
+    imageFiles: new Map(),
+  });
+}
+
+function describe({ tree }: AssembledTree, path: string): string | undefined {
+  const entry = tree.get(path)?.entry;
+  if (entry === undefined) return undefined;
+  const { type, mode, uid, gid, linkTarget } = entry;
+  return type === 'symlink' ? `-> ${linkTarget}` : `${type} ${mode.toString(8)} ${uid}:${gid}`;
+}
+
+/** As bookworm's: folders where the links of a merged /usr belong. */
+const baseFiles = { 'usr/bin': 'd', 'usr/lib': 'd', 'var/run': 'd', tmp: 'd 1777', 'usr/share': 'd' };
+
+test('what is copied in goes through the links of the layout and leaves its folders as they are', async () => {
+  const image = await assemble({
+    packages: { 'base-files': baseFiles },
+    files: [{ path: '/' }, { path: '/var/run/x', source: join(root, 'overlay/tmp/x') }],
+  });
+  assert.equal(describe(image, 'bin'), '-> usr/bin');
+  assert.equal(describe(image, 'usr/bin/x'), 'file 644 0:0');
+  assert.equal(describe(image, 'bin/x'), undefined);
+  assert.equal(describe(image, 'run/x'), 'file 644 0:0');
+  assert.equal(describe(image, 'tmp'), 'directory 1777 0:0');
+  assert.equal(describe(image, 'home/nonroot'), 'directory 700 65532:65532');
+});
+
+test('every path lies in a folder', async () => {
+  const link = { path: '/bin', type: 'symlink', target: '/opt', owner: undefined } as const;
+  const files = [{ path: '/opt/deep/er/' }];
+  const { tree } = await assemble({ packages: { 'base-files': baseFiles }, files, paths: [link] });
+  for (const { entry } of tree.nodes()) {
+    const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
+    assert.ok(parent === '' || tree.get(parent)?.entry.type === 'directory', entry.path);
+  }
+});

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import type { FileSetting, ImageSpec, PathSetting } from '../config/spec.ts';
 import { WorkerPool } from '../content/pool.ts';
 import type { Content, ContentEntry } from '../content/types.ts';
+import { isSlimimageError } from '../errors.ts';
 import { type AssembledTree, assembleTree } from './assemble.ts';
 
 let root: string;
@@ -103,4 +104,41 @@ test('every path lies in a folder', async () => {
     const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
     assert.ok(parent === '' || tree.get(parent)?.entry.type === 'directory', entry.path);
   }
+});
+
+test("what the runtime mounts is nobody else's, but by the configuration", async () => {
+  const package_ = {
+    'etc/hosts': 'f',
+    'etc/host.conf': 'f',
+    'run/lock': 'd',
+    'run/lock/x': 'f',
+    run: 'd',
+    'dev/null': 'f',
+  };
+  const own = { path: '/run/app', type: 'directory', mode: 0o700, owner: undefined } as const;
+  const image = await assemble({ packages: { a: package_ }, paths: [own] });
+  const paths = [...image.tree.nodes()]
+    .map(({ entry }) => entry.path)
+    .filter((path) => /^(run|dev|etc.host)/.test(path));
+  assert.deepEqual(paths.sort(), ['dev', 'etc/host.conf', 'run', 'run/app']);
+  assert.deepEqual(
+    image.notes.map(({ type, path }) => `${type} ${path}`),
+    ['mounted etc/hosts', 'mounted run/lock', 'mounted run/lock/x', 'mounted dev/null'],
+  );
+});
+
+test('names that delete other files of an image are refused', async () => {
+  for (const path of ['etc/.wh.passwd', 'etc/.wh..wh..opq', 'etc/.wh.d/x']) {
+    const refused = (error: unknown) => isSlimimageError(error, 'PATH_UNSAFE') && error.message.includes('/etc/.wh.');
+    await assert.rejects(assemble({ packages: { a: { [path]: 'f' } } }), refused);
+  }
+  assert.ok((await assemble({ packages: { a: { 'etc/x.wh.y': 'f' } } })).tree.has('etc/x.wh.y'));
+});
+
+test('a link in the place of a folder that something was copied into is refused', async () => {
+  const link = { path: '/opt/x', type: 'symlink', target: '/y', owner: undefined } as const;
+  await assert.rejects(
+    assemble({ packages: {}, files: [{ path: '/opt/x/y/', source: join(root, 'overlay/tmp/x') }], paths: [link] }),
+    (error) => isSlimimageError(error, 'FILE_CONFLICT') && error.message.includes('/opt/x is a symlink'),
+  );
 });

@@ -1,15 +1,13 @@
 import picomatch from 'picomatch';
-import type { ImageSpec, PathSetting } from '../config/spec.ts';
+import type { ImageSpec } from '../config/spec.ts';
 import type { WorkerPool } from '../content/pool.ts';
 import type { Content, UsrLayout } from '../content/types.ts';
 import { placePath } from '../content/usr-merge.ts';
 import { satisfiesVersion } from '../distro/debian/version.ts';
 import type { PackageRecord, Relation } from '../distro/types.ts';
-import type { Accounts } from '../effects/account-table.ts';
 import { baseLayout } from '../effects/base-layout.ts';
 import { type Diversion, diversionsOf } from '../effects/diversions.ts';
 import { generateEntries } from '../effects/generate-entries.ts';
-import { resolveOwner } from '../effects/resolve-user.ts';
 import type {
   CertificateFile,
   EffectEntry,
@@ -19,12 +17,13 @@ import type {
   GeneratedEntry,
 } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
-import { confinePath } from '../rootfs/path.ts';
 import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
 import { type MergeNote, mergePackages } from './merge.ts';
+import { dropMountedPaths } from './mounted-paths.ts';
+import { changePermissions, settleOwners } from './owners.ts';
 import { sharedNames } from './shared-names.ts';
-import { ensureParents, type ImageTree, parentOf, type TreeNode } from './tree.ts';
+import { completeFolders, type ImageTree, parentOf, type TreeNode } from './tree.ts';
 import { donorTree, treeView } from './tree-view.ts';
 
 /** Everything that decides about an image's file tree. */
@@ -73,6 +72,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     satisfies: satisfiesRelation,
     base: base?.nodes ?? [],
   });
+  const mounted = dropMountedPaths(tree);
   const created = input.created ?? newestFileTime(tree);
   keepSpecialPermissions(tree, spec.specialPermissions);
   // The layout comes first: what is configured goes through its links and into its folders.
@@ -80,12 +80,11 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   const configured = await placeConfigured(tree, { ...input, created });
   const effects = generateEntries(effectInput(tree, input, created));
   placeGenerated(tree, effects.entries, base);
+  completeFolders(tree, created);
   settleOwners(tree, { configured, effects });
   for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
-  for (const node of [...tree.nodes()])
-    if (node.source.type !== 'base') ensureParents(tree, node.entry.path, { mtime: created });
   limitTimes(tree, created);
-  return { tree, created, effects, notes };
+  return { tree, created, effects, notes: [...notes, ...mounted] };
 }
 
 function placeGenerated(tree: ImageTree, entries: readonly GeneratedEntry[], base: AssembleBase | undefined): void {
@@ -186,7 +185,7 @@ async function placeConfigured(
 function place(tree: ImageTree, node: TreeNode): void {
   const { path, type } = node.entry;
   const existing = tree.get(path)?.entry.type;
-  if (type !== 'directory' && type !== existing && tree.childrenOf(path).length > 0) {
+  if (existing === 'directory' && type !== 'directory' && tree.childrenOf(path).length > 0) {
     throw new SlimimageError({
       code: 'FILE_CONFLICT',
       message: `/${path} is a folder with files in it; a ${type} can't take its place`,
@@ -262,74 +261,6 @@ function isBelow(existing: TreeNode | undefined, { entry, content, base }: Gener
   const { type, mode, uid, gid } = existing.entry;
   const isSame = type === entry.type && mode === entry.mode && uid === entry.uid && gid === entry.gid;
   return isSame && Buffer.compare(below, content) === 0;
-}
-
-interface OwnerOptions {
-  readonly configured: readonly ConfiguredNode[];
-  readonly effects: EffectResult;
-}
-
-/** Names become ids: of the configuration's owners, and of packaged files that name an account beside root. */
-function settleOwners(tree: ImageTree, { configured, effects }: OwnerOptions): void {
-  const namesOf = sharedNames(tree);
-  for (const { entry, source } of [...tree.nodes()]) {
-    if (source.type !== 'package' || (entry.userName === undefined && entry.groupName === undefined)) continue;
-    const { uid, gid } = packagedOwner(entry, effects.accounts);
-    if (uid === entry.uid && gid === entry.gid) continue;
-    for (const path of namesOf(entry.path)) change(tree, path, { uid, gid });
-  }
-  for (const { node, owner } of configured) {
-    if (owner === undefined || !tree.has(node.entry.path)) continue;
-    const ids = resolveOwner(owner, effects.accounts);
-    for (const path of namesOf(node.entry.path)) change(tree, path, ids);
-  }
-}
-
-/** New metadata for a path that is there. */
-function change(tree: ImageTree, path: string, metadata: { mode?: number; uid?: number; gid?: number }): void {
-  const node = tree.get(path) as TreeNode;
-  const source = node.source.type === 'package' ? { ...node.source, intact: false } : changedBase(node);
-  tree.set({ entry: { ...node.entry, ...metadata }, source });
-}
-
-/** dpkg looks an owner up by its name in the .deb and takes the number only where the name is unknown (dpkg(1)). */
-function packagedOwner(entry: EffectEntry, { users, groups }: Accounts): { uid: number; gid: number } {
-  const user = entry.userName === undefined ? undefined : users.find(({ name }) => name === entry.userName);
-  const group = entry.groupName === undefined ? undefined : groups.find(({ name }) => name === entry.groupName);
-  return { uid: user?.uid ?? entry.uid, gid: group?.gid ?? entry.gid };
-}
-
-function changePermissions(
-  tree: ImageTree,
-  setting: PathSetting & { type: 'permissions' },
-  effects: EffectResult,
-): void {
-  const path = tree.resolve(confinePath(setting.path, { absolute: 'strip' }), { last: true });
-  if (!tree.has(path)) {
-    throw new SlimimageError({
-      code: 'CONFIG_INVALID',
-      message: `paths: ${setting.path} is not in the image, so its permissions can't be changed`,
-      hint: 'Add type: directory, or content:, to make it.',
-    });
-  }
-  const owner = setting.owner === undefined ? {} : resolveOwner(setting.owner, effects.accounts);
-  const targets = setting.recursive ? [path, ...tree.below(path)] : [path];
-  const namesOf = sharedNames(tree);
-  for (const target of new Set(targets.flatMap(namesOf))) {
-    const isLink = tree.get(target)?.entry.type === 'symlink';
-    change(tree, target, { ...owner, ...(isLink || setting.mode === undefined ? {} : { mode: setting.mode }) });
-  }
-}
-
-/** A folder of the image below can be given other permissions by a new layer; a file would have to be copied. */
-function changedBase(node: TreeNode): TreeNode['source'] {
-  if (node.source.type !== 'base') return node.source;
-  if (node.entry.type === 'directory') return { type: 'none', rule: 'paths: permissions' };
-  throw new SlimimageError({
-    code: 'CONFIG_INVALID',
-    message: `paths: /${node.entry.path} is a file of the image below; its permissions can't be changed from here`,
-    hint: 'Copy it with files: { image: ..., source: ..., path: ... } and give the mode there.',
-  });
 }
 
 /** No file is newer than the image (contract.md, "Bytes"). */

@@ -113,6 +113,34 @@ export class ImageTree {
   }
 }
 
+/**
+ * Makes the tree one that can be written: every path in a folder, which is made where it is missing.
+ * @throws SlimimageError FILE_CONFLICT where a file or link is in the folder's place; PATH_UNSAFE for a name that would
+ *   delete others (OCI image-spec, layer.md, "Whiteouts")
+ */
+export function completeFolders(tree: ImageTree, mtime: number): void {
+  for (const { entry, source } of [...tree.nodes()]) {
+    if (source.type === 'base') continue;
+    const { path } = entry;
+    if (path.includes('.wh.') && path.split('/').some((name) => name.startsWith('.wh.'))) throw whiteout(path);
+    const [outermost = path] = ensureParents(tree, path, { mtime });
+    const parent = tree.get(parentOf(outermost))?.entry;
+    if (parent === undefined || parent.type === 'directory') continue;
+    throw new SlimimageError({
+      code: 'FILE_CONFLICT',
+      message: `/${path} can't be in the image: /${parent.path} is a ${parent.type}`,
+    });
+  }
+}
+
+function whiteout(path: string): SlimimageError {
+  return new SlimimageError({
+    code: 'PATH_UNSAFE',
+    message: `/${path} can't be in an image: names that begin with ".wh." delete other files there`,
+    hint: 'Leave it out: exclude: for a package, ignore: for copied-in files.',
+  });
+}
+
 /** Adds missing folders above `path`: root's, 0755. Returns the paths added, outermost first. */
 export function ensureParents(tree: ImageTree, path: string, options: { readonly mtime: number }): readonly string[] {
   const added: string[] = [];

@@ -14,6 +14,7 @@ const pool = new WorkerPool(1);
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'slimimage-assemble-'));
+  await writeFile(join(root, 'empty'), '');
   for (const folder of ['bin', 'tmp', 'home/nonroot']) {
     await mkdir(join(root, 'overlay', folder), { recursive: true });
     await writeFile(join(root, 'overlay', folder, 'x'), 'x');
@@ -24,8 +25,10 @@ after(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+type Picture = Readonly<Record<string, string>>;
+
 /** `d` a folder with an octal mode, `f` a file, `-> x` a link. */
-function contentOf(name: string, picture: Readonly<Record<string, string>>): Content {
+function contentOf(name: string, picture: Picture): Content {
   const entries = Object.entries(picture).map(([path, text]): ContentEntry => {
     const [kind, rest] = text.split(' ');
     const common = { path, uid: 0, gid: 0, mtime: 50, size: 0, offset: -1 };
@@ -35,16 +38,18 @@ function contentOf(name: string, picture: Readonly<Record<string, string>>): Con
   });
   const facts = { version: '1', architecture: 'all', control: `Package: ${name}\n`, scripts: {}, conffiles: [] };
   const index = { ...facts, name, entries, md5sums: {} } as unknown as Content['index'];
-  return { key: name, index, fragmentPath: name, compressed: undefined };
+  // Every file is empty, and so is the fragment.
+  return { key: name, index, fragmentPath: join(root, 'empty'), compressed: undefined };
 }
 
 interface Literal {
-  readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly packages: Readonly<Record<string, Picture>>;
+  readonly conffiles?: readonly string[];
   readonly files?: readonly (Partial<FileSetting> & { readonly path: string })[];
   readonly paths?: readonly PathSetting[];
 }
 
-function assemble({ packages, files = [], paths = [] }: Literal): Promise<AssembledTree> {
+function assemble({ packages, conffiles = [], files = [], paths = [] }: Literal): Promise<AssembledTree> {
   const setting = { source: join(root, 'overlay'), image: undefined, owner: undefined, mode: undefined, ignore: [] };
   const spec = {
     base: 'debian',
@@ -60,7 +65,9 @@ function assemble({ packages, files = [], paths = [] }: Literal): Promise<Assemb
     layout: 'merged',
     packages: new Map(
       Object.entries(packages).map(([name, picture]) => {
-        return [name, { record: { version: '1', replaces: [] } as never, content: contentOf(name, picture) }];
+        const { index, ...content } = contentOf(name, picture);
+        const record = { version: '1', replaces: [] } as never;
+        return [name, { record, content: { ...content, index: { ...index, conffiles } } }];
       }),
     ),
     order: Object.keys(packages),
@@ -141,4 +148,14 @@ test('a link in the place of a folder that something was copied into is refused'
     assemble({ packages: {}, files: [{ path: '/opt/x/y/', source: join(root, 'overlay/tmp/x') }], paths: [link] }),
     (error) => isSlimimageError(error, 'FILE_CONFLICT') && error.message.includes('/opt/x is a symlink'),
   );
+});
+
+test("configuration files have their sums in the package's stanza, as in dpkg's database", async () => {
+  const { tree } = await assemble({ packages: { a: { 'etc/a.conf': 'f' } }, conffiles: ['etc/a.conf', 'etc/gone'] });
+  const text = (path: string) => {
+    const source = tree.get(path)?.source;
+    return source?.type === 'bytes' ? Buffer.from(source.bytes).toString() : undefined;
+  };
+  assert.match(text('var/lib/dpkg/status.d/a') ?? '', /^Conffiles:\n \/etc\/a.conf d41d8cd98f00b204e9800998ecf8427e$/m);
+  assert.equal(text('var/lib/dpkg/status.d/a.md5sums'), '');
 });

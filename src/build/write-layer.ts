@@ -56,14 +56,14 @@ async function joinLayer(pieces: readonly Piece[], options: WriteLayerOptions): 
   const id = `layer:${label}`;
   const total = pieces.reduce((sum, piece) => sum + (piece.type === 'bytes' ? piece.bytes.length : piece.size), 0);
   onEvent?.({ type: 'task', id, phase: 'assemble', label: `layer ${label}`, total });
-  // The diff ID and the blob are two passes over different bytes: two threads.
-  const [plain, joined] = await Promise.all([
-    pool.run('digestPieces', { pieces }, { onProgress: (done) => onEvent?.({ type: 'advance', id, done }) }),
-    pool.run('joinPieces', { pieces, file, compression }),
-  ]);
+  const onProgress = (done: number) => onEvent?.({ type: 'advance', id, done });
+  const join = pool.run('joinPieces', { pieces, file, compression });
+  // The diff ID and the blob are two passes over different bytes, in two threads; over the same where nothing compresses.
+  const plain = compression.algorithm === 'none' ? join : pool.run('digestPieces', { pieces }, { onProgress });
+  const [{ digest: diffId, size }, joined] = await Promise.all([plain, join]);
   const blob = await store.adoptFile(file, { trusted: joined });
   onEvent?.({ type: 'done', id, outcome: 'ok' });
-  return { digest: blob.digest, compressedSize: blob.size, diffId: plain.digest, size: plain.size };
+  return { digest: blob.digest, compressedSize: blob.size, diffId, size };
 }
 
 /** What a piece is, by its inputs: equal keys mean equal bytes. */

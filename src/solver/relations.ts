@@ -1,4 +1,5 @@
-import type { PackageRecord, Relation, VersionOperator, VersionOrder } from '../distro/types.ts';
+import type { PackageRecord, Relation, VersionOrder } from '../distro/types.ts';
+import { holds } from '../distro/version-operator.ts';
 
 export interface RelationContext {
   readonly architecture: string;
@@ -29,19 +30,4 @@ function isForeign(qualifier: string, context: RelationContext): boolean {
 function versionFits(version: string, relation: Relation, versions: VersionOrder): boolean {
   if (relation.operator === undefined || relation.version === undefined) return true;
   return holds(relation.operator, versions.compare(version, relation.version));
-}
-
-function holds(operator: VersionOperator, order: number): boolean {
-  switch (operator) {
-    case '<<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '=':
-      return order === 0;
-    case '>=':
-      return order >= 0;
-    case '>>':
-      return order > 0;
-  }
 }

@@ -1,5 +1,6 @@
 import { SlimimageError } from '../../errors.ts';
 import type { VersionOperator, VersionOrder } from '../types.ts';
+import { holds } from '../version-operator.ts';
 
 export interface DebianVersion {
   readonly epoch: number;
@@ -43,19 +44,7 @@ export function parseVersion(text: string): DebianVersion {
 
 /** Does `version` stand in the relation `operator` to `bound`? */
 export function satisfiesVersion(version: string, relation: { operator: VersionOperator; version: string }): boolean {
-  const order = compareVersions(version, relation.version);
-  switch (relation.operator) {
-    case '<<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '=':
-      return order === 0;
-    case '>=':
-      return order >= 0;
-    case '>>':
-      return order > 0;
-  }
+  return holds(relation.operator, compareVersions(version, relation.version));
 }
 
 /** dpkg accepts an upstream part that begins with a letter (with a warning), so it is accepted here. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,8 @@ import { projectRoot } from './source-code.ts';
 export interface TestUser extends AsyncDisposable {
   /** HOME and working folder; the store is in `store/`. */
   readonly folder: string;
+  /** Starts slimimage in a process of its own. */
+  start(argv: readonly string[], options?: UserRunOptions): Started;
   /** Runs slimimage in a process of its own. */
   run(argv: readonly string[], options?: UserRunOptions): Promise<Ended>;
   /** As `run`, and it has to go well. */
@@ -43,8 +45,15 @@ export interface UserRunOptions {
   readonly under?: readonly string[];
 }
 
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
 export interface Ended {
+  /** Null where a signal ended it. */
   readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -68,7 +77,7 @@ export async function startUser(): Promise<TestUser> {
   const folder = await mkdtemp(join(tmpdir(), 'slimimage-user-'));
   const store = join(folder, 'store');
 
-  async function run(argv: readonly string[], options: UserRunOptions = {}): Promise<Ended> {
+  function start(argv: readonly string[], options: UserRunOptions = {}): Started {
     const [command = '', ...args] = [...(options.under ?? []), process.execPath, program, ...argv];
     const child = spawn(command, args, {
       cwd: folder,
@@ -79,9 +88,11 @@ export async function startUser(): Promise<TestUser> {
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
     child.stderr.on('data', (chunk) => (stderr += chunk));
-    const [status] = await once(child, 'close');
-    return { status, stdout, stderr };
+    const ended = once(child, 'close').then(([status, signal]) => ({ status, signal, stdout, stderr }));
+    return { child, ended };
   }
+
+  const run: TestUser['run'] = (argv, options) => start(argv, options).ended;
 
   async function allFiles(root: string): Promise<readonly string[]> {
     const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -93,6 +104,7 @@ export async function startUser(): Promise<TestUser> {
 
   return {
     folder,
+    start,
     run,
     async succeed(argv, options) {
       const ended = await run(argv, options);

@@ -33,8 +33,12 @@ export const limits = {
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */
   ociDocumentBytes: 4 * MiB,
-  /** Layers of one image that is read (engines stop at 127). */
+  /** Layers of one image that is read. */
   imageLayers: 1000,
+  /** Layers of one image that is built: engines stop there. */
+  builtLayers: 127,
+  /** Bytes of one file of the image below (`on:`) that a build reads: accounts, package database, certificates. */
+  baseFileBytes: 64 * MiB,
   /** Manifests of one index. */
   indexManifests: 10_000,
   /** Bytes of a configuration file. */

@@ -45,11 +45,13 @@ function contentOf(name: string, picture: Picture): Content {
 interface Literal {
   readonly packages: Readonly<Record<string, Picture>>;
   readonly conffiles?: readonly string[];
+  /** Time of the image below; undefined: there is none. */
+  readonly below?: number;
   readonly files?: readonly (Partial<FileSetting> & { readonly path: string })[];
   readonly paths?: readonly PathSetting[];
 }
 
-function assemble({ packages, conffiles = [], files = [], paths = [] }: Literal): Promise<AssembledTree> {
+function assemble({ packages, conffiles = [], files = [], paths = [], below }: Literal): Promise<AssembledTree> {
   const setting = { source: join(root, 'overlay'), image: undefined, owner: undefined, mode: undefined, ignore: [] };
   const spec = {
     base: 'debian',
@@ -74,8 +76,8 @@ function assemble({ packages, conffiles = [], files = [], paths = [] }: Literal)
     donors: new Map(),
     certificates: [],
     pool,
-    created: 100,
-    base: undefined,
+    created: below === undefined ? 100 : undefined,
+    base: below === undefined ? undefined : { nodes: [], files: new Map(), created: below },
     imageFiles: new Map(),
   });
 }
@@ -158,4 +160,10 @@ test("configuration files have their sums in the package's stanza, as in dpkg's 
   };
   assert.match(text('var/lib/dpkg/status.d/a') ?? '', /^Conffiles:\n \/etc\/a.conf d41d8cd98f00b204e9800998ecf8427e$/m);
   assert.equal(text('var/lib/dpkg/status.d/a.md5sums'), '');
+});
+
+test('an image is as new as the newest of its files, and no older than the image below', async () => {
+  const packages = { a: { x: 'f' } };
+  assert.equal((await assemble({ packages, below: 40 })).created, 50);
+  assert.equal((await assemble({ packages, below: 60 })).created, 60);
 });

@@ -40,7 +40,7 @@ export interface AssembleInput {
   readonly donors: ReadonlyMap<string, Content>;
   readonly certificates: readonly CertificateFile[];
   readonly pool: WorkerPool;
-  /** The configuration's or SOURCE_DATE_EPOCH; undefined: the newest file time among the packages. */
+  /** The configuration's or SOURCE_DATE_EPOCH; undefined: the newest file time among the packages, the image below's own time. */
   readonly created: number | undefined;
   /** The image of `on:`, as far as the tree is concerned. */
   readonly base: AssembleBase | undefined;
@@ -52,6 +52,8 @@ export interface AssembleBase {
   readonly nodes: readonly TreeNode[];
   /** Contents of the few files that effects read. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Seconds since the epoch, where its config says. */
+  readonly created: number | undefined;
 }
 
 export interface AssembledTree {
@@ -74,7 +76,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     base: base?.nodes ?? [],
   });
   const mounted = dropMountedPaths(tree);
-  const created = input.created ?? newestFileTime(tree);
+  const created = input.created ?? Math.max(base?.created ?? 0, newestFileTime(tree));
   keepSpecialPermissions(tree, spec.specialPermissions);
   // The layout comes first: what is configured goes through its links and into its folders.
   placeGenerated(tree, baseLayout(effectInput(tree, input, created)), base);

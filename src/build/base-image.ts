@@ -8,6 +8,7 @@ import { indexLayer } from '../image/layer-index.ts';
 import { openImage } from '../image/open-image.ts';
 import { readFiles } from '../image/read-files.ts';
 import type { Image, ImageLayer } from '../image/types.ts';
+import { limits } from '../limits.ts';
 import { debianOfPlatform } from '../oci/debian-architecture.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageConfig } from '../oci/documents.ts';
@@ -27,8 +28,6 @@ export interface BaseImage extends AssembleBase {
   /** Its packages: they count as installed. */
   readonly installed: readonly PackageRecord[];
   readonly layout: UsrLayout;
-  /** Seconds since the epoch, where its config says. */
-  readonly created: number | undefined;
 }
 
 /** Files of the image below that effects read, besides dpkg's metadata. */
@@ -47,6 +46,7 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
         hint: 'Copy it with files: { source: FOLDER, path: / } instead.',
       });
     }
+    checkLayerCount(spec.on, image.layers.length);
     const indexes = [];
     for (const layer of image.layers) indexes.push(await indexLayer(layer, { memo: store.memo, signal }));
     const rootfs = Rootfs.of(indexes.map(({ entries }) => entries));
@@ -74,6 +74,16 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
   }
 }
 
+/** The layer of this build comes on top. */
+function checkLayerCount(name: string, count: number): void {
+  if (count < limits.builtLayers) return;
+  throw new SlimimageError({
+    code: 'LIMIT_EXCEEDED',
+    message: `on: ${name} has ${count} layers, and engines take ${limits.builtLayers} at most, this build's among them`,
+    hint: 'Build on an image with fewer layers, or copy from it with files: { image: ... }.',
+  });
+}
+
 function baseNode({ entry }: RootfsNode): TreeNode {
   return { entry, source: { type: 'base' } };
 }
@@ -81,6 +91,11 @@ function baseNode({ entry }: RootfsNode): TreeNode {
 async function readBaseFiles(image: Image, rootfs: Rootfs, signal: AbortSignal | undefined) {
   const database = [...(rootfs.list('var/lib/dpkg/status.d') ?? [])];
   const wanted = [...effectFiles, 'var/lib/dpkg/status'].flatMap((path) => rootfs.resolve(path) ?? []);
+  for (const { entry } of [...wanted, ...database]) {
+    if (entry.size <= limits.baseFileBytes) continue;
+    const message = `on: /${entry.path} of ${image.name} has ${entry.size} bytes; at most ${limits.baseFileBytes} are read`;
+    throw new SlimimageError({ code: 'LIMIT_EXCEEDED', message });
+  }
   const files = new Map<string, Uint8Array>();
   let chunks: Uint8Array[] = [];
   let path = '';

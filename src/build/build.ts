@@ -91,7 +91,7 @@ async function buildPlatform(spec: ImageSpec, platform: Platform, session: Sessi
       order: resolved.resolution.order,
       certificates: await readCertificates(spec),
       pool,
-      created: spec.created ?? sourceDateEpoch(session.env) ?? base?.created,
+      created: spec.created ?? sourceDateEpoch(session.env),
       base,
       imageFiles: await copyImageFiles(spec, platform, session),
     });

@@ -71,6 +71,21 @@ test("a folder: root's, 0755 and 0644 whatever the host has, links kept", async 
   });
 });
 
+test('a .dockerignore of an image is a file like any other', async () => {
+  await mkdir(join(root, 'ignoring'));
+  await writeFile(join(root, 'ignoring/.dockerignore'), '.dockerignore');
+  assert.deepEqual(Object.keys(await pictureOf(settingOf('ignoring', '/x'))), ['x']);
+  const nodes = await copyHostFiles(settingOf('ignoring', '/x', { image: 'store:a' }), {
+    tree: treeOf({}),
+    pool,
+    created: 100,
+  });
+  assert.deepEqual(
+    nodes.map(({ node }) => node.entry.path),
+    ['x', 'x/.dockerignore'],
+  );
+});
+
 test('owner for all, mode for files only', async () => {
   assert.deepEqual(await pictureOf(settingOf('app', '/app', { owner: 'www-data', mode: 0o400, ignore: ['bin'] })), {
     app: 'directory 755 www-data 0',

@@ -25,7 +25,7 @@ export interface CopyOptions {
  */
 export async function copyHostFiles(setting: FileSetting, options: CopyOptions): Promise<readonly ConfiguredNode[]> {
   const { tree, created } = options;
-  const source = await listHostFiles(setting.source, setting.ignore);
+  const source = await listHostFiles(setting.source, setting.ignore, { dockerignore: setting.image === undefined });
   const files = source.entries.flatMap((entry) => (entry.type === 'file' ? [entry.file] : []));
   const digests = await options.pool.run('hashFiles', { files });
   const sha256 = new Map(files.map((file, at) => [file, hexOf(digests[at] as (typeof digests)[number])]));

@@ -24,17 +24,26 @@ export interface HostTree {
   readonly name: string;
 }
 
+export interface ListOptions {
+  /** Whether a `.dockerignore` of the folder counts; default true. It says nothing about files of an image. */
+  readonly dockerignore?: boolean | undefined;
+}
+
 /**
  * Lists a file or folder of the host as `files:` copies it: links kept, `.dockerignore` of the folder and `ignore`
  * honoured, host ids and umask without effect.
  * @throws SlimimageError SOURCE_INVALID where it is missing, unreadable, or holds what can't be in an image.
  */
-export async function listHostFiles(source: string, ignore: readonly string[]): Promise<HostTree> {
+export async function listHostFiles(
+  source: string,
+  ignore: readonly string[],
+  { dockerignore = true }: ListOptions = {},
+): Promise<HostTree> {
   const info = await attempt(source, () => stat(source));
   const name = basename(source);
   if (info.isFile()) return { type: 'file', name, entries: [fileEntry('', source, info)] };
   if (!info.isDirectory()) throw special(source);
-  const lines = [...(await dockerignoreOf(source)), ...ignore];
+  const lines = [...(dockerignore ? await dockerignoreOf(source) : []), ...ignore];
   const walker = { ignored: compileIgnore(lines), exceptions: hasExceptions(lines), entries: [] as HostEntry[] };
   await walk(source, '', walker);
   const entries = walker.entries.sort((a, b) => compareStrings(a.path, b.path));

@@ -43,7 +43,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (event.type === 'warning') warnings.push({ message: event.message, hint: event.hint });
     options.onEvent?.(event);
   };
-  const store = await LocalStore.open(options.store ?? storeFolder(env));
   const credentials = await loadCredentials({ env });
   const http = createHttpClient({
     env,
@@ -51,6 +50,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onRetry: ({ url, reason, delayMs }) =>
       onEvent({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
   });
+  // Last: it would have to be closed if something after it failed.
+  const store = await LocalStore.open(options.store ?? storeFolder(env));
   const pool = new WorkerPool(options.jobs ?? defaultJobs(), options.signal);
   return {
     store,

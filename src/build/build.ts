@@ -19,6 +19,7 @@ import { resolvePlatform } from './resolve.ts';
 import { platformResult } from './result.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { BuildPlan, BuildResult, PlatformResult } from './types.ts';
+import { unusedSettings } from './unused-settings.ts';
 import { writeLayer } from './write-layer.ts';
 
 /** A configuration: read already, or a file to read. */
@@ -119,7 +120,8 @@ async function buildPlatform(spec: ImageSpec, platform: Platform, session: Sessi
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
     await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
     const result = platformResult({ spec, resolved, contents, assembled, layer, documents, base });
-    for (const warning of assembled.effects.warnings) onEvent({ type: 'warning', message: warning });
+    const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
+    for (const message of [...assembled.effects.warnings, ...unused]) onEvent({ type: 'warning', message });
     return { result, manifest: withPlatform(documents.manifest.descriptor, platform), created: assembled.created };
   });
 }

@@ -1,8 +1,9 @@
 /**
- * `npm run digest-table`: shows that an image's bytes depend on its inputs alone. It builds the same images in many ways
- * (folder, user, clock, Node, processor, ...) and prints a line each: equal, or what came out instead. The state of
- * Debian's archive is an input: it is fetched once, and every way starts from a copy of what was fetched, with
+ * `npm run digest-table`: shows that an image's bytes depend on its inputs alone. It builds the same images in many
+ * ways (folder, user, clock, Node, processor, ...) and prints a line each: equal, or what came out instead. The state
+ * of Debian's archive is an input: it is fetched once, and every way starts from a copy of what was fetched, with
  * `--offline`. Exit status 1 where a digest differs or a build fails; what can't be done here is skipped by name.
+ * `npm run digest-table -- WORD...` takes only the ways with one of the words in their names.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +42,10 @@ async function main(): Promise<void> {
   const snapshot = await takeSnapshot({ work, images, env: process.env });
   const slow = (image: string) => image.startsWith('amd64 ');
   const machines = await machineWays({ work, say, slow });
-  const ways = [...localWays({ nodes, work, validUntil: snapshot.validUntil }), ...machines];
+  const words = process.argv.slice(2);
+  const ways = [...localWays({ nodes, work, validUntil: snapshot.validUntil }), ...machines].filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
 
   say('\npython3, ca-certificates, tzdata and an application folder, from what the archive holds now:');
   for (const name of names) say(`  ${name.padEnd(16)} ${snapshot.digests[name]}`);

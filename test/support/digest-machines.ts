@@ -42,10 +42,10 @@ function inside(root: string, folders: readonly string[]): readonly string[] {
   return ['unshare', '--mount', '--uts', '--pid', '--fork', 'sh', '-c', script, 'sh'];
 }
 
-/** The first x86-64: none of the instructions since then, for which zlib, zstd and OpenSSL have code of their own. */
+/** An x86-64 of the first years: none of the instructions since then, for which zlib, zstd and OpenSSL have code of their own. */
 function olderProcessor({ slow }: MachineOptions): Way {
   const lack = process.arch === 'x64' ? lacking({ commands: [oldMachine] }) : 'this machine is no x86-64';
-  const name = 'a processor without SSE3 and AVX (qemu)';
+  const name = 'a processor without SSE4 and AVX (qemu)';
   return { name, skip: lack, only: slow, under: () => [oldMachine, '-cpu', 'qemu64'] };
 }
 

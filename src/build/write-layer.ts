@@ -120,10 +120,20 @@ interface StoredFragment {
 
 async function knownFragment(key: string, store: LocalStore): Promise<StoredFragment | undefined> {
   const facts = (await store.memo.get('fragments', key)) as FragmentFacts | undefined;
+  if (facts === undefined) return undefined;
+  const folder = await wholeFragment(key, { store, size: facts.size });
+  return folder === undefined ? undefined : { folder, facts };
+}
+
+/** The stored folder of a fragment that has the bytes that it should have. */
+async function wholeFragment(
+  key: string,
+  { store, size }: { readonly store: LocalStore; readonly size: number },
+): Promise<string | undefined> {
   const folder = await store.folder('derived', key);
-  if (facts === undefined || folder === undefined) return undefined;
-  const { size } = await stat(join(folder, contentFiles.fragment));
-  return size === facts.size ? { folder, facts } : undefined;
+  if (folder === undefined) return undefined;
+  const found = await stat(join(folder, contentFiles.fragment)).catch(() => undefined);
+  return found?.size === size ? folder : undefined;
 }
 
 async function makeFragment(
@@ -136,7 +146,8 @@ async function makeFragment(
     piece.type === 'cut'
       ? await pool.run('cut', { fragment: piece.content.fragmentPath, target, entries: piece.entries })
       : await pool.run('pack', { target, entries: piece.entries });
-  await store.removeFolder('derived', key);
+  // One that is there and whole is another build's of this moment, which may be reading it.
+  if ((await wholeFragment(key, { store, size: facts.size })) === undefined) await store.removeFolder('derived', key);
   const folder = await store.commitFolder('derived', key, temporary);
   await store.memo.set('fragments', key, facts);
   return { folder, facts };

@@ -115,7 +115,7 @@ test('every path lies in a folder', async () => {
   }
 });
 
-test("what the runtime mounts is nobody else's, but by the configuration", async () => {
+test("what the runtime mounts and the accounts are the configuration's to say and no package's", async () => {
   const package_ = {
     'etc/hosts': 'f',
     'etc/host.conf': 'f',
@@ -123,6 +123,7 @@ test("what the runtime mounts is nobody else's, but by the configuration", async
     'run/lock/x': 'f',
     run: 'd',
     'dev/null': 'f',
+    'etc/passwd': 'f',
   };
   const own = { path: '/run/app', type: 'directory', mode: 0o700, owner: undefined } as const;
   const image = await assemble({ packages: { a: package_ }, paths: [own] });
@@ -132,7 +133,7 @@ test("what the runtime mounts is nobody else's, but by the configuration", async
   assert.deepEqual(paths.sort(), ['dev', 'etc/host.conf', 'run', 'run/app']);
   assert.deepEqual(
     image.notes.map(({ type, path }) => `${type} ${path}`),
-    ['mounted etc/hosts', 'mounted run/lock', 'mounted run/lock/x', 'mounted dev/null'],
+    ['reserved etc/hosts', 'reserved run/lock', 'reserved run/lock/x', 'reserved dev/null', 'reserved etc/passwd'],
   );
 });
 

@@ -21,8 +21,8 @@ import { SlimimageError } from '../errors.ts';
 import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
 import { type MergeNote, mergePackages } from './merge.ts';
-import { dropMountedPaths } from './mounted-paths.ts';
 import { changePermissions, settleOwners } from './owners.ts';
+import { dropReservedPaths } from './reserved-paths.ts';
 import { sharedNames } from './shared-names.ts';
 import { completeFolders, type ImageTree, parentOf, type TreeNode } from './tree.ts';
 import { donorTree, readContentEntry, treeView } from './tree-view.ts';
@@ -75,7 +75,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     satisfies: satisfiesRelation,
     base: base?.nodes ?? [],
   });
-  const mounted = dropMountedPaths(tree);
+  const reserved = dropReservedPaths(tree);
   const created = input.created ?? Math.max(base?.created ?? 0, newestFileTime(tree));
   keepSpecialPermissions(tree, spec.specialPermissions);
   // The layout comes first: what is configured goes through its links and into its folders.
@@ -87,7 +87,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   settleOwners(tree, { configured, effects });
   for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
   limitTimes(tree, created);
-  return { tree, created, effects, notes: [...notes, ...mounted] };
+  return { tree, created, effects, notes: [...notes, ...reserved] };
 }
 
 function placeGenerated(tree: ImageTree, entries: readonly GeneratedEntry[], base: AssembleBase | undefined): void {

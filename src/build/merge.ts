@@ -35,8 +35,8 @@ export type MergeNote =
       readonly by: string;
     }
   | { readonly type: 'directory-differs'; readonly path: string; readonly winner: string; readonly loser: string }
-  /** Left out, because the runtime mounts something there. */
-  | { readonly type: 'mounted'; readonly path: string; readonly package: string }
+  /** Left out, because it is the runtime's or the image's to say. */
+  | { readonly type: 'reserved'; readonly path: string; readonly package: string }
   | { readonly type: 'link-dropped'; readonly path: string; readonly winner: string; readonly loser: string }
   | { readonly type: 'relocated'; readonly path: string; readonly to: string; readonly package: string };
 

@@ -237,7 +237,7 @@ function user() {
             "The primary group. By default one of the user's name.",
           ),
           groups: described(list(name, '[audio]'), 'Other groups that the user is in.'),
-          home: described(imagePath(), 'The home folder. By default /nonexistent.'),
+          home: described(imagePath(), 'The home folder, made for the user. By default /home/NAME.'),
           shell: described(imagePath(), 'The login shell. By default /usr/sbin/nologin.'),
         },
         '{ name: app, uid: 1000, home: /home/app }',

@@ -113,8 +113,8 @@ function noteText(note: MergeNote): string {
       return `/${note.path}: mode and owner as in ${note.winner}, ${note.loser} has others`;
     case 'link-dropped':
       return `/${note.path}: the folder of ${note.winner} stays, ${note.loser} has a link there`;
-    case 'mounted':
-      return `/${note.path}: of ${note.package}, left out: the runtime mounts its own`;
+    case 'reserved':
+      return `/${note.path}: of ${note.package}, left out: the image and its runtime have their own`;
     case 'relocated':
       return `/${note.path}: ${note.package} goes to /${note.to}, the folder is a link`;
   }

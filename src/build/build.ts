@@ -7,6 +7,7 @@ import { SlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import type { PackageRequest } from '../solver/types.ts';
 import { assembleTree } from './assemble.ts';
 import { openBase } from './base-image.ts';
 import { preparePackages } from './contents.ts';
@@ -111,10 +112,7 @@ async function buildPlatform(spec: ImageSpec, platform: Platform, session: Sessi
       created: assembled.created,
       user: assembled.effects.user.text,
       layer,
-      summary: summaryOf(
-        resolved.requests.map(({ text }) => text),
-        contents.packages.size,
-      ),
+      summary: summaryOf(resolved.requests, contents.packages.size),
       base,
     });
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
@@ -167,7 +165,9 @@ function sourceDateEpoch(env: Session['env']): number | undefined {
   });
 }
 
-function summaryOf(requests: readonly string[], packages: number): string {
+/** Goes into the image: a .deb is called by its package, because its place on this machine is nobody's business. */
+function summaryOf(requests: readonly PackageRequest[], packages: number): string {
   if (packages === 0) return 'files';
-  return `${requests.join(' ')} (${packages} ${packages === 1 ? 'package' : 'packages'})`;
+  const texts = requests.map(({ text, name, sha256 }) => (sha256 === undefined ? text : name));
+  return `${texts.join(' ')} (${packages} ${packages === 1 ? 'package' : 'packages'})`;
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, symlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, copyFile, type FileHandle, mkdir, open, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FileSetting, ImageSpec } from '../config/spec.ts';
 import { SlimimageError } from '../errors.ts';
@@ -67,29 +68,44 @@ interface WriteOptions {
 }
 
 async function writeFiles(image: Image, { nodes, target, signal }: WriteOptions): Promise<void> {
-  // Names of one inode come once: each gets the bytes.
+  // Of the names of one file the first comes with the bytes; the others become copies.
   const names = new Map<string, RootfsNode[]>();
-  for (const node of nodes) {
-    if (node.entry.type !== 'file') continue;
-    const inode = `${node.origin.layer}:${node.origin.index}`;
-    names.set(inode, [...(names.get(inode) ?? []), node]);
-  }
-  let handles: Awaited<ReturnType<typeof open>>[] = [];
+  for (const node of nodes) if (node.entry.type === 'file') namesOf(node, names).push(node);
+  let file: FileHandle | undefined;
   let current: readonly RootfsNode[] = [];
-  for await (const event of readFiles(image, nodes, { signal })) {
-    if (event.type === 'file') {
-      current = names.get(`${event.node.origin.layer}:${event.node.origin.index}`) ?? [];
-      handles = await Promise.all(current.map((node) => open(target(node), 'wx')));
-    } else if (event.type === 'data') {
-      for (const handle of handles) await handle.write(event.bytes);
-    } else {
-      for (const handle of handles) await handle.close();
-      for (const node of current) await chmod(target(node), (node.entry.mode & 0o111) === 0 ? 0o644 : 0o755);
+  try {
+    for await (const event of readFiles(image, nodes, { signal })) {
+      if (event.type === 'file') {
+        current = namesOf(event.node, names);
+        file = await open(target(current[0] as RootfsNode), 'wx');
+      } else if (event.type === 'data') {
+        await file?.writeFile(event.bytes);
+      } else {
+        await file?.close();
+        file = undefined;
+        await finishNames(current, target);
+      }
     }
+  } finally {
+    await file?.close();
   }
   for (const node of nodes) {
     if (node.entry.type === 'symlink') await symlink(node.entry.linkTarget ?? '', target(node));
   }
+}
+
+function namesOf({ origin }: RootfsNode, names: Map<string, RootfsNode[]>): RootfsNode[] {
+  const inode = `${origin.layer}:${origin.index}`;
+  const found = names.get(inode) ?? [];
+  names.set(inode, found);
+  return found;
+}
+
+async function finishNames(names: readonly RootfsNode[], target: PlaceOf): Promise<void> {
+  const [first, ...others] = names;
+  if (first === undefined) return;
+  for (const node of others) await copyFile(target(first), target(node), constants.COPYFILE_EXCL);
+  for (const node of names) await chmod(target(node), (node.entry.mode & 0o111) === 0 ? 0o644 : 0o755);
 }
 
 function notThere(setting: FileSetting, rootfs: Rootfs): SlimimageError {

@@ -37,10 +37,18 @@ function contentOf(name: string, picture: Picture): Content {
     return { ...common, type: 'file', mode: 0o644 };
   });
   const facts = { version: '1', architecture: 'all', control: `Package: ${name}\n`, scripts: {}, conffiles: [] };
-  const index = { ...facts, name, entries, md5sums: {} } as unknown as Content['index'];
+  const index = {
+    ...facts,
+    name,
+    entries,
+    md5sums: Object.fromEntries(Object.keys(picture).map((path) => [path, md5OfNothing])),
+  } as unknown as Content['index'];
   // Every file is empty, and so is the fragment.
   return { key: name, index, fragmentPath: join(root, 'empty'), compressed: undefined };
 }
+
+/** Every file of these packages is empty. */
+const md5OfNothing = 'd41d8cd98f00b204e9800998ecf8427e';
 
 interface Literal {
   readonly packages: Readonly<Record<string, Picture>>;

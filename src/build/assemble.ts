@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import picomatch from 'picomatch';
 import type { ImageSpec } from '../config/spec.ts';
 import type { WorkerPool } from '../content/pool.ts';
-import type { Content, ContentEntry, UsrLayout } from '../content/types.ts';
+import type { Content, UsrLayout } from '../content/types.ts';
 import { placePath } from '../content/usr-merge.ts';
 import { satisfiesVersion } from '../distro/debian/version.ts';
 import type { PackageRecord, Relation } from '../distro/types.ts';
@@ -25,7 +24,7 @@ import { changePermissions, settleOwners } from './owners.ts';
 import { dropReservedPaths } from './reserved-paths.ts';
 import { sharedNames } from './shared-names.ts';
 import { completeFolders, type ImageTree, parentOf, type TreeNode } from './tree.ts';
-import { donorTree, readContentEntry, treeView } from './tree-view.ts';
+import { donorTree, treeView } from './tree-view.ts';
 
 /** Everything that decides about an image's file tree. */
 export interface AssembleInput {
@@ -216,7 +215,8 @@ function effectPackages(tree: ImageTree, { packages }: AssembleInput): readonly 
   const files = new Map<string, { path: string; md5: string }[]>([...packages.keys()].map((name) => [name, []]));
   for (const { entry, source } of tree.nodes()) {
     if (source.type !== 'package') continue;
-    const md5 = md5Of(source.origin, packages.get(source.package)?.content as Content);
+    const { md5sums } = (packages.get(source.package)?.content as Content).index;
+    const md5 = Object.hasOwn(md5sums, source.origin.path) ? md5sums[source.origin.path] : undefined;
     if (md5 !== undefined) files.get(source.package)?.push({ path: entry.path, md5 });
   }
   return [...packages].map(([name, { content }]) => {
@@ -231,15 +231,6 @@ function effectPackages(tree: ImageTree, { packages }: AssembleInput): readonly 
       files: files.get(name) ?? [],
     };
   });
-}
-
-/** A package's list of sums leaves out its configuration files, which dpkg's own database has nevertheless. */
-function md5Of(origin: ContentEntry, content: Content): string | undefined {
-  const { md5sums, conffiles } = content.index;
-  if (Object.hasOwn(md5sums, origin.path)) return md5sums[origin.path];
-  if (!conffiles.includes(origin.path)) return undefined;
-  const bytes = readContentEntry(content, origin);
-  return bytes === undefined ? undefined : createHash('md5').update(bytes).digest('hex');
 }
 
 function effectSettings(input: AssembleInput, created: number) {

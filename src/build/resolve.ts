@@ -56,6 +56,7 @@ export async function resolvePlatform(
   const preset = spec.from === undefined ? undefined : findPreset(spec.from);
   const layout = preset?.usr ?? 'merged';
   const { named, paths } = await parseRequests(spec.packages, spec.directory);
+  refuseForeign(named, architecture);
   const files =
     paths.length === 0
       ? []
@@ -142,6 +143,18 @@ async function archiveSpecs(
   if (preset === undefined) return own;
   const hostSources = await readHostSources();
   return [...locatePreset(preset, architecture, { mirrors, env, hostSources }), ...own];
+}
+
+/** An image has packages of one architecture; `:any` and `:native` mean just that one. */
+function refuseForeign(requests: readonly PackageRequest[], architecture: string): void {
+  for (const { text, architecture: wanted } of requests) {
+    if (wanted === undefined || [architecture, 'all', 'any', 'native'].includes(wanted)) continue;
+    throw new SlimimageError({
+      code: 'PLATFORM_UNAVAILABLE',
+      message: `"${text}" asks for a package of ${wanted} in an image for ${architecture}`,
+      hint: 'The packages of an image have one architecture. For another image: --platform, or platforms: in the configuration.',
+    });
+  }
 }
 
 function noArchive(): SlimimageError {

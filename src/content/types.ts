@@ -59,7 +59,7 @@ export interface ContentIndex {
   readonly entries: readonly ContentEntry[];
   /** What the filters left out, sorted by path. */
   readonly omitted: readonly OmittedPath[];
-  /** path -> hexadecimal MD5, for regular files in `entries` and the omitted. */
+  /** path -> hexadecimal MD5, for regular files and hard links in `entries`, configuration files included. */
   readonly md5sums: Readonly<Record<string, string>>;
   readonly conffiles: readonly string[];
   /** preinst, postinst, prerm, postrm, config, triggers, shlibs, symbols: control member name -> text. */

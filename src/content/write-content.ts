@@ -188,16 +188,15 @@ function metadataOf(member: DataMember) {
   };
 }
 
-/** The package's own sums for what stays, computed where it has none; conffiles have none in dpkg's list either. */
+/** The package's own sums for what stays, computed where it has none: for configuration files, as a rule. */
 function md5sumsOf(
   entries: readonly ContentEntry[],
   { control, writer }: WriteContentInput & { readonly writer: FragmentWriter },
 ): Record<string, string> {
-  const conffiles = new Set(control.conffiles);
   const carriers = new Map(entries.map((entry) => [entry.path, entry]));
   const sums: [path: string, md5: string][] = [];
   for (const entry of entries) {
-    if ((entry.type !== 'file' && entry.type !== 'hardlink') || conffiles.has(entry.path)) continue;
+    if (entry.type !== 'file' && entry.type !== 'hardlink') continue;
     const carrier = entry.type === 'hardlink' ? carriers.get(entry.linkTarget ?? '') : entry;
     const given = control.md5sums.get(entry.path);
     if (given !== undefined) sums.push([entry.path, given]);

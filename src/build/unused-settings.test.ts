@@ -6,20 +6,23 @@ import { unusedSettings } from './unused-settings.ts';
 test('settings that name what is not in the image are told, others are not', () => {
   const tree = new ImageTree();
   const entry = { path: 'usr/bin/ping', type: 'file', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 } as const;
-  tree.set({ entry, source: { type: 'none', rule: 'test' } });
+  const link = { ...entry, path: 'bin', type: 'symlink', linkTarget: 'usr/bin' } as const;
+  for (const node of [entry, link]) tree.set({ entry: node, source: { type: 'none', rule: 'test' } });
   const rule = (name: string | undefined) => ({ package: name, glob: 'usr/**' });
   const settings = {
     specialPermissions: ['usr/bin/ping', 'usr/bin/*', 'usr/bin/pign'],
     exclude: [rule('iputils-ping'), rule('ping'), rule('ping'), rule(undefined)],
     include: [rule('pnig')],
+    config: { entrypoint: ['/bin/pign'] },
   };
   assert.deepEqual(unusedSettings(settings, { tree, packages: new Map([['iputils-ping', {}]]) }), [
+    'entrypoint: nothing in the image is called /bin/pign',
     'special-permissions: nothing in the image is called /usr/bin/pign',
     'exclude: ping is not in the image',
     'include: pnig is not in the image',
   ]);
-  assert.deepEqual(
-    unusedSettings({ specialPermissions: [], exclude: [], include: [] }, { tree, packages: new Map() }),
-    [],
-  );
+  const nothing = { specialPermissions: [], exclude: [], include: [] };
+  for (const entrypoint of [undefined, ['/usr/bin/ping'], ['/bin/ping'], ['looked-up-in-path']]) {
+    assert.deepEqual(unusedSettings({ ...nothing, config: { entrypoint } }, { tree, packages: new Map() }), []);
+  }
 });

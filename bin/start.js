@@ -1,5 +1,6 @@
-// The built program, or in a checkout without `dist` its source, which Node runs as it is.
+// A checkout has the source, which Node runs as it is: a `dist` of yesterday must not stand in for it. The published
+// package has the built program alone.
 import { existsSync } from 'node:fs';
 
-const built = new URL('../dist/bin/main.js', import.meta.url);
-await import(existsSync(built) ? built.href : new URL('../src/cli/main.ts', import.meta.url).href);
+const source = new URL('../src/cli/main.ts', import.meta.url);
+await import(existsSync(source) ? source.href : new URL('../dist/bin/main.js', import.meta.url).href);

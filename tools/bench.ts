@@ -80,7 +80,7 @@ async function benchSet(name: string): Promise<void> {
   );
   const store = join(work, `${name}-store`);
   const command = (compression: string, folder = debs) =>
-    `node bin/slimimage.js build --quiet --no-config --base none --dependencies none --compression ${compression} --package ${folder}/ --store ${store} --offline --tag bench:${name}`;
+    `node dist/bin/main.js build --quiet --no-config --base none --dependencies none --compression ${compression} --package ${folder}/ --store ${store} --offline --tag bench:${name}`;
   const emptyStore = () => rmSync(store, { recursive: true, force: true });
   const cold = { zstd: run('slimimage cold, zstd -3', command('zstd'), emptyStore) };
   const gzip = run('slimimage cold, gzip -6', command('gzip'), emptyStore);

@@ -188,6 +188,9 @@ describe('openImage', () => {
     }
     await refuses(openImage(`oci:${folder}/both:no-such-tag`, { store }), 'IMAGE_NOT_FOUND');
     await refuses(openImage('registry.example/app', { store }), 'REFERENCE_INVALID');
+    for (const bare of ['varied', 'varied:latest']) {
+      await assert.rejects(openImage(bare, { store }), { hint: 'Did you mean store:varied:latest?' });
+    }
   });
 
   it('gives the bytes of a file, through the links of the image', async () => {

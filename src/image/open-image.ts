@@ -64,12 +64,14 @@ export async function openImage(image: string | ImageLocation, options: OpenImag
       if (stats?.isDirectory() !== true) throw notFound(`there is no folder ${directory}`, []);
       return bareTree(name, (signal) => directoryTar(directory, signal));
     }
-    default:
-      throw new SlimimageError({
-        code: 'REFERENCE_INVALID',
-        message: `${name} can't be read directly`,
-        hint: 'Bring the image here first, for example with "skopeo copy" or "docker save", and name it oci:DIR or docker-archive:FILE.',
-      });
+    default: {
+      const meant = (await store.tags()).find((tag) => [tag.name, `${tag.name}:${tag.tag}`].includes(String(image)));
+      const hint =
+        meant === undefined
+          ? 'Bring the image here first, for example with "skopeo copy" or "docker save", and name it oci:DIR or docker-archive:FILE.'
+          : `Did you mean store:${meant.name}:${meant.tag}?`;
+      throw new SlimimageError({ code: 'REFERENCE_INVALID', message: `${name} can't be read directly`, hint });
+    }
   }
 }
 

@@ -16,7 +16,7 @@ Examples:
   slimimage ls oci:./image --long               modes, owners, sizes, times
   slimimage ls docker-archive:web.tar --format json
 
-IMAGE is one of store:NAME, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE.`;
+IMAGE is one of store:NAME, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, tar:FILE, dir:FOLDER.`;
 
 export function addListCommand(program: Command, context: Context): void {
   const command = program

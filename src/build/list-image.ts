@@ -8,7 +8,7 @@ import { storeFolder } from './session.ts';
 import type { StoreOptions } from './store-operations.ts';
 
 export interface ListImageOptions extends StoreOptions {
-  /** Folder of the image to list, or one file of it; undefined: everything. Symlinks are followed. */
+  /** Folder of the image to list, or one file of it, which is then all there is; undefined: everything. Symlinks are followed. */
   readonly path?: string | undefined;
   /** Of an image for several platforms, this one; undefined: the machine's, or the only one there is. */
   readonly platform?: string | undefined;
@@ -37,9 +37,8 @@ export async function listImageTree(image: string, options: ListImageOptions): P
           hint: 'slimimage ls IMAGE shows all that it has.',
         });
       }
-      return [...rootfs.walk(start.entry.path)]
-        .map(({ entry }) => entry)
-        .filter(({ path, type }) => path !== '' && (path !== start.entry.path || type !== 'directory'));
+      if (start.entry.type !== 'directory') return [start.entry];
+      return [...rootfs.walk(start.entry.path)].map(({ entry }) => entry);
     } finally {
       await opened.close();
     }

@@ -69,6 +69,11 @@ test('ls draws a tree, hostile names made harmless', async () => {
 test('ls of a folder draws what is below it', async () => {
   const below = { api: { listImage: async () => tree.filter(({ path }) => path.startsWith('usr/')) } };
   assert.equal((await runCaptured(['ls', 'store:web', '/usr/'], below)).stdout, '/usr\n└── bin/\n    └── su\n');
+  // A link to it leads to its own name, and levels count from there.
+  const linked = await runCaptured(['ls', 'store:web', '/a/link/to/it', '--depth', '1'], below);
+  assert.equal(linked.stdout, '/usr\n└── bin/\n');
+  const empty = { api: { listImage: async () => [] } };
+  assert.equal((await runCaptured(['ls', 'store:web', '/run'], empty)).stdout, '/run\n');
 });
 
 test('ls --long and --format json', async () => {

@@ -40,13 +40,15 @@ async function list(
   const { platform, store, depth = Number.POSITIVE_INFINITY } = flags;
   const { env, cwd, signal } = io;
   const all = await api.listImage(image, { path, platform, store, env, cwd, signal });
-  const base = path.split('/').filter((part) => part !== '' && part !== '.').length;
+  // Links on the way lead elsewhere than `path` says; the first of the sorted paths lies right in the folder.
+  const top = all[0]?.path.replace(/\/?[^/]*$/, '') ?? path;
+  const base = top.split('/').filter((part) => part !== '').length;
   const entries = all.filter((entry) => entry.path.split('/').length - base <= depth);
   const lines =
     flags.format === 'json'
       ? [JSON.stringify(entries, undefined, 2)]
       : flags.long === true
         ? renderLongList(entries)
-        : renderTree(entries, { top: path, depth });
+        : renderTree(entries, { top, depth });
   io.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -215,7 +215,7 @@ function effectPackages(tree: ImageTree, { packages }: AssembleInput): readonly 
   const files = new Map<string, { path: string; md5: string }[]>([...packages.keys()].map((name) => [name, []]));
   for (const { entry, source } of tree.nodes()) {
     if (source.type !== 'package') continue;
-    const { md5sums } = (packages.get(source.package)?.content as Content).index;
+    const md5sums = packages.get(source.package)?.content.index.md5sums ?? {};
     const md5 = Object.hasOwn(md5sums, source.origin.path) ? md5sums[source.origin.path] : undefined;
     if (md5 !== undefined) files.get(source.package)?.push({ path: entry.path, md5 });
   }

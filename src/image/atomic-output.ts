@@ -8,6 +8,7 @@ import { SlimimageError } from '../errors.ts';
 import { diskError, isMissing } from '../store/disk-error.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import { currentOwner, isOwnerAlive, parseOwner } from '../store/owner.ts';
+import { removeTree } from '../store/remove-tree.ts';
 
 /**
  * Writes a file beside its place and moves it there when it is complete: who dies on the way leaves the old file. A device or
@@ -47,8 +48,7 @@ export async function temporaryBeside(target: string): Promise<string> {
       const owner = name.startsWith(prefix) ? parseOwner(name.slice(prefix.length).split('.')[0] ?? '') : undefined;
       if (owner === undefined) continue;
       const { mtimeMs } = await lstat(join(folder, name));
-      if (!(await isOwnerAlive(owner, mtimeMs, Date.now())))
-        await rm(join(folder, name), { recursive: true, force: true });
+      if (!(await isOwnerAlive(owner, mtimeMs, Date.now()))) await removeTree(join(folder, name));
     }
   } catch (cause) {
     // Another process may be sweeping too.

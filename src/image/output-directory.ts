@@ -1,7 +1,8 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { SlimimageError } from '../errors.ts';
 import { diskError, errorCode } from '../store/disk-error.ts';
 import type { Memo } from '../store/memo.ts';
+import { removeTree } from '../store/remove-tree.ts';
 import { temporaryBeside } from './atomic-output.ts';
 
 const namespace = 'output-directories';
@@ -30,7 +31,7 @@ export async function replaceDirectory(
     await exchange(temporary, directory);
     await memo.set(namespace, directory, [made]);
   } catch (cause) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await removeTree(temporary).catch(() => undefined);
     throw diskError(cause, `cannot write ${directory}`, 'IO');
   }
 }
@@ -50,7 +51,7 @@ async function exchange(temporary: string, directory: string): Promise<void> {
     await rename(old, directory);
     throw cause;
   }
-  await rm(old, { recursive: true, force: true });
+  await removeTree(old);
 }
 
 async function checkReplaceable(directory: string, memo: Memo): Promise<void> {

@@ -5,6 +5,7 @@ import { diskError } from './disk-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { escapeName } from './names.ts';
 import { currentOwner, isOwnerAlive, type Owner, parseOwner } from './owner.ts';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * Where unfinished things are: `tmp/OWNER.N/...`. What a dead process left there is removed by the next one, but for its partial
@@ -65,7 +66,7 @@ export class Workspace {
       const touched = (await stat(folder).catch(() => undefined))?.mtimeMs;
       if (touched === undefined || (await isOwnerAlive(owner, touched, Date.now()))) continue;
       await this.#rescuePartials(folder);
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+      await removeTree(folder).catch(() => undefined);
     }
   }
 
@@ -81,7 +82,7 @@ export class Workspace {
     const folder = await this.#folder;
     this.#folder = undefined;
     await this.#rescuePartials(folder);
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    await removeTree(folder).catch(() => undefined);
   }
 
   async #rescuePartials(folder: string): Promise<void> {

@@ -14,6 +14,7 @@ const tasks = {
   test: ['tools/test.ts', 'all'],
   lint: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+  slimimage: ['bin/slimimage.js'],
 };
 
 try {
@@ -34,8 +35,10 @@ function main([task, ...args]) {
   const node = ensureNode(versions.development, { say });
   ensureDependencies(node);
   const path = [dirname(node), join(projectRoot, 'node_modules/.bin'), process.env.PATH].filter(Boolean);
-  const child = spawn(node, [...command, ...args], {
-    cwd: projectRoot,
+  const [program, ...fixed] = command;
+  const child = spawn(node, [join(projectRoot, program), ...fixed, ...args], {
+    // npm goes to the project's root; paths that a user writes mean the folder where they are.
+    cwd: task === 'slimimage' ? (process.env.INIT_CWD ?? process.cwd()) : projectRoot,
     env: { ...process.env, PATH: path.join(delimiter) },
     stdio: 'inherit',
   });

@@ -58,8 +58,8 @@ describe('documents name what there is', () => {
       scripts: Record<string, string>;
     };
     const wrong = markdown.flatMap(({ path, text }) =>
-      [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(test)\b)/g)].flatMap(([command, script, test]) =>
-        Object.hasOwn(scripts, script ?? test ?? '') ? [] : [`${path}: ${command}`],
+      [...text.matchAll(/\bnpm (?:--prefix \S+ )?(?:run (?:--silent )?([\w:-]+)|(test)\b)/g)].flatMap(
+        ([command, script, test]) => (Object.hasOwn(scripts, script ?? test ?? '') ? [] : [`${path}: ${command}`]),
       ),
     );
     assert.deepEqual(wrong, []);

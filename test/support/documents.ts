@@ -66,7 +66,10 @@ function commandsOf(line: string): readonly (readonly string[])[] {
     .replace(/^\s*\$ /, '')
     .split(/&&|\||;|\$\(|\)/)
     .flatMap((part) => {
-      const call = /^\s*(?:[A-Z_]+=\S+ )*(?:npx slimimage|node bin\/slimimage\.js|slimimage)(?:\s+(.*))?$/.exec(part);
+      const call =
+        /^\s*(?:[A-Z_]+=\S+ )*(?:npx slimimage|npm (?:--prefix \S+ )?run (?:--silent )?slimimage --|node bin\/slimimage\.js|slimimage)(?:\s+(.*))?$/.exec(
+          part,
+        );
       if (call === null) return [];
       const rest = (call[1] ?? '').replace(/\s(?:#|>|2>).*$/, '');
       return [[...rest.matchAll(/"[^"]*"|'[^']*'|\S+/g)].map(([word]) => word.replace(/^(["'])(.*)\1$/, '$2'))];

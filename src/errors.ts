@@ -20,6 +20,10 @@ const statusByCode = {
   ACCOUNT_INVALID: 2,
   IMAGE_NOT_FOUND: 2,
   PLATFORM_UNAVAILABLE: 2,
+  LOCK_NOT_FOUND: 2,
+  LOCK_INVALID: 2,
+  /** The configuration has moved since the lock was made. */
+  LOCK_OUTDATED: 2,
   OUTPUT_INVALID: 2,
   // The world's: network, archives, disk, engines.
   NETWORK: 3,

@@ -1,25 +1,43 @@
+import { urlOf } from '../archive/location.ts';
+import type { ArchiveSpec } from '../archive/types.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { formatPlatform } from '../oci/platform.ts';
-import type { ResolvedPackage } from '../solver/types.ts';
+import { renderDependency } from '../solver/render.ts';
+import type { Reason, ResolvedPackage } from '../solver/types.ts';
 import type { ResolvedPlatform } from './resolve.ts';
-import type { PlannedPackage, PlatformPlan } from './types.ts';
+import type { PlannedPackage, PlatformPlan, RequestedBy } from './types.ts';
 
 /** A resolution as plain data for people and files. */
 export function planOf(resolved: ResolvedPlatform): PlatformPlan {
-  const { platform, resolution, releases } = resolved;
-  return { platform: formatPlatform(platform), packages: resolution.packages.map(plannedPackage), releases };
+  const { platform, resolution, releases, archives } = resolved;
+  const packages = resolution.packages.map((one) => plannedPackage(one, archives));
+  return { platform: formatPlatform(platform), packages, releases };
 }
 
-function plannedPackage(resolved: ResolvedPackage): PlannedPackage {
+function plannedPackage(resolved: ResolvedPackage, archives: readonly ArchiveSpec[]): PlannedPackage {
   const { record } = resolved;
   return {
     ...identityOf(record),
     size: record.size,
     installedBytes: record.installedSize * 1024,
     sha256: record.sha256,
+    component: record.origin.component,
+    path: record.origin.path,
+    url: urlOfRecord(record, archives),
     requested: isRequested(resolved),
     because: broughtBy(resolved),
+    requestedBy: resolved.reasons.map(requestedBy),
   };
+}
+
+function urlOfRecord({ origin }: PackageRecord, archives: readonly ArchiveSpec[]): string | undefined {
+  const [base] = archives.find(({ name }) => name === origin.archive)?.urls ?? [];
+  return base === undefined ? undefined : urlOf(base, origin.path);
+}
+
+function requestedBy(reason: Reason): RequestedBy {
+  if (reason.type === 'request' || reason.type === 'base') return reason;
+  return { type: reason.type, from: reason.from, dependency: renderDependency(reason.dependency) };
 }
 
 /** What names a package wherever it is listed. */

@@ -16,6 +16,8 @@ export interface BuildOptions {
   readonly load?: boolean | undefined;
   /** Use nothing but the local store. */
   readonly offline?: boolean | undefined;
+  /** Take exactly what this lock file says, and fail where the configuration has moved. Absolute, or against `cwd`. */
+  readonly lock?: string | undefined;
   /** Folder of the local store; undefined: SLIMIMAGE_STORE, else the user's cache folder. */
   readonly store?: string | undefined;
   /** Conversions at the same time; undefined: as many as there are cores. */
@@ -54,11 +56,32 @@ export interface PlannedPackage {
   readonly sha256: string;
   readonly archive: string;
   readonly suite: string;
+  readonly component: string;
+  /** Of the .deb, below the archive's base URL; the file's own path for archive `file`. */
+  readonly path: string;
+  /** Where it would be fetched first; undefined for a file. */
+  readonly url: string | undefined;
   /** True where `packages:` names it, false where a dependency or the base brought it in. */
   readonly requested: boolean;
   /** Name of the first package that brought it in; undefined for requested ones and the base. */
   readonly because: string | undefined;
+  /** Everything that asks for it: requests first, then packages by name. */
+  readonly requestedBy: readonly RequestedBy[];
 }
+
+/** Why a package is there: an edge that leads to it. */
+export type RequestedBy =
+  /** An entry of `packages:` as written. */
+  | { readonly type: 'request'; readonly text: string }
+  /** Every image has it (contract.md, "What is always there"). */
+  | { readonly type: 'base' }
+  | {
+      readonly type: 'depends' | 'pre-depends' | 'recommends';
+      /** Name of the package that needs it. */
+      readonly from: string;
+      /** The dependency as in its control file: `libc6 (>= 2.36) | libc6-udeb`. */
+      readonly dependency: string;
+    };
 
 export interface BuildResult {
   /** What was made, without digest: the first tag, else the first output, else `store:NAME`. */

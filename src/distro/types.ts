@@ -52,6 +52,22 @@ export interface PackageOrigin {
   readonly path: string;
   /** apt's pin priority of the suite (500; 100 ButAutomaticUpgrades; 1 NotAutomatic). A file: 1000. */
   readonly priority: number;
+  /** What the suite's Release says of itself; undefined for files and installed packages. */
+  readonly release?: ReleaseFacts | undefined;
+}
+
+/** The fields of a Release by which pins and `name/suite` choose; '' where a field is missing. */
+export interface ReleaseFacts {
+  /** `stable`, `oldstable-security`. */
+  readonly suite: string;
+  /** `trixie`, `trixie-security`. */
+  readonly codename: string;
+  /** `13.2`. */
+  readonly version: string;
+  /** `Debian`. */
+  readonly origin: string;
+  /** `Debian`, `Debian-Security`. */
+  readonly label: string;
 }
 
 /**

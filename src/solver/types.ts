@@ -18,6 +18,32 @@ export interface PackageRequest {
   readonly base?: boolean | undefined;
 }
 
+/**
+ * One record of apt's preferences (apt_preferences(5)): which packages it speaks of, what their versions have to be
+ * like, and the priority that these get.
+ */
+export interface Pin {
+  /** As written, for messages. */
+  readonly text: string;
+  /** Names, globs, `/regular expressions/`, `src:NAME`; [] means every package (apt's general form, `Package: *`). */
+  readonly packages: readonly string[];
+  readonly match:
+    | { readonly type: 'version'; readonly glob: string }
+    /** Fields of `Pin: release`; `archive` is the name of one of the configuration's archives. All have to fit. */
+    | {
+        readonly type: 'release';
+        readonly suite?: string | undefined;
+        readonly codename?: string | undefined;
+        readonly version?: string | undefined;
+        readonly origin?: string | undefined;
+        readonly label?: string | undefined;
+        readonly component?: string | undefined;
+        readonly archive?: string | undefined;
+      };
+  /** Below 0: never. */
+  readonly priority: number;
+}
+
 export interface SolverPolicy {
   /** `full`: apt's closure. `none`: exactly what was asked for. */
   readonly dependencies: 'full' | 'none';
@@ -26,6 +52,8 @@ export interface SolverPolicy {
   readonly installed?: readonly PackageRecord[] | undefined;
   /** Packages that the user leaves out although something needs them (`omit:`). */
   readonly omit?: ReadonlySet<string> | undefined;
+  /** In the order of apt: the first that fits decides; those that name packages go before those for all. */
+  readonly pins?: readonly Pin[] | undefined;
 }
 
 export interface ResolvedPackage {
@@ -46,9 +74,27 @@ export interface Resolution {
   readonly order: readonly string[];
 }
 
+/** A place outside of what was asked for that has a package of a name. */
+export interface Elsewhere {
+  /** `trixie-backports`, `bookworm`, ... */
+  readonly suite: string;
+  readonly component: string;
+  readonly architecture: string;
+  readonly version: string;
+  /** What to write into the configuration, or on the command line, to get it: one line. */
+  readonly way: string;
+}
+
 /** Why there is no answer, as a tree that a renderer prints. */
 export type Conflict =
-  | { readonly type: 'unknown'; readonly request: string; readonly name: string; readonly nearest: readonly string[] }
+  | {
+      readonly type: 'unknown';
+      readonly request: string;
+      readonly name: string;
+      readonly nearest: readonly string[];
+      /** Where else there is one; undefined where nobody looked. */
+      readonly elsewhere?: readonly Elsewhere[] | undefined;
+    }
   | { readonly type: 'virtual'; readonly request: string; readonly name: string; readonly providers: readonly string[] }
   | { readonly type: 'version'; readonly request: string; readonly name: string; readonly available: readonly string[] }
   | {

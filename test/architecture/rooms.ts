@@ -11,7 +11,7 @@ export interface Room {
 const ground = ['errors.ts', 'events.ts', 'limits.ts', 'util'];
 const formats = ['formats/*'];
 const models = ['oci', 'rootfs', 'distro'];
-const algorithms = ['solver', 'effects'];
+const algorithms = ['solver', 'effects', 'lock'];
 const adapters = ['codecs', 'net', 'store', 'archive', 'content', 'engine', 'image', 'config'];
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -30,6 +30,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   // The solver sees the interface of an ecosystem, never one of them (held by its own test).
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: { floor: 3, rooms: [...ground, ...formats, 'rootfs', 'distro'] },
+
+  lock: { floor: 3, rooms: [...ground, 'oci'], packages: ['valibot'] },
 
   codecs: {
     floor: 4,

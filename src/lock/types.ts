@@ -1,0 +1,97 @@
+import type { Digest } from '../util/digest.ts';
+
+/**
+ * `slimimage.lock.json`: everything that an archive's state decides about an image, so that `build --locked` needs no
+ * index and gives the same bytes on any day. It names archives and paths, never a mirror. Plain data, sorted, so that
+ * a change of one package is a change of one block.
+ */
+export interface LockDocument {
+  /** Of this form. */
+  readonly lockVersion: 1;
+  readonly configuration: LockedConfiguration;
+  readonly compressor: LockedCompressor;
+  /** What vouched for the packages; sorted by archive, suite, digest. */
+  readonly releases: readonly LockedRelease[];
+  /** In the order of the configuration. */
+  readonly platforms: readonly LockedPlatform[];
+}
+
+export interface LockedConfiguration {
+  /** sha256 of the canonical JSON of `inputs`. */
+  readonly digest: Digest;
+  readonly inputs: LockInputs;
+}
+
+/**
+ * The part of a configuration that decides what a lock holds: entrypoint, files and the like may change without a new
+ * lock. Keys as in the configuration, defaults filled in, so that a difference can be named; paths are relative to the
+ * configuration's folder.
+ */
+export type LockInputs = Readonly<Record<string, LockInput>>;
+
+export type LockInput = string | number | boolean | null | readonly LockInput[] | { readonly [key: string]: LockInput };
+
+export interface LockedCompressor {
+  readonly algorithm: 'gzip' | 'zstd' | 'none';
+  readonly level: number | null;
+  /** Versions of the form of contents and of layers: another one gives other bytes. */
+  readonly contentFormat: number;
+  readonly layerFormat: number;
+}
+
+export interface LockedRelease {
+  readonly archive: string;
+  readonly suite: string;
+  readonly codename: string;
+  /** Of the InRelease (or Release) as fetched. */
+  readonly digest: Digest;
+  /** ISO 8601 UTC. */
+  readonly date: string;
+  readonly validUntil: string | null;
+  /** Full fingerprints of the primary keys whose signatures verified, sorted. */
+  readonly fingerprints: readonly string[];
+}
+
+export interface LockedPlatform {
+  /** `linux/amd64`. */
+  readonly platform: string;
+  /** The manifest of `on:` for this platform; null without one. */
+  readonly on: Digest | null;
+  /** Sorted by name. */
+  readonly packages: readonly LockedPackage[];
+  /** Packages that are read and not installed; sorted by name. */
+  readonly donors: readonly LockedDonor[];
+  /** System accounts that packages want, by name, sorted: their ids. */
+  readonly accounts: {
+    readonly users: Readonly<Record<string, number>>;
+    readonly groups: Readonly<Record<string, number>>;
+  };
+}
+
+/** What names and finds one .deb. */
+export interface LockedDonor {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly source: { readonly name: string; readonly version: string };
+  /** As the configuration or the preset calls it; `file` for a .deb of the user's own. */
+  readonly archive: string;
+  /** '' for flat archives and files. */
+  readonly suite: string;
+  readonly component: string;
+  /** Below the archive's base URL; for `file` below the configuration's folder. */
+  readonly path: string;
+  /** Bytes of the .deb. */
+  readonly size: number;
+  /** Bytes on disk as the package declares them. */
+  readonly installedSize: number;
+  /** Hexadecimal, of the .deb. */
+  readonly sha256: string;
+}
+
+export interface LockedPackage extends LockedDonor {
+  /** The requests for it, as written; [] for what only dependencies brought in. `base-files` may be there without any. */
+  readonly requests: readonly string[];
+  /** Names of the packages of this image that need it, sorted. */
+  readonly requestedBy: readonly string[];
+}

@@ -2,9 +2,10 @@
  * slimimage as a library: the same abilities as the command line. Every function throws `SlimimageError` and nothing
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
-import { type BuildInput, build, plan } from './build/build.ts';
+import { build, plan } from './build/build.ts';
 import { checkTargets } from './build/check-targets.ts';
 import { type ListImageOptions, listImageTree } from './build/list-image.ts';
+import type { BuildInput } from './build/read-input.ts';
 import { pruneLocalStore, type StoreOptions, surveyLocalStore, verifyLocalStore } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { OperationOptions } from './events.ts';
@@ -64,7 +65,7 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
-export type { BuildInput } from './build/build.ts';
+export type { BuildInput } from './build/read-input.ts';
 export { storeFolder } from './build/session.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';

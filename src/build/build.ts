@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { loadConfig } from '../config/load.ts';
 import type { ImageSpec } from '../config/spec.ts';
 import type { CertificateFile } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
@@ -16,15 +15,13 @@ import { copyImageFiles } from './image-files.ts';
 import { planLayer } from './layer-pieces.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
+import { type BuildInput, readInput } from './read-input.ts';
 import { resolvePlatform } from './resolve.ts';
 import { platformResult } from './result.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { BuildPlan, BuildResult, PlatformResult } from './types.ts';
 import { unusedSettings } from './unused-settings.ts';
 import { writeLayer } from './write-layer.ts';
-
-/** A configuration: read already, or a file to read. */
-export type BuildInput = ImageSpec | { readonly config: string };
 
 /**
  * Builds an image: into the local store always, and from there wherever `options.outputs` and `options.load` say.
@@ -33,7 +30,7 @@ export type BuildInput = ImageSpec | { readonly config: string };
 export async function build(input: BuildInput, options: SessionOptions): Promise<BuildResult> {
   const session = await openSession(options);
   try {
-    const spec = await readSpec(input, session);
+    const spec = await readInput(input, { cwd: session.cwd });
     const platforms: BuiltPlatform[] = [];
     for (const text of spec.platforms) platforms.push(await buildPlatform(spec, parsePlatform(text), session));
     const root = await writeRoot(spec, platforms, session);
@@ -48,7 +45,7 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
 export async function plan(input: BuildInput, options: SessionOptions): Promise<BuildPlan> {
   const session = await openSession(options);
   try {
-    const spec = await readSpec(input, session);
+    const spec = await readInput(input, { cwd: session.cwd });
     const platforms = [];
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
@@ -60,16 +57,6 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
   } finally {
     await session.close();
   }
-}
-
-async function readSpec(input: BuildInput, session: Session): Promise<ImageSpec> {
-  const spec =
-    'config' in input && typeof input.config === 'string'
-      ? await loadConfig(input.config, session)
-      : (input as ImageSpec);
-  const nothing = spec.packages.length === 0 && spec.from === undefined && spec.archives.length === 0;
-  // An image of plain files needs no archive, and without one there is no base to take.
-  return nothing && spec.on === undefined ? { ...spec, base: 'none' } : spec;
 }
 
 interface BuiltPlatform {

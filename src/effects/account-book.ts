@@ -6,7 +6,7 @@ import { deriveId, type IdRange, personRange, systemRange } from './derive-id.ts
 import type { FixedAccounts } from './fixed-accounts.ts';
 import { unknownName } from './resolve-user.ts';
 import { systemIds } from './system-ids.ts';
-import type { EffectSettings, WantedUser } from './types.ts';
+import type { AssignedIds, EffectSettings, WantedUser } from './types.ts';
 
 type UserRequest = AccountRequest & { readonly type: 'user' };
 
@@ -20,10 +20,17 @@ interface DraftUser {
   readonly shell: string;
 }
 
+interface HandedOutIds {
+  readonly users: ReadonlyMap<string, number>;
+  readonly groups: ReadonlyMap<string, number>;
+  readonly assigned: AssignedIds;
+}
+
 /** Collects accounts first and hands out numbers last, so that no number depends on who came first. */
 export class AccountBook {
   readonly warnings: string[] = [];
   readonly #fixed: FixedAccounts;
+  readonly #lockedIds: ReadonlyMap<string, number>;
   readonly #users = new Map<string, DraftUser>();
   /** Group name -> gid where it is known. */
   readonly #groups = new Map<string, number | undefined>();
@@ -31,8 +38,9 @@ export class AccountBook {
   /** Names of the configuration without a number: people, not daemons. */
   readonly #people = new Set<string>();
 
-  constructor(fixed: FixedAccounts) {
+  constructor(fixed: FixedAccounts, lockedIds: ReadonlyMap<string, number> = new Map()) {
     this.#fixed = fixed;
+    this.#lockedIds = lockedIds;
   }
 
   get size(): number {
@@ -123,7 +131,7 @@ export class AccountBook {
     }
   }
 
-  finish(): Accounts {
+  finish(): { readonly accounts: Accounts; readonly assignedIds: AssignedIds } {
     // A fixed group that someone joins is needed; any other membership of someone or something missing is none.
     for (const [group, members] of this.#members) {
       if ([...members].some((member) => this.#users.has(member))) this.needGroup(group);
@@ -140,10 +148,8 @@ export class AccountBook {
     }));
     users.sort((a, b) => a.uid - b.uid || compareStrings(a.name, b.name));
     this.#warnOfSharedIds(users);
-    return {
-      users,
-      groups: groups.sort((a, b) => a.gid - b.gid || compareStrings(a.name, b.name)),
-    };
+    groups.sort((a, b) => a.gid - b.gid || compareStrings(a.name, b.name));
+    return { accounts: { users, groups }, assignedIds: ids.assigned };
   }
 
   #configureUser(wanted: WantedUser, requests: readonly AccountRequest[]): void {
@@ -217,7 +223,7 @@ export class AccountBook {
    * A number for every name, the same for a user and its group: one that is written down, else the table's, else one
    * from the name. Names in order, so that of two that clash always the same one moves on.
    */
-  #handOutIds(): { readonly users: ReadonlyMap<string, number>; readonly groups: ReadonlyMap<string, number> } {
+  #handOutIds(): HandedOutIds {
     const users = new Map<string, number>();
     const groups = new Map<string, number>();
     for (const { name, uid } of this.#users.values()) if (uid !== undefined) users.set(name, uid);
@@ -228,12 +234,17 @@ export class AccountBook {
       names.filter((name) => !users.has(name) && !this.#usableUid(groups.get(name), users)),
       taken,
     );
+    const system = [...numbers].filter(([name]) => !this.#people.has(name)).sort(([a], [b]) => compareStrings(a, b));
+    const assigned = {
+      users: Object.fromEntries(system.filter(([name]) => this.#users.has(name) && !users.has(name))),
+      groups: Object.fromEntries(system.filter(([name]) => this.#groups.has(name) && !groups.has(name))),
+    };
     for (const name of names) {
       const number = numbers.get(name);
       if (!users.has(name)) users.set(name, number ?? (groups.get(name) as number));
       if (!groups.has(name)) groups.set(name, number ?? (users.get(name) as number));
     }
-    return { users, groups };
+    return { users, groups, assigned };
   }
 
   /** A user takes the number of the group of its name, unless that is another user's (the group adm is 4, and so is the user sync). */
@@ -245,10 +256,18 @@ export class AccountBook {
   #numbers(names: readonly string[], taken: ReadonlySet<number>): ReadonlyMap<string, number> {
     const numbers = new Map<string, number>();
     for (const name of names) {
-      const id = Object.hasOwn(systemIds, name) ? systemIds[name] : undefined;
-      if (id !== undefined && !this.#people.has(name) && !taken.has(id)) numbers.set(name, id);
+      const id = this.#people.has(name) ? undefined : this.#lockedIds.get(name);
+      if (id === undefined) continue;
+      if (taken.has(id)) throw lockedAway(name, id);
+      numbers.set(name, id);
     }
-    const reserved = new Set([...taken, ...Object.values(systemIds)]);
+    const locked = new Set(this.#lockedIds.values());
+    for (const name of names) {
+      const id = Object.hasOwn(systemIds, name) ? systemIds[name] : undefined;
+      if (id === undefined || numbers.has(name) || this.#people.has(name)) continue;
+      if (!taken.has(id) && !locked.has(id)) numbers.set(name, id);
+    }
+    const reserved = new Set([...taken, ...locked, ...Object.values(systemIds)]);
     for (const name of names) {
       if (numbers.has(name)) continue;
       const id = this.#derive(name, reserved);
@@ -272,6 +291,13 @@ function requestedGroups(requests: readonly AccountRequest[]): readonly string[]
     if (request.type === 'member') return request.creates ? [request.group, request.user] : [];
     return [typeof request.group === 'string' ? request.group : request.name];
   });
+}
+
+function lockedAway(name: string, id: number) {
+  return invalid(
+    `The lock gives the account "${name}" the number ${id}, which another account has`,
+    'Choose another number in accounts:, or make the lock anew: slimimage lock',
+  );
 }
 
 function moved(kind: string, name: string, id: number) {

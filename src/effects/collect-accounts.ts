@@ -6,10 +6,11 @@ import { checkAccountSettings } from './account-settings.ts';
 import { type Accounts, parseGroup, parsePasswd } from './account-table.ts';
 import { alwaysThere, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
 import { sysusersRequests } from './sysusers.ts';
-import type { EffectInput } from './types.ts';
+import type { AssignedIds, EffectInput } from './types.ts';
 
 export interface CollectedAccounts {
   readonly accounts: Accounts;
+  readonly assignedIds: AssignedIds;
   /** False for an image that nothing and nobody wanted an account in (`base: none`). */
   readonly wanted: boolean;
   readonly warnings: readonly string[];
@@ -26,9 +27,11 @@ export function collectAccounts(input: EffectInput): CollectedAccounts {
   checkAccountSettings(settings);
   const fixed = fixedAccounts(input.donors.get('base-passwd'));
   const configured = settings.existing === undefined ? configuredFiles(input) : undefined;
-  if (configured !== undefined) return { accounts: configured, wanted: false, warnings: [] };
+  if (configured !== undefined) {
+    return { accounts: configured, assignedIds: { users: {}, groups: {} }, wanted: false, warnings: [] };
+  }
 
-  const book = new AccountBook(fixed);
+  const book = new AccountBook(fixed, settings.lockedIds);
   if (settings.existing !== undefined) {
     book.keep(parsePasswd(settings.existing.passwd), parseGroup(settings.existing.group));
   }
@@ -48,7 +51,8 @@ export function collectAccounts(input: EffectInput): CollectedAccounts {
     if (entry !== undefined) book.needOwner(packagedOwner(entry, fixed));
   }
   const wanted = settings.base === 'debian' || settings.existing !== undefined || book.size > before;
-  return { accounts: book.finish(), wanted, warnings: [...warnings, ...book.warnings] };
+  const { accounts, assignedIds } = book.finish();
+  return { accounts, assignedIds, wanted, warnings: [...warnings, ...book.warnings] };
 }
 
 /** A configuration that brings its own /etc/passwd means it. */

@@ -15,7 +15,7 @@ import type { EffectInput, EffectResult } from './types.ts';
  */
 export function generateEntries(input: EffectInput): EffectResult {
   const collected = collectAccounts(input);
-  const { accounts, warnings } = collected;
+  const { accounts, assignedIds, warnings } = collected;
   const debian = input.settings.base === 'debian';
   const entries = [
     ...baseLayout(input),
@@ -29,6 +29,7 @@ export function generateEntries(input: EffectInput): EffectResult {
   return {
     entries: entries.sort((a, b) => compareStrings(a.path, b.path)),
     accounts,
+    assignedIds,
     user: resolveUser(input.settings.user, accounts),
     warnings,
   };

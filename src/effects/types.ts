@@ -72,6 +72,8 @@ export interface EffectSettings {
   readonly certificates: readonly CertificateFile[];
   /** passwd and group of the image that this one is built on (`on:`): those accounts stay as they are. */
   readonly existing?: { readonly passwd: string; readonly group: string } | undefined;
+  /** Numbers of a lock: the system accounts of these names have them, and nobody else gets them. */
+  readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
 
 export interface WantedUser {
@@ -121,10 +123,18 @@ export interface EffectResult {
   /** Sorted by path, every one once. */
   readonly entries: readonly GeneratedEntry[];
   readonly accounts: Accounts;
+  /** System accounts whose number was chosen here, and not by a package, Debian, the configuration or the image below. */
+  readonly assignedIds: AssignedIds;
   /** The image's user as the image config has it, and its numbers. */
   readonly user: ResolvedUser;
   /** What a package wanted and a person should know that it did not get. */
   readonly warnings: readonly string[];
+}
+
+/** Account name -> number; a user and a group of one name share it. Sorted by name. */
+export interface AssignedIds {
+  readonly users: Readonly<Record<string, number>>;
+  readonly groups: Readonly<Record<string, number>>;
 }
 
 export interface ResolvedUser {

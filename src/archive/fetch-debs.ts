@@ -6,12 +6,16 @@ import { type Digest, isDigest } from '../util/digest.ts';
 import { type ArchiveContext, offlineError } from './context.ts';
 import { fileFacts } from './deb-file.ts';
 import { urlOf } from './location.ts';
-import { tryMirrors } from './try-mirrors.ts';
+import { politeClient } from './polite-client.ts';
+import { type ReleaseDate, snapshotUrls } from './snapshot.ts';
+import { type Place, titleOf, tryPlaces } from './try-places.ts';
 import type { ArchiveSpec, FetchedDeb } from './types.ts';
 
 export interface FetchDebsOptions extends Omit<ArchiveContext, 'now'> {
   /** The archives that the records name. */
-  readonly archives: readonly Pick<ArchiveSpec, 'name' | 'urls'>[];
+  readonly archives: readonly Pick<ArchiveSpec, 'name' | 'urls' | 'snapshot' | 'timestamp'>[];
+  /** The Releases that vouched for the records: their dates tell where a snapshot archive has what no mirror has. */
+  readonly releases?: readonly ReleaseDate[] | undefined;
 }
 
 /** Downloads under way at once; the client bounds the connections to each host itself. */
@@ -19,7 +23,8 @@ const parallelDownloads = 8;
 
 /**
  * Brings every .deb into the local store, checked against size and sha256 of its record; the user's own .debs stay
- * where they are and are checked too. Interrupted downloads are continued by the next call.
+ * where they are and are checked too. What the store has not is asked of each mirror in turn, then of the archive's
+ * snapshot archive. Interrupted downloads are continued by the next call.
  *
  * @returns in the order of `records`.
  * @throws SlimimageError DIGEST_MISMATCH, DOWNLOAD_SHORT, DOWNLOAD_TOO_LARGE, ARCHIVE_INVALID for a record without
@@ -33,7 +38,8 @@ export async function fetchDebs(
   const unique = [...new Map(records.map((record) => [keyOf(record), record])).values()];
   const order = unique.sort((a, b) => b.size - a.size);
   if (options.offline) await checkPresent(order, options);
-  const files = await mapLimit(order, (record, { signal }) => fetchOne(record, { ...options, signal }), {
+  const http = politeClient(options.http, options.archives);
+  const files = await mapLimit(order, (record, { signal }) => fetchOne(record, { ...options, http, signal }), {
     limit: parallelDownloads,
     signal: options.signal,
   });
@@ -71,20 +77,16 @@ async function download(record: PackageRecord, options: FetchDebsOptions & { rea
   const digest = digestOf(record);
   const key = `deb-${record.sha256}`;
   const partial = await store.takePartial(key);
-  const urls = options.archives.filter(({ name }) => name === record.origin.archive).flatMap((archive) => archive.urls);
   try {
-    await tryMirrors(
-      [...new Set(urls)],
-      (url) =>
-        http.download(urlOf(url, record.origin.path), {
-          partial,
-          expectedSize: record.size,
-          expectedDigest: digest,
-          maxSize: record.size,
-          onProgress: (done) => onEvent?.({ type: 'advance', id, done }),
-          signal,
-        }),
-      { archive: record.origin.archive, signal },
+    await tryPlaces(record, placesOf(record, options), (url) =>
+      http.download(urlOf(url, record.origin.path), {
+        partial,
+        expectedSize: record.size,
+        expectedDigest: digest,
+        maxSize: record.size,
+        onProgress: (done) => onEvent?.({ type: 'advance', id, done }),
+        signal,
+      }),
     );
   } catch (error) {
     // What was interrupted can be resumed; what was wrong is gone already.
@@ -92,6 +94,16 @@ async function download(record: PackageRecord, options: FetchDebsOptions & { rea
     throw error;
   }
   await store.adoptFile(partial, { trusted: { digest, size: record.size } });
+}
+
+function placesOf({ origin }: PackageRecord, { archives, releases = [] }: FetchDebsOptions): readonly Place[] {
+  const own = archives.filter(({ name }) => name === origin.archive);
+  const mirrors = own.flatMap(({ urls }) => urls);
+  const snapshots = own.flatMap((archive) => snapshotUrls(origin, archive, releases));
+  return [
+    ...[...new Set(mirrors)].map((url): Place => ({ kind: 'mirror', url })),
+    ...[...new Set(snapshots)].map((url): Place => ({ kind: 'snapshot archive', url })),
+  ];
 }
 
 async function checkOwnFile(record: PackageRecord, options: FetchDebsOptions): Promise<string> {
@@ -119,8 +131,4 @@ function digestOf(record: PackageRecord): Digest {
     message: `The archive ${record.origin.archive} gives no sha256, size or path for ${titleOf(record)}`,
     hint: 'archives that list packages without SHA-256 sums cannot be verified',
   });
-}
-
-function titleOf(record: PackageRecord): string {
-  return `${record.name} ${record.version} (${record.architecture})`;
 }

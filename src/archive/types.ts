@@ -13,6 +13,10 @@ export interface ArchiveSpec {
   readonly signedBy: readonly string[];
   /** Refuse when Valid-Until has passed (off for snapshots and locks). */
   readonly checkValidUntil: boolean;
+  /** Base URL of its snapshot archive, with `{archive}` and `{timestamp}` in it; undefined: there is none. */
+  readonly snapshot?: string | undefined;
+  /** The past state to read, `20260901T000000Z`: indexes come from the snapshot archive alone, .debs from `urls` first. */
+  readonly timestamp?: string | undefined;
 }
 
 /** What vouches for an index: kept for the lock and the provenance. */

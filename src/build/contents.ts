@@ -52,7 +52,8 @@ interface PrepareContext {
 async function prepare(wanted: readonly WantedPackage[], { spec, resolved, session }: PrepareContext) {
   if (wanted.length === 0) return [];
   const records = wanted.map(({ record }) => record);
-  const debs = await session.phase('download', () => fetchDebs(records, { ...session, archives: resolved.archives }));
+  const { archives, releases } = resolved;
+  const debs = await session.phase('download', () => fetchDebs(records, { ...session, archives, releases }));
   const requests = wanted.map(({ record, filters }, at): ContentRequest => {
     const { name, sha256, size } = record;
     return { name, file: (debs[at] as (typeof debs)[number]).file, sha256, size, filters };

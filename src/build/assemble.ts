@@ -36,7 +36,8 @@ export interface AssembleInput {
   readonly packages: ReadonlyMap<string, { readonly record: PackageRecord; readonly content: Content }>;
   /** Package names in dependency order. */
   readonly order: readonly string[];
-  readonly donors: ReadonlyMap<string, Content>;
+  /** Packages that are read and not installed, by name. */
+  readonly donors: ReadonlyMap<string, { readonly content: Content }>;
   readonly certificates: readonly CertificateFile[];
   readonly pool: WorkerPool;
   /** The configuration's or SOURCE_DATE_EPOCH; undefined: the newest file time among the packages, the image below's own time. */
@@ -45,6 +46,8 @@ export interface AssembleInput {
   readonly base: AssembleBase | undefined;
   /** Files of `files: { image: }`, by their place in the list. */
   readonly imageFiles: ReadonlyMap<number, string>;
+  /** Account name -> number, of a lock. */
+  readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
 
 export interface AssembleBase {
@@ -206,7 +209,7 @@ function effectInput(tree: ImageTree, input: AssembleInput, created: number): Ef
   return {
     packages: effectPackages(tree, input),
     tree: treeView(tree, { contents: contentsOf(input), baseFiles: input.base?.files ?? new Map() }),
-    donors: new Map([...input.donors].map(([name, content]) => [name, donorTree(content)])),
+    donors: new Map([...input.donors].map(([name, { content }]) => [name, donorTree(content)])),
     settings: effectSettings(input, created),
   };
 }
@@ -247,6 +250,7 @@ function effectSettings(input: AssembleInput, created: number) {
     owners,
     user: spec.config.user,
     certificates,
+    lockedIds: input.lockedIds,
     existing: base === undefined ? undefined : { passwd: existing('etc/passwd'), group: existing('etc/group') },
   };
 }

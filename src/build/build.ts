@@ -1,17 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
-import type { CertificateFile } from '../effects/types.ts';
-import { SlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
 import type { PackageRequest } from '../solver/types.ts';
-import { assembleTree } from './assemble.ts';
+import { assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
-import { preparePackages } from './contents.ts';
 import { imageDocuments } from './image.ts';
-import { copyImageFiles } from './image-files.ts';
 import { planLayer } from './layer-pieces.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
@@ -67,23 +61,9 @@ interface BuiltPlatform {
 }
 
 async function buildPlatform(spec: ImageSpec, platform: Platform, session: Session): Promise<BuiltPlatform> {
-  const base = await openBase(spec, platform, session);
-  const resolved = await resolvePlatform(spec, session, { platform, installed: base?.installed ?? [] });
-  const contents = await preparePackages(spec, resolved, session);
+  const { base, resolved, contents, assembled } = await assemblePlatform(spec, { platform, session });
   const { store, pool, onEvent } = session;
   return session.phase('assemble', async () => {
-    const assembled = await assembleTree({
-      spec,
-      architecture: resolved.architecture,
-      layout: base?.layout ?? resolved.layout,
-      ...contents,
-      order: resolved.resolution.order,
-      certificates: await readCertificates(spec),
-      pool,
-      created: spec.created ?? sourceDateEpoch(session.env),
-      base,
-      imageFiles: await copyImageFiles(spec, platform, session),
-    });
     const contentByName = new Map([...contents.packages].map(([name, { content }]) => [name, content]));
     const label = formatPlatform(platform);
     const layer = await writeLayer(planLayer(assembled.tree, contentByName), {
@@ -122,34 +102,6 @@ async function writeRoot(spec: ImageSpec, platforms: readonly BuiltPlatform[], s
   const index = encodeIndex({ manifests, annotations: spec.annotations });
   await session.store.write(index.bytes, { digest: index.descriptor.digest });
   return index.descriptor;
-}
-
-async function readCertificates(spec: ImageSpec): Promise<readonly CertificateFile[]> {
-  return Promise.all(
-    spec.certificates.map(async (file) => {
-      try {
-        return { name: basename(file), text: await readFile(file, 'utf8') };
-      } catch (cause) {
-        throw new SlimimageError({
-          code: 'SOURCE_INVALID',
-          message: `certificates: ${file} can't be read`,
-          hint: 'Paths are relative to the configuration file.',
-          cause,
-        });
-      }
-    }),
-  );
-}
-
-/** https://reproducible-builds.org/specs/source-date-epoch/ */
-function sourceDateEpoch(env: Session['env']): number | undefined {
-  const text = env['SOURCE_DATE_EPOCH'];
-  if (text === undefined || text === '') return undefined;
-  if (/^[0-9]{1,12}$/.test(text)) return Number(text);
-  throw new SlimimageError({
-    code: 'CONFIG_INVALID',
-    message: `SOURCE_DATE_EPOCH is "${text.slice(0, 40)}", expected whole seconds since 1970`,
-  });
 }
 
 /** Goes into the image: a .deb is called by its package, because its place on this machine is nobody's business. */

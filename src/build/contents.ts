@@ -5,12 +5,13 @@ import { defaultFilters, extendFilters } from '../content/filters.ts';
 import type { Content, FilterSet } from '../content/types.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
-import { donorOf, type ResolvedPlatform } from './resolve.ts';
+import type { ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
 export interface PlatformContents {
   readonly packages: ReadonlyMap<string, { readonly record: PackageRecord; readonly content: Content }>;
-  readonly donors: ReadonlyMap<string, Content>;
+  /** Packages that are read and not installed, by name. */
+  readonly donors: ReadonlyMap<string, { readonly record: PackageRecord; readonly content: Content }>;
 }
 
 /** Fetches what was resolved and converts what is new: every .deb once, ever. */
@@ -30,7 +31,7 @@ export async function preparePackages(
     ...contents.slice(installed.length),
     ...(await prepare(late.map(asDonor), { spec, resolved, session })),
   ];
-  return { packages, donors: new Map(donors.map(({ record, content }) => [record.name, content])) };
+  return { packages, donors: new Map(donors.map((one) => [one.record.name, one])) };
 }
 
 interface WantedPackage {
@@ -85,15 +86,11 @@ function titleOf({ name, version, architecture }: Pick<PackageRecord, 'name' | '
 }
 
 /** Terminal descriptions are wanted where something links libtinfo, which only its content tells. */
-function lateDonors(
-  { universe, resolution }: ResolvedPlatform,
-  packages: PlatformContents['packages'],
-): readonly PackageRecord[] {
-  if (universe === undefined) return [];
+function lateDonors(resolved: ResolvedPlatform, packages: PlatformContents['packages']): readonly PackageRecord[] {
   const usesTerminal = [...packages.values()].some(({ content }) =>
     content.index.entries.some(({ elf }) => elf?.needed.some((library) => library.startsWith('libtinfo.so.'))),
   );
-  return usesTerminal ? donorOf('ncurses-base', universe, resolution) : [];
+  return usesTerminal ? resolved.lateDonor('ncurses-base') : [];
 }
 
 /** The default filters with the configuration's globs for every package and for this one. */

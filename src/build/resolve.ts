@@ -32,8 +32,23 @@ export interface ResolvedPlatform {
   readonly releases: readonly VerifiedRelease[];
   /** Where the records' .debs are. */
   readonly archives: readonly ArchiveSpec[];
-  /** For donors that only the contents ask for. */
-  readonly universe: Universe | undefined;
+  /** A donor that only the contents ask for; [] where there is none. */
+  lateDonor(name: string): readonly PackageRecord[];
+  /** Numbers of the accounts, of a lock. */
+  readonly lockedIds?: ReadonlyMap<string, number> | undefined;
+}
+
+/** What a configuration asks for on one platform, before any archive is asked. */
+export interface PlatformRequests {
+  readonly platform: Platform;
+  /** Debian's name of it. */
+  readonly architecture: string;
+  readonly layout: UsrLayout;
+  /** base-files, names, then the user's own .debs. */
+  readonly requests: readonly PackageRequest[];
+  /** Packages of the user's own .debs. */
+  readonly files: readonly PackageRecord[];
+  readonly archives: readonly ArchiveSpec[];
 }
 
 export interface ResolveOptions {
@@ -52,37 +67,14 @@ export async function resolvePlatform(
   options: ResolveOptions,
 ): Promise<ResolvedPlatform> {
   const { platform, installed } = options;
-  const architecture = debianOfPlatform(platform);
-  const preset = spec.from === undefined ? undefined : findPreset(spec.from);
-  const layout = preset?.usr ?? 'merged';
-  const { named, paths } = await parseRequests(spec.packages, spec.directory);
-  refuseForeign(named, architecture);
-  const files =
-    paths.length === 0
-      ? []
-      : await openDebs(
-          paths.map(({ path }) => path),
-          { architecture, store: session.store, signal: session.signal },
-        );
-  const specs = await archiveSpecs(spec, { preset, architecture, session });
-  const requests = [...(spec.base === 'debian' ? [baseRequest] : []), ...named, ...files.map(fileRequest)];
+  const asked = await readRequests(spec, platform, session);
+  const { architecture, layout, requests, files, archives } = asked;
+  const common = { platform, architecture, layout, requests, archives };
   const empty: Resolution = { packages: [], order: [] };
-  if (requests.length === 0) {
-    return {
-      platform,
-      architecture,
-      layout,
-      resolution: empty,
-      requests,
-      donors: [],
-      releases: [],
-      archives: specs,
-      universe: undefined,
-    };
-  }
-  if (specs.length === 0 && files.length === 0) throw noArchive();
+  if (requests.length === 0) return { ...common, resolution: empty, donors: [], releases: [], lateDonor: () => [] };
+  if (archives.length === 0 && files.length === 0) throw noArchive();
   const { universe, releases } = await session.phase('indexes', () =>
-    openArchives(specs, { ...session, architecture, files }),
+    openArchives(archives, { ...session, architecture, files }),
   );
   const answer = await session.phase('resolve', async () =>
     resolve(universe, requests, {
@@ -97,22 +89,37 @@ export async function resolvePlatform(
       conflicts: answer.conflicts,
     });
   }
-  const donors = spec.base === 'debian' ? donorNames.flatMap((name) => donorOf(name, universe, answer.resolution)) : [];
+  const { resolution } = answer;
+  const lateDonor = (name: string) => donorOf(name, universe, resolution);
+  const donors = spec.base === 'debian' ? donorNames.flatMap(lateDonor) : [];
+  return { ...common, resolution, donors, releases, lateDonor };
+}
+
+/** @throws SlimimageError as parseRequests, findPreset and openDebs; PLATFORM_UNAVAILABLE */
+export async function readRequests(spec: ImageSpec, platform: Platform, session: Session): Promise<PlatformRequests> {
+  const architecture = debianOfPlatform(platform);
+  const preset = spec.from === undefined ? undefined : findPreset(spec.from);
+  const { named, paths } = await parseRequests(spec.packages, spec.directory);
+  refuseForeign(named, architecture);
+  const files =
+    paths.length === 0
+      ? []
+      : await openDebs(
+          paths.map(({ path }) => path),
+          { architecture, store: session.store, signal: session.signal },
+        );
   return {
     platform,
     architecture,
-    layout,
-    resolution: answer.resolution,
-    requests,
-    donors,
-    releases,
-    archives: specs,
-    universe,
+    layout: preset?.usr ?? 'merged',
+    requests: [...(spec.base === 'debian' ? [baseRequest] : []), ...named, ...files.map(fileRequest)],
+    files,
+    archives: await archiveSpecs(spec, { preset, architecture, session }),
   };
 }
 
 /** The record of a donor, unless it is installed anyway. An archive without it (a private one) gives none. */
-export function donorOf(name: string, universe: Universe, resolution: Resolution): readonly PackageRecord[] {
+function donorOf(name: string, universe: Universe, resolution: Resolution): readonly PackageRecord[] {
   if (resolution.packages.some(({ record }) => record.name === name)) return [];
   const answer = resolve(universe, [{ text: name, name }], {
     versions: debianVersions,

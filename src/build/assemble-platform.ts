@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ImageSpec } from '../config/spec.ts';
+import type { CertificateFile } from '../effects/types.ts';
+import { SlimimageError } from '../errors.ts';
+import type { Platform } from '../oci/platform.ts';
+import { type AssembledTree, assembleTree } from './assemble.ts';
+import { type BaseImage, openBase } from './base-image.ts';
+import { type PlatformContents, preparePackages } from './contents.ts';
+import { copyImageFiles } from './image-files.ts';
+import { type ResolvedPlatform, type ResolveOptions, resolvePlatform } from './resolve.ts';
+import type { Session } from './session.ts';
+
+/** One platform's image before its layer is written. */
+export interface AssembledPlatform {
+  readonly platform: Platform;
+  readonly base: BaseImage | undefined;
+  readonly resolved: ResolvedPlatform;
+  readonly contents: PlatformContents;
+  readonly assembled: AssembledTree;
+}
+
+export interface AssemblePlatformOptions {
+  readonly platform: Platform;
+  readonly session: Session;
+  /** Where the packages come from: the archives' indexes unless told. */
+  readonly resolve?:
+    | ((options: ResolveOptions & Pick<AssembledPlatform, 'base'>) => Promise<ResolvedPlatform>)
+    | undefined;
+}
+
+/**
+ * Resolves, fetches, converts and assembles: everything that a build does but writing.
+ * @throws SlimimageError as openBase, resolvePlatform, preparePackages and assembleTree
+ */
+export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<AssembledPlatform> {
+  const { platform, session } = options;
+  const base = await openBase(spec, platform, session);
+  const resolve = options.resolve ?? ((about) => resolvePlatform(spec, session, about));
+  const resolved = await resolve({ platform, installed: base?.installed ?? [], base });
+  const contents = await preparePackages(spec, resolved, session);
+  const assembled = await session.phase('assemble', async () =>
+    assembleTree({
+      spec,
+      architecture: resolved.architecture,
+      layout: base?.layout ?? resolved.layout,
+      ...contents,
+      order: resolved.resolution.order,
+      certificates: await readCertificates(spec),
+      pool: session.pool,
+      created: spec.created ?? sourceDateEpoch(session.env),
+      base,
+      imageFiles: await copyImageFiles(spec, platform, session),
+      lockedIds: resolved.lockedIds,
+    }),
+  );
+  return { platform, base, resolved, contents, assembled };
+}
+
+async function readCertificates(spec: ImageSpec): Promise<readonly CertificateFile[]> {
+  return Promise.all(
+    spec.certificates.map(async (file) => {
+      try {
+        return { name: basename(file), text: await readFile(file, 'utf8') };
+      } catch (cause) {
+        throw new SlimimageError({
+          code: 'SOURCE_INVALID',
+          message: `certificates: ${file} can't be read`,
+          hint: 'Paths are relative to the configuration file.',
+          cause,
+        });
+      }
+    }),
+  );
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function sourceDateEpoch(env: Session['env']): number | undefined {
+  const text = env['SOURCE_DATE_EPOCH'];
+  if (text === undefined || text === '') return undefined;
+  if (/^[0-9]{1,12}$/.test(text)) return Number(text);
+  throw new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: `SOURCE_DATE_EPOCH is "${text.slice(0, 40)}", expected whole seconds since 1970`,
+  });
+}

@@ -6,6 +6,7 @@ import { build, plan } from './build/build.ts';
 import { checkTargets } from './build/check-targets.ts';
 import { type ListImageOptions, listImageTree } from './build/list-image.ts';
 import type { BuildInput } from './build/read-input.ts';
+import { type ResolvedPackages, resolvePackages as resolveClosure } from './build/resolve-packages.ts';
 import { pruneLocalStore, type StoreOptions, surveyLocalStore, verifyLocalStore } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { OperationOptions } from './events.ts';
@@ -32,6 +33,14 @@ export async function buildImage(
 /** What `buildImage` would put in, without fetching a package. */
 export function planImage(input: BuildInput, options: BuildOptions & OperationOptions = {}): Promise<BuildPlan> {
   return plan(input, { ...options, ...surroundings(options) });
+}
+
+/** The packages that a configuration's requests bring, as apt would install them; fetches none of them. */
+export function resolvePackages(
+  input: BuildInput,
+  options: BuildOptions & OperationOptions = {},
+): Promise<ResolvedPackages> {
+  return resolveClosure(input, { ...options, ...surroundings(options) });
 }
 
 /** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), sorted by path. */
@@ -66,6 +75,7 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
 }
 
 export type { BuildInput } from './build/read-input.ts';
+export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.ts';
 export { storeFolder } from './build/session.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';

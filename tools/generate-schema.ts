@@ -1,6 +1,14 @@
-/** Writes schema/slimimage.schema.json anew. A test holds that the file is up to date. */
+/** Writes the files of schema/ anew. Tests hold that they are up to date. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { resolveSchema, schemaText } from '../src/build/answer-schemas.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 
-await writeFile(fileURLToPath(new URL('../schema/slimimage.schema.json', import.meta.url)), configJsonSchemaText());
+const files = {
+  slimimage: configJsonSchemaText(),
+  resolve: schemaText(resolveSchema),
+};
+
+for (const [name, text] of Object.entries(files)) {
+  await writeFile(fileURLToPath(new URL(`../schema/${name}.schema.json`, import.meta.url)), text);
+}

@@ -1,6 +1,7 @@
 import { urlOf } from '../archive/location.ts';
 import type { ArchiveSpec } from '../archive/types.ts';
 import type { PackageRecord } from '../distro/types.ts';
+import { redactUrl } from '../net/url.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { renderDependency } from '../solver/render.ts';
 import type { Reason, ResolvedPackage } from '../solver/types.ts';
@@ -32,7 +33,7 @@ function plannedPackage(resolved: ResolvedPackage, archives: readonly ArchiveSpe
 
 function urlOfRecord({ origin }: PackageRecord, archives: readonly ArchiveSpec[]): string | undefined {
   const [base] = archives.find(({ name }) => name === origin.archive)?.urls ?? [];
-  return base === undefined ? undefined : urlOf(base, origin.path);
+  return base === undefined ? undefined : redactUrl(urlOf(base, origin.path));
 }
 
 function requestedBy(reason: Reason): RequestedBy {

@@ -59,7 +59,7 @@ export interface PlannedPackage {
   readonly component: string;
   /** Of the .deb, below the archive's base URL; the file's own path for archive `file`. */
   readonly path: string;
-  /** Where it would be fetched first; undefined for a file. */
+  /** Where it would be fetched first, without user and password; undefined for a file. */
   readonly url: string | undefined;
   /** True where `packages:` names it, false where a dependency or the base brought it in. */
   readonly requested: boolean;

@@ -21,6 +21,7 @@ export type Api = Pick<
   typeof publicApi,
   | 'buildImage'
   | 'planImage'
+  | 'resolvePackages'
   | 'listImage'
   | 'surveyStore'
   | 'pruneStore'

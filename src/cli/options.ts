@@ -8,9 +8,13 @@ export interface CommonOptions {
   readonly store?: string | undefined;
 }
 
-export function addCommonOptions(command: Command): Command {
+/** @param formats of the answer, the default first */
+export function addCommonOptions(
+  command: Command,
+  formats: readonly [string, ...string[]] = ['text', 'json'],
+): Command {
   return command
-    .addOption(new Option('--format <format>', 'how the answer is written').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--format <format>', 'how the answer is written').choices(formats).default(formats[0]))
     .addOption(new Option('--store <folder>', 'the local store (default: SLIMIMAGE_STORE, else the cache folder)'))
     .addOption(new Option('-q, --quiet', 'write nothing but the answer and errors').default(false, 'off'))
     .addOption(new Option('--verbose', 'everything in full, and the causes of errors').default(false, 'off'));

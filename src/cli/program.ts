@@ -3,6 +3,7 @@ import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addListCommand } from './commands/ls.ts';
+import { addResolveCommand } from './commands/resolve.ts';
 import { addSchemaCommand } from './commands/schema.ts';
 import type { Context } from './context.ts';
 import type { Api, Io } from './io.ts';
@@ -38,6 +39,7 @@ export function makeProgram(io: Io, api: Api): Program {
   // Before the verbs: they inherit it.
   configure(program, io);
   addBuildCommand(program, context);
+  addResolveCommand(program, context);
   addListCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { addConfigOptions } from '../config-options.ts';
 import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions, collect, wholeNumber } from '../options.ts';
 import { makeProgress } from '../progress/progress.ts';
@@ -49,11 +50,7 @@ export function addBuildCommand(program: Command, context: Context): void {
     .option('--no-config', 'ignore ./slimimage.yaml: flags alone describe the image');
   addCommonOptions(command).addHelpText('after', examples);
   command.optionsGroup('What goes into the image (on top of the file):');
-  for (const { name, short, kind, value, description } of context.api.configFlags) {
-    const flags = `${short === undefined ? '' : `-${short}, `}--${name}${kind === 'boolean' ? '' : ` <${value}>`}`;
-    const option = new Option(flags, kind === 'list' || kind === 'map' ? `${description} (repeatable)` : description);
-    command.addOption(kind === 'list' || kind === 'map' ? option.argParser(collect) : option);
-  }
+  addConfigOptions(command, context.api);
   command.action((config: string | undefined, flags: BuildFlags) => build(config, flags, context));
 }
 

@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { resolveSchema, schemaText } from './answer-schemas.ts';
+
+for (const [name, schema] of Object.entries({ resolve: resolveSchema })) {
+  test(`the published schema of ${name} is up to date (npm run schema)`, async () => {
+    const published = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8');
+    assert.equal(published, schemaText(schema));
+  });
+}

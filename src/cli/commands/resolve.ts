@@ -1,0 +1,121 @@
+import { type Command, Option } from 'commander';
+import { SlimimageError } from '../../errors.ts';
+import type { ImageSpec, ResolvedPackages } from '../../index.ts';
+import { addConfigOptions } from '../config-options.ts';
+import type { Context } from '../context.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { makeProgress } from '../progress/progress.ts';
+import { readSpec, type SpecFlags } from '../read-spec.ts';
+import { renderClosureTable } from '../render/closure-table.ts';
+import { renderClosureTree } from '../render/closure-tree.ts';
+
+interface ResolveFlags extends Omit<CommonOptions, 'format'> {
+  readonly format: 'table' | 'tree' | 'json';
+  readonly arch?: string;
+  readonly offline?: boolean;
+  readonly progress: boolean;
+  /** False for --no-config. */
+  readonly config: string | boolean;
+  readonly [flag: string]: unknown;
+}
+
+/** Keys of the configuration that decide about packages. */
+const keys = ['from', 'packages', 'omit', 'dependencies', 'recommends', 'base', 'on', 'platforms', 'mirrors'] as const;
+
+/** Where packages come from if neither a configuration nor a flag says so. */
+const defaultFrom = 'debian/trixie';
+
+const examples = `
+Examples:
+  slimimage resolve python3 --from debian/trixie      what apt would install, from Debian's archive of today
+  slimimage resolve nginx --format tree               who needs what
+  slimimage resolve curl=8.14.1-2 --arch arm64 --format json
+  slimimage resolve                                   what ./slimimage.yaml brings into its image`;
+
+export function addResolveCommand(program: Command, context: Context): void {
+  const command = program
+    .command('resolve')
+    .summary('show the packages that a request brings')
+    .description(
+      'Resolves packages with all that they need, as apt would, and fetches none. Without packages it takes those of the configuration.',
+    )
+    .argument('[package...]', 'name, name=version, name/suite, name-, ./app.deb: in the place of the configured ones')
+    .option('-c, --config <file>', 'configuration file, or the folder of one (default: ./slimimage.yaml)')
+    .option('--no-config', 'ignore ./slimimage.yaml')
+    .addOption(new Option('--arch <architecture>', "platform by Debian's name, such as arm64").conflicts('platform'))
+    .option('--offline', 'use nothing but the local store')
+    .option('--no-progress', 'no progress on the screen');
+  addConfigOptions(command, context.api, keys);
+  addCommonOptions(command, ['table', 'tree', 'json']).addHelpText('after', examples);
+  command.action((packages: readonly string[], flags: ResolveFlags) => resolve(packages, flags, context));
+}
+
+async function resolve(packages: readonly string[], flags: ResolveFlags, { io, api }: Context): Promise<void> {
+  refuseUnready(flags);
+  const progress = makeProgress(io, flags);
+  try {
+    const spec = await specOf(packages, flags, { io, api });
+    const { offline, store } = flags;
+    const { env, cwd, signal } = io;
+    const onEvent = progress.onEvent.bind(progress);
+    const closure = await api.resolvePackages(spec, { offline, store, env, cwd, signal, onEvent });
+    progress.close();
+    io.stdout.write(`${render(closure, flags)}\n`);
+  } finally {
+    progress.close();
+  }
+}
+
+/** Packages of the command line stand alone, as apt's do: no base-files, no image below, unless flags say so. */
+async function specOf(
+  packages: readonly string[],
+  flags: ResolveFlags,
+  { io, api }: Pick<Context, 'io' | 'api'>,
+): Promise<ImageSpec> {
+  const named = typeof flags.config === 'string' ? flags.config : undefined;
+  const given: SpecFlags = { ...flags, config: flags.config !== false };
+  const chosen = flags.arch === undefined ? given : { ...given, platform: [flags.arch] };
+  if (packages.length === 0) return readSpec(named, chosen, { io, api });
+  const configured = named !== undefined || (given.config && (await api.findConfig(io.cwd)) !== undefined);
+  const from = flags['from'] ?? (configured ? undefined : defaultFrom);
+  const spec = await readSpec(named, { ...chosen, from }, { io, api });
+  const added = Array.isArray(flags['package']) ? flags['package'] : [];
+  // Read as flags are: forms are checked, and paths are those of this folder, not of the configuration's.
+  const asked = api.flagsToSpec({ from: defaultFrom, package: [...packages, ...added] }, { cwd: io.cwd });
+  const { base, on } = flags;
+  return {
+    ...spec,
+    packages: asked.packages,
+    base: base === 'debian' ? 'debian' : 'none',
+    on: on === undefined ? undefined : spec.on,
+  };
+}
+
+function refuseUnready({ dependencies, platform }: ResolveFlags): void {
+  if (dependencies === 'runtime') {
+    throw new SlimimageError({
+      code: 'USAGE',
+      message:
+        '--dependencies runtime is not there yet: leaving out what only maintainer scripts need takes a proof for each package',
+      hint: '--dependencies full is what apt installs, --dependencies none what was asked for and nothing else.',
+    });
+  }
+  const platforms = Array.isArray(platform) ? platform.flatMap((text: string) => text.split(',')) : [];
+  if (platforms.length < 2) return;
+  throw new SlimimageError({
+    code: 'USAGE',
+    message: `--platform names ${platforms.join(' and ')}, but an answer is for one platform`,
+    hint: 'Ask once for each.',
+  });
+}
+
+function render(closure: ResolvedPackages, { format }: ResolveFlags): string {
+  switch (format) {
+    case 'json':
+      return JSON.stringify(closure, undefined, 2);
+    case 'tree':
+      return renderClosureTree(closure);
+    case 'table':
+      return renderClosureTable(closure);
+  }
+}

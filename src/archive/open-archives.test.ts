@@ -33,6 +33,7 @@ test('is opened, and its packages are found with their origin', async () => {
     component: 'main',
     path: 'pool/main/h/hello/hello_1.0-1_amd64.deb',
     priority: 500,
+    release: { suite: 'trixie', codename: 'trixie', version: '', origin: 'Test', label: '' },
   });
   assert.deepEqual(versionsOf(opened, 'common'), ['1.0-1 trixie 500']);
   const [release] = opened.releases;

@@ -87,13 +87,21 @@ async function openIndex(
   const index = await fetchIndex(suite, choice, options);
   if (index === undefined) return undefined;
   const flat = isFlat(suite.suite);
+  const { release } = suite;
   return {
     index,
     origin: {
       archive: suite.spec.name,
       suite: flat ? '' : suite.suite,
       component: choice.component,
-      priority: defaultPriority(suite.release),
+      priority: defaultPriority(release),
+      release: {
+        suite: release.suite,
+        codename: release.codename,
+        version: release.version,
+        origin: release.origin,
+        label: release.label,
+      },
     },
   };
 }

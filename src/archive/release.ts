@@ -11,6 +11,8 @@ export interface Release {
   readonly label: string;
   readonly suite: string;
   readonly codename: string;
+  /** Of the distribution: `13.2`; '' where the suite has none. */
+  readonly version: string;
   /** Seconds since the epoch; undefined where a (flat) archive does not say. */
   readonly date: number | undefined;
   /** Seconds since the epoch. */
@@ -52,6 +54,7 @@ export function parseRelease(text: string, name: string): Release {
     label: stanza.get('Label') ?? '',
     suite: stanza.get('Suite') ?? '',
     codename: stanza.get('Codename') ?? '',
+    version: stanza.get('Version') ?? '',
     date: readDate(stanza, 'Date', name),
     validUntil: readDate(stanza, 'Valid-Until', name),
     components: words(stanza.get('Components')).map((component) => component.replace(/^updates\//, '')),

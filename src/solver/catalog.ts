@@ -1,6 +1,7 @@
 import type { Dependency, PackageRecord, Relation, Universe, VersionOrder } from '../distro/types.ts';
+import { type Judge, readPins, type Verdict } from './pins.ts';
 import { matches, type RelationContext } from './relations.ts';
-import type { SolverPolicy } from './types.ts';
+import type { Pin, SolverPolicy } from './types.ts';
 
 export interface CatalogOptions {
   readonly universe: Universe;
@@ -31,6 +32,9 @@ export class Catalog {
   readonly #versionsOf = new Map<string, readonly PackageRecord[]>();
   readonly #optionsOf = new Map<Dependency, Options>();
   readonly #enemiesOf = new Map<PackageRecord, readonly PackageRecord[]>();
+  readonly #judge: Judge | undefined;
+  /** What pins say of the versions that were looked at. */
+  readonly #verdicts = new Map<PackageRecord, Verdict>();
   readonly #installed = new Map<string, PackageRecord>();
   /** Installed packages by the names that their Conflicts and Breaks speak of. */
   readonly #installedAgainst = new Map<string, PackageRecord[]>();
@@ -39,6 +43,8 @@ export class Catalog {
     this.#options = options;
     this.policy = options.policy;
     this.context = { architecture: options.universe.architecture, versions: options.versions };
+    const { pins = [] } = options.policy;
+    if (pins.length > 0) this.#judge = readPins(pins, this.context);
     for (const record of options.policy.installed ?? []) {
       this.#installed.set(record.name, record);
       for (const { name } of negativeRelations(record)) {
@@ -72,8 +78,14 @@ export class Catalog {
   /** The versions that may be chosen. */
   domain(name: string): readonly PackageRecord[] {
     if (this.isExcluded(name)) return [];
-    const versions = this.versionsOf(name);
+    const versions = this.#choosable(name);
     return this.#options.allVersions ? versions : versions.slice(0, 1);
+  }
+
+  /** The pin that keeps a version (one of `versionsOf`) from being a candidate: its priority is not above 0. */
+  pinnedAway(record: PackageRecord): Pin | undefined {
+    const verdict = this.#verdicts.get(record);
+    return verdict !== undefined && verdict.priority <= 0 && !this.#isRequested(record) ? verdict.pin : undefined;
   }
 
   /** What satisfies a dependency, in the order in which apt tries it. */
@@ -84,7 +96,7 @@ export class Catalog {
   /** Packages of the domain under one relation: those of that name, then providers as apt's CompareProviders has them. */
   matching(relation: Relation, options: { readonly excludedToo?: boolean } = {}): readonly PackageRecord[] {
     const domain = (name: string): readonly PackageRecord[] =>
-      options.excludedToo === true ? this.versionsOf(name).slice(0, 1) : this.domain(name);
+      options.excludedToo === true ? this.#choosable(name).slice(0, 1) : this.domain(name);
     const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
     return [...named, ...this.#providers(relation, domain).filter((record) => !named.includes(record))];
   }
@@ -163,20 +175,33 @@ export class Catalog {
     );
   }
 
+  #choosable(name: string): readonly PackageRecord[] {
+    const versions = this.versionsOf(name);
+    return this.#judge === undefined ? versions : versions.filter((record) => this.pinnedAway(record) === undefined);
+  }
+
+  #isRequested(record: PackageRecord): boolean {
+    const pinned = this.#options.pinned.get(record.name);
+    return pinned !== undefined && isSame(record, pinned);
+  }
+
   #sorted(name: string): readonly PackageRecord[] {
     const distinct: PackageRecord[] = [];
-    for (const record of this.#options.universe.candidates(name)) {
+    const files = this.#options.universe.candidates(name);
+    for (const record of files) {
       const at = distinct.findIndex((other) => isSame(other, record));
       const known = distinct[at];
       if (known === undefined) distinct.push(record);
       else if (record.origin.priority > known.origin.priority) distinct[at] = record;
     }
-    const pinned = this.#options.pinned.get(name);
-    const isPinned = (record: PackageRecord): number => Number(pinned !== undefined && isSame(record, pinned));
+    for (const record of this.#judge === undefined ? [] : distinct) {
+      this.#verdicts.set(record, (this.#judge as Judge)(files.filter((other) => isSame(other, record))));
+    }
+    const priority = (record: PackageRecord): number => this.#verdicts.get(record)?.priority ?? record.origin.priority;
     return distinct.sort(
       (a, b) =>
-        isPinned(b) - isPinned(a) ||
-        b.origin.priority - a.origin.priority ||
+        Number(this.#isRequested(b)) - Number(this.#isRequested(a)) ||
+        priority(b) - priority(a) ||
         this.context.versions.compare(b.version, a.version),
     );
   }

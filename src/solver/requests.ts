@@ -1,6 +1,7 @@
 import type { PackageRecord, Universe } from '../distro/types.ts';
 import { nearestNames } from '../util/nearest.ts';
 import type { Catalog } from './catalog.ts';
+import { readSuite, readVersion } from './pins.ts';
 import type { Conflict, PackageRequest } from './types.ts';
 
 export type Selection =
@@ -16,7 +17,12 @@ export function select(request: PackageRequest, catalog: Catalog, universe: Univ
   const versions = catalog.versionsOf(request.name);
   if (versions.length === 0) return selectProvider(request, catalog, universe);
   const isPinned = [request.version, request.suite, request.sha256].some((pin) => pin !== undefined);
-  const fitting = isPinned ? versions.filter((record) => fits(record, request, catalog, universe)) : versions;
+  const fitting = isPinned ? chosenVersions(request, catalog, universe) : catalog.domain(request.name);
+  if (!isPinned && fitting.length === 0) {
+    // Pins leave no version of it. apt takes a provider then, as if the name were a virtual one.
+    const provided = selectProvider(request, catalog, universe);
+    if (provided.ok || provided.conflict.type === 'virtual') return provided;
+  }
   const exact = fitting.find((record) => record.version === request.version) ?? fitting[0];
   if (exact !== undefined) return { ok: true, record: exact, pinned: isPinned };
   return { ok: false, conflict: versionConflict(request, availableVersions(request.name, catalog, universe)) };
@@ -35,18 +41,26 @@ function architectureFits(request: PackageRequest, universe: Universe): boolean 
   return architecture === undefined || ['any', 'native', 'all', universe.architecture].includes(architecture);
 }
 
-function fits(record: PackageRecord, request: PackageRequest, catalog: Catalog, universe: Universe): boolean {
-  if (request.sha256 !== undefined && record.sha256 !== request.sha256) return false;
-  if (request.version !== undefined && catalog.context.versions.compare(record.version, request.version) !== 0)
-    return false;
-  if (request.suite === undefined) return true;
-  // The record stands for the same package in every suite that has it.
-  return universe
-    .candidates(record.name)
-    .some(
-      (other) =>
-        other.origin.suite === request.suite && other.version === record.version && other.sha256 === record.sha256,
-    );
+/** Those that the request names, the highest version first: which suite is preferred does not matter any more. */
+function chosenVersions(request: PackageRequest, catalog: Catalog, universe: Universe): readonly PackageRecord[] {
+  const { versions: order } = catalog.context;
+  const { version, suite, sha256 } = request;
+  const isVersion = version?.includes('*') ? readVersion(version) : undefined;
+  const isSuite = suite === undefined ? undefined : readSuite(suite);
+  const fits = (record: PackageRecord): boolean => {
+    if (sha256 !== undefined && record.sha256 !== sha256) return false;
+    if (isVersion?.(record.version) === false) return false;
+    if (isVersion === undefined && version !== undefined && order.compare(record.version, version) !== 0) return false;
+    if (isSuite === undefined) return true;
+    // The record stands for the same package in every suite that has it.
+    return universe
+      .candidates(record.name)
+      .some((other) => other.version === record.version && other.sha256 === record.sha256 && isSuite(other.origin));
+  };
+  return catalog
+    .versionsOf(request.name)
+    .filter(fits)
+    .sort((a, b) => order.compare(b.version, a.version));
 }
 
 function selectProvider(request: PackageRequest, catalog: Catalog, universe: Universe): Selection {
@@ -72,7 +86,10 @@ function availableVersions(name: string, catalog: Catalog, universe: Universe): 
   return catalog.versionsOf(name).map((record) => {
     const same = universe.candidates(name).filter((other) => other.version === record.version);
     const suites = [...new Set(same.map((other) => other.origin.suite))].filter((suite) => suite !== '');
-    return suites.length === 0 ? record.version : `${record.version} (${suites.join(', ')})`;
+    const pin = catalog.pinnedAway(record);
+    const forbidden = pin === undefined ? [] : [`forbidden by the pin "${pin.text}"`];
+    const notes = [...(suites.length === 0 ? [] : [suites.join(', ')]), ...forbidden];
+    return notes.length === 0 ? record.version : `${record.version} (${notes.join('; ')})`;
   });
 }
 

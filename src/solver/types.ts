@@ -32,6 +32,8 @@ export interface Pin {
     /** Fields of `Pin: release`; `archive` is the name of one of the configuration's archives. All have to fit. */
     | {
         readonly type: 'release';
+        /** apt's `Pin: release NAME`: suite or codename, also as the configuration writes it; with a digit, version. */
+        readonly name?: string | undefined;
         readonly suite?: string | undefined;
         readonly codename?: string | undefined;
         readonly version?: string | undefined;
@@ -40,7 +42,7 @@ export interface Pin {
         readonly component?: string | undefined;
         readonly archive?: string | undefined;
       };
-  /** Below 0: never. */
+  /** Below 0, and 0: never a candidate. -32768: not even by a pin that names the package (apt's `never`). */
   readonly priority: number;
 }
 

@@ -5,7 +5,8 @@ import { parseStanza } from '../../formats/deb822/stanza.ts';
 import { readInstalled } from './installed.ts';
 import { packageRecord } from './record.ts';
 
-const origin = { archive: 'debian', suite: 'trixie', component: 'main', priority: 500 };
+const release = { suite: 'stable', codename: 'trixie', version: '13.2', origin: 'Debian', label: 'Debian' };
+const origin = { archive: 'debian', suite: 'trixie', component: 'main', priority: 500, release };
 const hash = 'ab'.repeat(32);
 
 function record(text: string) {

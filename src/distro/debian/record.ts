@@ -60,6 +60,7 @@ export function packageRecord(stanza: Stanza, origin: StanzaOrigin, options: Rec
       component: origin.component,
       path: origin.path ?? archivePath(stanza.get('Filename'), name),
       priority: origin.priority,
+      release: origin.release,
     },
   };
 }

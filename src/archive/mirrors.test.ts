@@ -113,13 +113,16 @@ test('the configuration comes before the environment, the environment before the
   const archive = { name: 'debian-security', publicUrl: 'http://public.example/debian-security' };
   const hostSources = parseStanzaSources(debianSources);
   const env = { SLIMIMAGE_MIRROR_DEBIAN_SECURITY: 'http://e1.example/s/, http://e2.example/s' };
-  const mirrors = { 'debian-security': 'https://c.example/s/' };
+  const mirrors = { 'debian-security': ['https://c.example/s/', 'http://d.example/s'] };
   assert.equal(mirrorVariable('debian-security'), 'SLIMIMAGE_MIRROR_DEBIAN_SECURITY');
-  assert.deepEqual(locateArchive(archive, { mirrors, env, hostSources }), ['https://c.example/s']);
+  assert.deepEqual(locateArchive(archive, { mirrors, env, hostSources }), [
+    'https://c.example/s',
+    'http://d.example/s',
+  ]);
   assert.deepEqual(locateArchive(archive, { env, hostSources }), ['http://e1.example/s', 'http://e2.example/s']);
   assert.deepEqual(locateArchive(archive, { env: {}, hostSources }), ['https://mirror.example/debian-security']);
   assert.deepEqual(locateArchive(archive, {}), ['http://public.example/debian-security']);
-  const secret = { 'debian-security': 'ftp://user:hunter2@c.example/' };
+  const secret = { 'debian-security': ['ftp://user:hunter2@c.example/'] };
   assert.throws(
     () => locateArchive(archive, { mirrors: secret }),
     (error) => isSlimimageError(error, 'CONFIG_INVALID') && !`${error.message}${error.hint}`.includes('hunter2'),
@@ -210,6 +213,6 @@ test('an archive of the configuration is where its entry says, unless a mirror i
   const env = { SLIMIMAGE_MIRROR_OWN_TOOLS: 'https://mole:pw@env.example/apt/ https://c.example' };
   assert.deepEqual(locateOwnArchive(archive, { env: {} }), archive.urls);
   assert.deepEqual(locateOwnArchive(archive, { env }), ['https://mole:pw@env.example/apt', 'https://c.example']);
-  const mirrors = { 'own-tools': 'https://d.example/' };
+  const mirrors = { 'own-tools': ['https://d.example/'] };
   assert.deepEqual(locateOwnArchive(archive, { env, mirrors }), ['https://d.example']);
 });

@@ -8,32 +8,43 @@ import { SlimimageError } from '../errors.ts';
 import { compareStrings } from '../util/text.ts';
 import { type AptSource, parseListSources, parseStanzaSources } from './apt-sources.ts';
 import { type Preset, presetArchives } from './presets.ts';
+import { locateSnapshot } from './snapshot.ts';
 import type { ArchiveSpec } from './types.ts';
 
 export interface MirrorOptions {
-  /** `mirrors:` of the configuration: archive name -> base URL. */
-  readonly mirrors?: Readonly<Record<string, string>> | undefined;
+  /** `mirrors:` of the configuration: archive name -> base URLs, the preferred one first. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** `snapshot:` of the configuration: a pattern, or `none`. */
+  readonly snapshot?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** From `readHostSources`; without them the public hosts are used. */
   readonly hostSources?: readonly AptSource[] | undefined;
-  /** Off for snapshots and locks. Default true. */
-  readonly checkValidUntil?: boolean | undefined;
+  /** The past state to read, `20260901T000000Z`; undefined: today's. */
+  readonly timestamp?: string | undefined;
 }
 
 /**
  * The archives of a preset for one Debian architecture, with the URLs at which to ask.
  *
- * @throws SlimimageError CONFIG_INVALID where a mirror is no URL, PLATFORM_UNAVAILABLE
+ * @throws SlimimageError CONFIG_INVALID where a mirror is no URL or a past state has no snapshot archive,
+ * PLATFORM_UNAVAILABLE
  */
 export function locatePreset(preset: Preset, architecture: string, options: MirrorOptions): readonly ArchiveSpec[] {
-  return presetArchives(preset, architecture).map((archive) => ({
-    name: archive.name,
-    urls: locateArchive(archive, options),
-    suites: archive.suites,
-    components: archive.components,
-    signedBy: archive.signedBy,
-    checkValidUntil: options.checkValidUntil ?? true,
-  }));
+  const { timestamp } = options;
+  return presetArchives(preset, architecture).map((archive) => {
+    const snapshot = locateSnapshot(options, archive.snapshot);
+    if (timestamp !== undefined && snapshot === undefined) throw noSnapshot(preset, timestamp);
+    return {
+      name: archive.name,
+      urls: locateArchive(archive, options),
+      suites: archive.suites,
+      components: archive.components,
+      signedBy: archive.signedBy,
+      checkValidUntil: timestamp === undefined,
+      snapshot,
+      timestamp,
+    };
+  });
 }
 
 /**
@@ -94,9 +105,17 @@ export async function readHostSources(folder = '/etc/apt'): Promise<readonly Apt
   return sources;
 }
 
+function noSnapshot(preset: Preset, timestamp: string): SlimimageError {
+  return new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: `${preset.name}@${timestamp} needs a snapshot archive, and none is named`,
+    hint: 'name one: snapshot: in the configuration, --snapshot, or SLIMIMAGE_SNAPSHOT',
+  });
+}
+
 function chosenMirrors(name: string, { mirrors, env }: Pick<MirrorOptions, 'mirrors' | 'env'>): readonly string[] {
-  const configured = mirrors?.[name];
-  if (configured !== undefined) return [checkMirror(configured, `mirrors: ${name}`)];
+  const configured = mirrors !== undefined && Object.hasOwn(mirrors, name) ? mirrors[name] : undefined;
+  if (configured !== undefined) return configured.map((url) => checkMirror(url, `mirrors: ${name}`));
   const variable = mirrorVariable(name);
   const named = env?.[variable]?.split(/[\s,]+/).filter((url) => url !== '') ?? [];
   return named.map((url) => checkMirror(url, variable));

@@ -18,6 +18,8 @@ export interface PresetArchive {
   /** As locks, papers and mirror settings call it. */
   readonly name: string;
   readonly publicUrl: string;
+  /** Base URL of its snapshot archive, with `{archive}` and `{timestamp}` in it. */
+  readonly snapshot: string;
   readonly suites: readonly string[];
   readonly components: readonly string[];
   readonly signedBy: readonly string[];
@@ -82,7 +84,8 @@ function debian(
   options: { readonly architectures: readonly string[]; readonly rolling: boolean },
 ): Preset {
   const { architectures, rolling } = options;
-  const shared = { components: ['main'], signedBy: ['debian'], architectures };
+  const snapshot = 'https://snapshot.debian.org/archive/{archive}/{timestamp}';
+  const shared = { snapshot, components: ['main'], signedBy: ['debian'], architectures };
   const release: PresetArchive = {
     ...shared,
     name: 'debian',
@@ -110,6 +113,7 @@ function ubuntu(codename: string): Preset {
   const main = ['amd64', 'i386'];
   const ports = ['arm64', 'armhf', 'ppc64el', 'riscv64', 's390x'];
   const shared = {
+    snapshot: 'https://snapshot.ubuntu.com/ubuntu/{timestamp}',
     suites: [codename, `${codename}-updates`, `${codename}-security`],
     components: ['main', 'universe'],
     signedBy: ['ubuntu'],

@@ -38,15 +38,29 @@ export function snapshotUrl(pattern: string, place: { readonly archive: string; 
 }
 
 /**
- * A pattern as the configuration or the environment has it, without trailing slash; undefined for `none`.
+ * The pattern of an archive's snapshot archive: the configuration's, else SLIMIMAGE_SNAPSHOT, else the preset's; undefined
+ * for `none`.
  *
- * @param where what is at fault, for messages: `snapshot`, `SLIMIMAGE_SNAPSHOT`.
  * @throws SlimimageError CONFIG_INVALID
  */
-export function checkSnapshot(text: string, where: string): string | undefined {
+export function locateSnapshot(
+  chosen: {
+    readonly snapshot?: string | undefined;
+    readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  },
+  preset?: string,
+): string | undefined {
+  if (chosen.snapshot !== undefined) return checkPattern(chosen.snapshot, 'snapshot');
+  const named = chosen.env?.[variable];
+  return named ? checkPattern(named, variable) : preset;
+}
+
+const variable = 'SLIMIMAGE_SNAPSHOT';
+
+function checkPattern(text: string, where: string): string | undefined {
   if (text === 'none') return undefined;
   const plain = snapshotUrl(text, { archive: 'debian', timestamp: '20260901T000000Z' });
-  const isUrl = /^https?:\/\/[^/{}]/i.test(text) && URL.canParse(plain) && !/[{}]/.test(plain);
+  const isUrl = /^https?:\/\/[^/{}]+\//i.test(text) && URL.canParse(plain) && !/[{}]/.test(plain);
   if (isUrl && text.includes('{timestamp}')) return text.replace(/\/{1,100}$/, '');
   throw new SlimimageError({
     code: 'CONFIG_INVALID',

@@ -4,6 +4,7 @@ import type { SpecLayer } from './layer.ts';
 import { presetAliases, presetArchives } from './preset-names.ts';
 import { type ConfigProblem, throwProblems } from './problem.ts';
 import type { ImageSpec } from './spec.ts';
+import { parseFrom } from './values/from.ts';
 import { parsePackageName } from './values/package.ts';
 import type { ConfigSource, KeyPath, ProblemOptions } from './yaml-source.ts';
 
@@ -38,6 +39,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     name: layer.name ?? nameOf(options.directory),
     archives: layer.archives ?? [],
     mirrors: layer.mirrors ?? {},
+    snapshot: layer.snapshot,
     packages: layer.packages ?? [],
     omit: layer.omit ?? [],
     dependencies: layer.dependencies ?? 'full',
@@ -80,8 +82,13 @@ function* problemsOf(
     const last = written.findLast(({ keys }) => keys.has(String(path[0]))) ?? written.at(-1);
     return last === undefined ? [] : [last.source.problem(path, message, options)];
   };
-  const { from } = layer;
+  const { preset: from, timestamp } = layer.from === undefined ? noPreset : parseFrom(layer.from);
   const hasArchive = from !== undefined || (layer.archives ?? []).length > 0;
+  if (timestamp !== undefined && layer.snapshot === 'none') {
+    yield* at(['from'], 'the past state of an archive needs a snapshot archive', {
+      hint: 'leave out "snapshot: none", or name one',
+    });
+  }
   if (from !== undefined && !presets.includes(from) && !Object.hasOwn(presetAliases, from)) {
     const found = nearest(from, presets);
     const hint = found === undefined ? `known: ${presets.join(', ')}` : `did you mean "${found}"?`;
@@ -118,6 +125,8 @@ function* problemsOf(
     yield* at([], 'the configuration names nothing to put into an image', { hint });
   }
 }
+
+const noPreset = { preset: undefined, timestamp: undefined };
 
 /** A folder's name as a name in the store. */
 function nameOf(directory: string): string {

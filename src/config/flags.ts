@@ -19,6 +19,8 @@ export interface ConfigFlag {
   readonly description: string;
   /** list: commas divide too. */
   readonly commas?: boolean | undefined;
+  /** map: a name that is given several times has a list of values. */
+  readonly repeats?: boolean | undefined;
 }
 
 export const configFlags: readonly ConfigFlag[] = [
@@ -27,7 +29,7 @@ export const configFlags: readonly ConfigFlag[] = [
     name: 'from',
     kind: 'text',
     value: 'preset',
-    description: 'distribution and suite, such as debian/trixie',
+    description: 'distribution and suite, such as debian/trixie, or as it was: debian/trixie@2026-09-01',
   },
   {
     key: 'packages',
@@ -147,7 +149,15 @@ export const configFlags: readonly ConfigFlag[] = [
     name: 'mirror',
     kind: 'map',
     value: 'name=url',
-    description: 'fetch an archive (debian, debian-security, ubuntu) from there',
+    description: 'fetch an archive (debian, debian-security, ubuntu) from there; several are asked in turn',
+    repeats: true,
+  },
+  {
+    key: 'snapshot',
+    name: 'snapshot',
+    kind: 'text',
+    value: 'url',
+    description: 'snapshot archive for what has left the mirrors: a URL with {archive} and {timestamp}, or none',
   },
   {
     key: 'compression',
@@ -211,16 +221,22 @@ function readFlag(
     case 'words':
       return splitWords(values.at(-1) ?? '');
     case 'map':
-      return readMap(values);
+      return readMap(values, flag);
   }
 }
 
-function readMap(values: readonly string[]): { readonly value: PlainValue } | { readonly problem: string } {
-  const map = new Map<string, string>();
+function readMap(
+  values: readonly string[],
+  { repeats = false }: ConfigFlag,
+): { readonly value: PlainValue } | { readonly problem: string } {
+  const map = new Map<string, PlainValue>();
   for (const text of values) {
     const equals = text.indexOf('=');
     if (equals < 1) return { problem: `expected NAME=VALUE, not "${text.slice(0, 80)}"` };
-    map.set(text.slice(0, equals), text.slice(equals + 1));
+    const name = text.slice(0, equals);
+    const value = text.slice(equals + 1);
+    const before = map.get(name);
+    map.set(name, repeats && before !== undefined ? [before, value].flat() : value);
   }
   return { value: Object.fromEntries(map) };
 }

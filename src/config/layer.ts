@@ -18,7 +18,8 @@ export interface SpecLayer {
   readonly from?: string | undefined;
   readonly name?: string | undefined;
   readonly archives?: readonly ArchiveSetting[] | undefined;
-  readonly mirrors?: Readonly<Record<string, string>> | undefined;
+  readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly snapshot?: string | undefined;
   readonly packages?: readonly string[] | undefined;
   readonly omit?: readonly string[] | undefined;
   readonly dependencies?: ImageSpec['dependencies'] | undefined;

@@ -7,6 +7,7 @@ import type { ArchiveSetting, GroupSetting, Healthcheck, PathRule, UserSetting }
 import { parseCompression } from './values/compression.ts';
 import { parseCreated } from './values/created.ts';
 import { parseDuration } from './values/duration.ts';
+import { formatFrom, parseFrom } from './values/from.ts';
 import { cleanImagePath } from './values/image-path.ts';
 import { resolveLocation } from './values/location.ts';
 import { parsePackageName } from './values/package.ts';
@@ -16,10 +17,11 @@ import { parseSignal } from './values/signal.ts';
 /** Gives a valid configuration its meaning. Relative paths are those of `directory`. */
 export function normalise(raw: RawConfig, directory: string): SpecLayer {
   return {
-    from: raw.from,
+    from: raw.from === undefined ? undefined : formatFrom(parseFrom(raw.from)),
     name: raw.name,
     archives: raw.archives?.map((archive) => normaliseArchive(archive, directory)),
-    mirrors: raw.mirrors && mapValues(raw.mirrors, withoutSlash),
+    mirrors: raw.mirrors && mapValues(raw.mirrors, (urls) => listOf(urls).map(withoutSlash)),
+    snapshot: raw.snapshot && withoutSlash(raw.snapshot),
     packages: raw.packages?.map((entry) =>
       parsePackageName(entry).type === 'path' ? resolve(directory, entry) : entry,
     ),
@@ -125,10 +127,7 @@ function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-function mapValues<T>(
-  map: Readonly<Record<string, T>>,
-  change: (value: T) => string,
-): Readonly<Record<string, string>> {
+function mapValues<T, R>(map: Readonly<Record<string, T>>, change: (value: T) => R): Readonly<Record<string, R>> {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 }
 

@@ -153,8 +153,8 @@ test('a mirror of an archive that is not there, and an archive by the name of a 
   const mistyped = refusal(`from: debian/trixie\nmirrors: { debain: ${mirror} }`).message;
   assert.match(mistyped, /:2:12: mirrors\.debain: there is no archive "debain"[\s\S]*did you mean "debian"\?/);
   assert.deepEqual(parse(`${own}\nmirrors: { own: ${mirror}, ubuntu: ${mirror} }`).mirrors, {
-    own: mirror,
-    ubuntu: mirror,
+    own: [mirror],
+    ubuntu: [mirror],
   });
   const twice = own.replace('name: own', 'name: debian-security');
   assert.match(refusal(`from: debian/trixie\n${twice}`).message, /"debian-security" is an archive of debian\/trixie/);

@@ -3,7 +3,23 @@ import { checked, described, flag, list, object, oneOrMore, text } from './schem
 
 const url = checked(text('a URL such as https://apt.example/debian', /^https?:\/\//), checkUrl);
 
-export const mirrorUrl = url;
+export const mirrorUrls = checked(oneOrMore(url, 'a URL or a list of URLs'), (urls) =>
+  urls.length === 0 ? 'expected at least one URL' : undefined,
+);
+
+export const snapshotPattern = checked(
+  text(
+    'a URL with {timestamp} in its path, or none',
+    /^(https?:\/\/[^/{}]+\/(.*\/)?\{timestamp\}(\/.*)?|none)$/,
+    'for example https://snapshot.debian.org/archive/{archive}/{timestamp}',
+  ),
+  (value) => {
+    if (value === 'none') return undefined;
+    const plain = value.replaceAll('{archive}', 'debian').replaceAll('{timestamp}', '20260901T000000Z');
+    const [unknown] = /\{[^{}]*\}?|\}/.exec(plain) ?? [];
+    return unknown === undefined ? checkUrl(plain) : `${unknown} means nothing here\nknown: {archive}, {timestamp}`;
+  },
+);
 
 export const archive = checked(
   object(

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SlimimageError } from '../errors.ts';
 import { parseLocation } from '../oci/location.ts';
-import { archive, mirrorUrl } from './schema-archives.ts';
+import { archive, mirrorUrls, snapshotPattern } from './schema-archives.ts';
 import { file, pathEntry } from './schema-files.ts';
 import {
   checked,
@@ -19,6 +19,7 @@ import {
 import { healthcheck, port, signal } from './schema-runtime.ts';
 import { parseCompression } from './values/compression.ts';
 import { parseCreated } from './values/created.ts';
+import { parseFrom } from './values/from.ts';
 import { checkImagePath } from './values/image-path.ts';
 import { parsePackageName } from './values/package.ts';
 import { checkPlatform } from './values/platform.ts';
@@ -38,8 +39,11 @@ export const configSchema = object(
       "The image's name in the local store. By default the name of the folder.",
     ),
     from: described(
-      text('DISTRIBUTION/SUITE such as debian/trixie', /^[a-z][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/),
-      'The distribution and suite that packages come from: archives, keys and architectures are preset. For example debian/trixie.',
+      parsedBy(
+        text('DISTRIBUTION/SUITE such as debian/trixie', /^[a-z][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*(@[0-9A-Za-z:-]*)?$/),
+        parseFrom,
+      ),
+      'The distribution and suite that packages come from: archives, keys and architectures are preset. For example debian/trixie, or as it was then: debian/trixie@20260901T000000Z, debian/trixie@2026-09-01 (UTC).',
     ),
     packages: described(
       list(parsedBy(text('a package'), parsePackageName), '[python3, ca-certificates]'),
@@ -145,10 +149,14 @@ export const configSchema = object(
     mirrors: described(
       map(
         text('the name of an archive', /^[a-z0-9][a-z0-9.-]*$/),
-        mirrorUrl,
+        mirrorUrls,
         '{ debian: https://mirror.example/debian }',
       ),
-      'Where archives are fetched from: debian, debian-security, ubuntu or the name of an entry of archives. Signatures and hashes decide, so any mirror will do.',
+      'Where archives are fetched from: debian, debian-security, ubuntu or the name of an entry of archives, each with a URL or several in the order in which they are asked. Signatures and hashes decide, so any mirror will do.',
+    ),
+    snapshot: described(
+      snapshotPattern,
+      'The snapshot archive that is asked for what has left the mirrors, and for from: with a time. {archive} stands for the name of the archive, {timestamp} for the time; none: no snapshot archive. By default the one of the distribution.',
     ),
     compression: described(
       v.union(

@@ -5,7 +5,10 @@ import type { Compression } from '../oci/compression.ts';
  * the file that names them. Plain data: it can be printed, hashed and compared.
  */
 export interface ImageSpec {
-  /** Preset, for example `debian/trixie`; undefined where only `archives:` are used, or none at all. */
+  /**
+   * Preset, for example `debian/trixie`, and the time of a snapshot where one is meant: `debian/trixie@20260901T000000Z`
+   * (values/from.ts reads it); undefined where only `archives:` are used, or none at all.
+   */
   readonly from: string | undefined;
   /** Absolute folder that relative paths of the configuration mean. */
   readonly directory: string;
@@ -14,8 +17,10 @@ export interface ImageSpec {
   /** The store name: `name:` or the folder's. */
   readonly name: string;
   readonly archives: readonly ArchiveSetting[];
-  /** preset archive name (`debian`, `debian-security`, `ubuntu`) -> base URL. */
-  readonly mirrors: Readonly<Record<string, string>>;
+  /** Archive name (`debian`, `debian-security`, `ubuntu`, one of `archives`) -> base URLs, the first one asked first. */
+  readonly mirrors: Readonly<Record<string, readonly string[]>>;
+  /** Base URL of the snapshot archive, with `{archive}` and `{timestamp}` in it, or `none`; undefined: the preset's. */
+  readonly snapshot: string | undefined;
   /** Requests as written; paths of .debs and of folders of them are absolute, so they begin with a slash. */
   readonly packages: readonly string[];
   /** Package names that are left out although something depends on them. */

@@ -15,6 +15,7 @@ import type { OpenedSuite } from './fetch-release.ts';
 import { fileSource } from './file-source.ts';
 import type { IndexChoice } from './index-choice.ts';
 import { joinPath, suiteFolder, urlOf } from './location.ts';
+import { indexUrls } from './snapshot.ts';
 import { tryMirrors } from './try-mirrors.ts';
 
 /**
@@ -120,7 +121,7 @@ async function download(
     });
   };
   try {
-    await tryMirrors(suite.spec.urls, from, { archive: suite.spec.name, signal: context.signal });
+    await tryMirrors(indexUrls(suite.spec), from, { archive: suite.spec.name, signal: context.signal });
     return partial;
   } catch (error) {
     // What was interrupted can be resumed; what was wrong is gone already.

@@ -1,4 +1,5 @@
 /** The Release of one suite: fetched when it has changed, verified, of today, and never older than the last one. */
+import { momentOf } from '../config/values/timestamp.ts';
 import { isSlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { HttpError } from '../net/http-error.ts';
@@ -10,7 +11,8 @@ import { isFlat, joinPath, suiteFolder, urlOf } from './location.ts';
 import { parseRelease, type Release } from './release.ts';
 import { checkRelease, isoTime } from './release-policy.ts';
 import { type KnownRelease, readKnownRelease, rememberRelease, sourceOf, stateKey } from './release-state.ts';
-import { type SignedDocument, verifyRelease } from './signed-release.ts';
+import { type SignedDocument, type VerifyReleaseOptions, verifyRelease } from './signed-release.ts';
+import { indexUrls } from './snapshot.ts';
 import { tryMirrors } from './try-mirrors.ts';
 import type { ArchiveSpec, VerifiedRelease } from './types.ts';
 
@@ -40,7 +42,7 @@ export async function fetchRelease(
     return accept(known.document, asked);
   }
   const mirrors = { archive: spec.name, signal: context.signal };
-  return tryMirrors(spec.urls, (url) => fetchFrom(url, { asked, key, known }), mirrors);
+  return tryMirrors(indexUrls(spec), (url) => fetchFrom(url, { asked, key, known }), mirrors);
 }
 
 interface Asked {
@@ -106,10 +108,11 @@ async function accept(document: SignedDocument, asked: Asked): Promise<OpenedSui
   const { spec, suite, keys, context } = asked;
   const now = new Date(context.now());
   const name = joinPath(spec.name, asked.folder, document.signature === undefined ? 'InRelease' : 'Release');
-  const { text, fingerprints } = await verifyRelease(document, { keys, name, date: now, memo: context.store.memo });
+  const asOf = spec.timestamp === undefined ? undefined : new Date(momentOf(spec.timestamp));
+  const { text, fingerprints } = await verify(document, { keys, name, now, asOf, memo: context.store.memo });
   const release = parseRelease(text, name);
   const { checkValidUntil } = spec;
-  checkRelease(release, { now, suite: isFlat(suite) ? undefined : suite, checkValidUntil, name: title(asked) });
+  checkRelease(release, { now, asOf, suite: isFlat(suite) ? undefined : suite, checkValidUntil, name: title(asked) });
   return {
     spec,
     suite,
@@ -124,6 +127,23 @@ async function accept(document: SignedDocument, asked: Asked): Promise<OpenedSui
       fingerprints,
     },
   };
+}
+
+/**
+ * A past state is verified as of its time, for its keys may have expired since; else as of today, for a key that was
+ * renewed since has no self-signature of that time any more.
+ */
+async function verify(
+  document: SignedDocument,
+  options: Omit<VerifyReleaseOptions, 'date'> & { readonly now: Date; readonly asOf: Date | undefined },
+): ReturnType<typeof verifyRelease> {
+  const { now, asOf, keys, name, memo } = options;
+  try {
+    if (asOf !== undefined) return await verifyRelease(document, { keys, name, memo, date: asOf });
+  } catch (error) {
+    if (!isSlimimageError(error, 'SIGNATURE_INVALID') && !isSlimimageError(error, 'RELEASE_NOT_YET_VALID')) throw error;
+  }
+  return verifyRelease(document, { keys, name, memo, date: now });
 }
 
 /**

@@ -9,6 +9,7 @@ import { fetchRelease, type OpenedSuite } from './fetch-release.ts';
 import { chooseIndexes } from './index-choice.ts';
 import { loadKeys } from './key-sets.ts';
 import { isFlat } from './location.ts';
+import { politeClient } from './polite-client.ts';
 import { defaultPriority } from './release.ts';
 import type { ArchiveSpec, OpenedArchives } from './types.ts';
 
@@ -34,10 +35,11 @@ export async function openArchives(
   options: OpenArchivesOptions,
 ): Promise<OpenedArchives> {
   const { architecture } = options;
+  const http = politeClient(options.http, specs);
   const requests = specs.flatMap((spec) => spec.suites.map((suite) => ({ spec, suite })));
   const opened = await mapLimit(
     requests,
-    ({ spec, suite }, { signal }) => openSuite(spec, suite, { ...options, signal }),
+    ({ spec, suite }, { signal }) => openSuite(spec, suite, { ...options, http, signal }),
     { limit: parallelSuites, signal: options.signal },
   );
   if (specs.length > 0 && opened.every((suite) => !suite.carried)) {

@@ -4,6 +4,8 @@ import type { Release } from './release.ts';
 
 export interface ReleasePolicy {
   readonly now: Date;
+  /** The past state that was asked for. */
+  readonly asOf?: Date | undefined;
   /** The suite or codename that was asked for; undefined for a flat archive. */
   readonly suite: string | undefined;
   /** Off for snapshots and locks, which are old by intention. */
@@ -32,6 +34,14 @@ export function checkRelease(release: Release, policy: ReleasePolicy): void {
       code: 'RELEASE_NOT_YET_VALID',
       message: `The Release of ${name} is dated ${isoTime(release.date)}, but it is ${isoTime(now)} here`,
       hint: 'set the clock of this machine',
+    });
+  }
+  const asOf = policy.asOf && Math.floor(policy.asOf.getTime() / 1000);
+  if (asOf !== undefined && release.date !== undefined && release.date > asOf + futureSeconds) {
+    throw new SlimimageError({
+      code: 'RELEASE_INVALID',
+      message: `The Release of ${name} is of ${isoTime(release.date)}, but the state of ${isoTime(asOf)} was asked for`,
+      hint: 'the snapshot archive does not keep that state, or its URL is wrong: snapshot:',
     });
   }
   if (policy.checkValidUntil && release.validUntil !== undefined && release.validUntil <= now) {

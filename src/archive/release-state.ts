@@ -7,6 +7,7 @@ import { type Digest, isDigest, sha256Hex } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { TrustedKeys } from './key-sets.ts';
 import type { SignedDocument } from './signed-release.ts';
+import { indexUrls } from './snapshot.ts';
 import type { ArchiveSpec } from './types.ts';
 
 export interface KnownRelease {
@@ -31,7 +32,7 @@ const namespace = 'release';
  * for itself.
  */
 export function stateKey(spec: ArchiveSpec, suite: string, keys: TrustedKeys): string {
-  const snapshot = spec.checkValidUntil ? [] : spec.urls.slice(0, 1).map(sourceOf);
+  const snapshot = spec.checkValidUntil ? [] : indexUrls(spec).slice(0, 1).map(sourceOf);
   return canonicalJson([spec.name, suite, keys.id, ...snapshot]);
 }
 

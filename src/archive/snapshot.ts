@@ -2,6 +2,7 @@
  * Snapshot archives keep every state that an archive ever had, each below a URL with its time in it
  * (snapshot.debian.org, snapshot.ubuntu.com). They are asked for what has left the mirrors.
  */
+import { timestampOf } from '../config/values/timestamp.ts';
 import type { PackageOrigin } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { ArchiveSpec } from './types.ts';
@@ -30,6 +31,13 @@ export function snapshotUrls(
   const times = timestamp === undefined ? timesOf(origin, releases) : [timestamp];
   const urls = times.map((time) => snapshotUrl(snapshot, { archive: origin.archive, timestamp: time }));
   return [...new Set(urls)];
+}
+
+/** Where an archive's Release files and indexes are asked for. */
+export function indexUrls(archive: Pick<ArchiveSpec, 'name' | 'urls' | 'snapshot' | 'timestamp'>): readonly string[] {
+  const { name, urls, snapshot, timestamp } = archive;
+  if (timestamp === undefined) return urls;
+  return snapshot === undefined ? [] : [snapshotUrl(snapshot, { archive: name, timestamp })];
 }
 
 /** @param place timestamp: `20260901T000000Z`. */
@@ -80,11 +88,6 @@ function timesOf(
     .filter((time) => !Number.isNaN(time))
     .sort((a, b) => b - a);
   return dates.flatMap((time) => [timestampOf(time), timestampOf(time + dayMs)]);
-}
-
-/** Milliseconds since the epoch -> `20260901T000000Z`. */
-export function timestampOf(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

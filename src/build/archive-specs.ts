@@ -3,7 +3,8 @@ import { findPreset, type Preset } from '../archive/presets.ts';
 import { locateSnapshot } from '../archive/snapshot.ts';
 import type { ArchiveSpec } from '../archive/types.ts';
 import type { ImageSpec } from '../config/spec.ts';
-import { momentOf, parseFrom } from '../config/values/from.ts';
+import { parseFrom } from '../config/values/from.ts';
+import { momentOf, timestampOf } from '../config/values/timestamp.ts';
 import { SlimimageError } from '../errors.ts';
 import type { Session } from './session.ts';
 
@@ -24,7 +25,7 @@ export async function archiveSpecs(
   }));
   const preset = presetOf(spec);
   if (preset === undefined) return own;
-  const timestamp = timestampOf(spec, options.session.now());
+  const timestamp = pastTime(spec, options.session.now());
   const hostSources = await readHostSources();
   return [...locatePreset(preset, options.architecture, { mirrors, snapshot, timestamp, env, hostSources }), ...own];
 }
@@ -35,12 +36,12 @@ export function presetOf(spec: Pick<ImageSpec, 'from'>): Preset | undefined {
 }
 
 /** @param now milliseconds since the epoch. */
-function timestampOf({ from }: ImageSpec, now: number): string | undefined {
+function pastTime({ from }: ImageSpec, now: number): string | undefined {
   const timestamp = from === undefined ? undefined : parseFrom(from).timestamp;
   if (timestamp === undefined || momentOf(timestamp) <= now) return timestamp;
   throw new SlimimageError({
     code: 'CONFIG_INVALID',
-    message: `from: ${from} is still to come: it is ${new Date(now).toISOString().slice(0, 19)}Z here`,
+    message: `from: ${from} is still to come: it is ${timestampOf(now)} here`,
     hint: 'name a time that is past, in UTC; without one, from: means the archive of today',
   });
 }

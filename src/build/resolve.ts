@@ -1,7 +1,5 @@
-import { locateOwnArchive, locatePreset, readHostSources } from '../archive/mirrors.ts';
 import { openArchives } from '../archive/open-archives.ts';
 import { openDebs } from '../archive/open-debs.ts';
-import { findPreset, type Preset } from '../archive/presets.ts';
 import type { ArchiveSpec, VerifiedRelease } from '../archive/types.ts';
 import type { ImageSpec } from '../config/spec.ts';
 import type { UsrLayout } from '../content/types.ts';
@@ -13,6 +11,7 @@ import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { renderConflicts } from '../solver/render.ts';
 import { resolve } from '../solver/resolve.ts';
 import type { PackageRequest, Resolution } from '../solver/types.ts';
+import { archiveSpecs, presetOf } from './archive-specs.ts';
 import { parseRequests } from './requests.ts';
 import type { Session } from './session.ts';
 import { UnsatisfiableError } from './types.ts';
@@ -98,7 +97,6 @@ export async function resolvePlatform(
 /** @throws SlimimageError as parseRequests, findPreset and openDebs; PLATFORM_UNAVAILABLE */
 export async function readRequests(spec: ImageSpec, platform: Platform, session: Session): Promise<PlatformRequests> {
   const architecture = debianOfPlatform(platform);
-  const preset = spec.from === undefined ? undefined : findPreset(spec.from);
   const { named, paths } = await parseRequests(spec.packages, spec.directory);
   refuseForeign(named, architecture);
   const files =
@@ -111,10 +109,10 @@ export async function readRequests(spec: ImageSpec, platform: Platform, session:
   return {
     platform,
     architecture,
-    layout: preset?.usr ?? 'merged',
+    layout: presetOf(spec)?.usr ?? 'merged',
     requests: [...(spec.base === 'debian' ? [baseRequest] : []), ...named, ...files.map(fileRequest)],
     files,
-    archives: await archiveSpecs(spec, { preset, architecture, session }),
+    archives: await archiveSpecs(spec, { architecture, session }),
   };
 }
 
@@ -132,24 +130,6 @@ const baseRequest: PackageRequest = { text: 'base-files', name: 'base-files', ba
 
 function fileRequest(record: PackageRecord): PackageRequest {
   return { text: record.origin.path, name: record.name, version: record.version, sha256: record.sha256 };
-}
-
-interface ArchiveContext {
-  readonly preset: Preset | undefined;
-  readonly architecture: string;
-  readonly session: Session;
-}
-
-async function archiveSpecs(
-  spec: ImageSpec,
-  { preset, architecture, session }: ArchiveContext,
-): Promise<readonly ArchiveSpec[]> {
-  const { mirrors } = spec;
-  const { env } = session;
-  const own = spec.archives.map((archive) => ({ ...archive, urls: locateOwnArchive(archive, { mirrors, env }) }));
-  if (preset === undefined) return own;
-  const hostSources = await readHostSources();
-  return [...locatePreset(preset, architecture, { mirrors, env, hostSources }), ...own];
 }
 
 /** An image has packages of one architecture; `:any` and `:native` mean just that one. */

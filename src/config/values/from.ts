@@ -1,4 +1,5 @@
 import { SlimimageError } from '../../errors.ts';
+import { momentOf, timestampOf } from './timestamp.ts';
 
 /** What `from:` names: a preset, and the past state of it that is meant. */
 export interface From {
@@ -35,13 +36,8 @@ export function formatFrom({ preset, timestamp }: From): string {
   return timestamp === undefined ? preset : `${preset}@${timestamp}`;
 }
 
-/** `20260901T000000Z` -> milliseconds since the epoch. */
-export function momentOf(timestamp: string): number {
-  return Date.parse(timestamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-}
-
 /** `Date` rolls the 31st of February over to March. */
 function isMoment(timestamp: string): boolean {
   const moment = momentOf(timestamp);
-  return !Number.isNaN(moment) && `${new Date(moment).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z` === timestamp;
+  return !Number.isNaN(moment) && timestampOf(moment) === timestamp;
 }

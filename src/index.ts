@@ -2,18 +2,18 @@
  * slimimage as a library: the same abilities as the command line. Every function throws `SlimimageError` and nothing
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
-import { build, plan } from './build/build.ts';
-import { checkTargets } from './build/check-targets.ts';
-import { type ListImageOptions, listImageTree } from './build/list-image.ts';
+import type { ListImageOptions } from './build/list-image.ts';
 import type { BuildInput } from './build/read-input.ts';
-import { type ResolvedPackages, resolvePackages as resolveClosure } from './build/resolve-packages.ts';
-import { pruneLocalStore, type StoreOptions, surveyLocalStore, verifyLocalStore } from './build/store-operations.ts';
+import type { ResolvedPackages } from './build/resolve-packages.ts';
+import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { OperationOptions } from './events.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
 import type { PruneOptions, PruneReport } from './store/prune.ts';
 import type { StoreReport } from './store/survey.ts';
 import type { VerifyReport } from './store/verify.ts';
+
+// Each ability loads what it needs when it is called: an answer in a fifth of a second has no time for the others'.
 
 /** Environment and folder are the process's own unless given. */
 type Anywhere<T> = Omit<T, 'env' | 'cwd'> & Partial<Pick<BuildOptions, 'env' | 'cwd'>>;
@@ -26,40 +26,51 @@ export async function buildImage(
   input: BuildInput,
   options: BuildOptions & OperationOptions = {},
 ): Promise<BuildResult> {
+  const { checkTargets } = await import('./build/check-targets.ts');
   checkTargets(options);
+  const { build } = await import('./build/build.ts');
   return build(input, { ...options, ...surroundings(options) });
 }
 
 /** What `buildImage` would put in, without fetching a package. */
-export function planImage(input: BuildInput, options: BuildOptions & OperationOptions = {}): Promise<BuildPlan> {
+export async function planImage(input: BuildInput, options: BuildOptions & OperationOptions = {}): Promise<BuildPlan> {
+  const { plan } = await import('./build/build.ts');
   return plan(input, { ...options, ...surroundings(options) });
 }
 
 /** The packages that a configuration's requests bring, as apt would install them; fetches none of them. */
-export function resolvePackages(
+export async function resolvePackages(
   input: BuildInput,
   options: BuildOptions & OperationOptions = {},
 ): Promise<ResolvedPackages> {
-  return resolveClosure(input, { ...options, ...surroundings(options) });
+  const { resolvePackages: resolve } = await import('./build/resolve-packages.ts');
+  return resolve(input, { ...options, ...surroundings(options) });
 }
 
 /** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), sorted by path. */
-export function listImage(image: string, options: Anywhere<ListImageOptions> = {}): Promise<readonly TreeEntry[]> {
+export async function listImage(
+  image: string,
+  options: Anywhere<ListImageOptions> = {},
+): Promise<readonly TreeEntry[]> {
+  const { listImageTree } = await import('./build/list-image.ts');
   return listImageTree(image, { ...options, ...surroundings(options) });
 }
 
 /** What is in the local store, and what it weighs. */
-export function surveyStore(options: Anywhere<StoreOptions> = {}): Promise<StoreReport> {
+export async function surveyStore(options: Anywhere<StoreOptions> = {}): Promise<StoreReport> {
+  const { surveyLocalStore } = await import('./build/store-operations.ts');
   return surveyLocalStore({ ...options, ...surroundings(options) });
 }
 
 /** Removes from the local store what its images do not need. */
-export function pruneStore(options: Anywhere<StoreOptions & PruneOptions> = {}): Promise<PruneReport> {
+export async function pruneStore(options: Anywhere<StoreOptions & PruneOptions> = {}): Promise<PruneReport> {
+  const { pruneLocalStore } = await import('./build/store-operations.ts');
   return pruneLocalStore({ ...options, ...surroundings(options) });
 }
 
 /** Checks every byte of the local store. */
-export function verifyStore(options: Anywhere<StoreOptions> = {}): Promise<VerifyReport> {
+export async function verifyStore(options: Anywhere<StoreOptions> = {}): Promise<VerifyReport> {
+  const { verifyLocalStore } = await import('./build/store-operations.ts');
   return verifyLocalStore({ ...options, ...surroundings(options) });
 }
 
@@ -76,7 +87,7 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
 
 export type { BuildInput } from './build/read-input.ts';
 export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.ts';
-export { storeFolder } from './build/session.ts';
+export { storeFolder } from './build/store-folder.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
 export { findConfig } from './config/find.ts';

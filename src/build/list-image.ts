@@ -4,7 +4,7 @@ import { readRootfs } from '../image/read-rootfs.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import { LocalStore } from '../store/local-store.ts';
-import { storeFolder } from './session.ts';
+import { storeFolder } from './store-folder.ts';
 import type { StoreOptions } from './store-operations.ts';
 
 export interface ListImageOptions extends StoreOptions {

@@ -1,13 +1,11 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { defaultJobs } from '../content/contents.ts';
-import { WorkerPool } from '../content/pool.ts';
+import { defaultJobs, WorkerPool } from '../content/pool.ts';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions, Phase, SlimimageEvent } from '../events.ts';
 import { createHttpClient } from '../net/client.ts';
 import { loadCredentials } from '../net/load-credentials.ts';
 import type { HttpClient } from '../net/types.ts';
 import { LocalStore } from '../store/local-store.ts';
+import { storeFolder } from './store-folder.ts';
 import type { BuildOptions, BuildWarning } from './types.ts';
 
 /** What every step of a build shares. One build, one session; `close` ends threads, connections and the store's lock. */
@@ -82,25 +80,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       await store.close();
     },
   };
-}
-
-/**
- * SLIMIMAGE_STORE, else `slimimage` in the user's cache folder (XDG Base Directory Specification).
- * @throws SlimimageError STORE for a user without a home, as `docker run --user 1234` makes them.
- */
-export function storeFolder(env: Readonly<Record<string, string | undefined>>): string {
-  if (env['SLIMIMAGE_STORE']) return env['SLIMIMAGE_STORE'];
-  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homeFolder(), '.cache'), 'slimimage');
-}
-
-function homeFolder(): string {
-  try {
-    return homedir();
-  } catch (cause) {
-    const message = 'There is no place for the local store: HOME is not set, and the user has no home folder';
-    const hint = 'Name a folder: --store FOLDER, SLIMIMAGE_STORE or HOME.';
-    throw new SlimimageError({ code: 'STORE', message, hint, cause });
-  }
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -2,7 +2,7 @@ import { LocalStore } from '../store/local-store.ts';
 import type { PruneOptions, PruneReport } from '../store/prune.ts';
 import type { StoreReport } from '../store/survey.ts';
 import type { VerifyReport } from '../store/verify.ts';
-import { storeFolder } from './session.ts';
+import { storeFolder } from './store-folder.ts';
 
 /** Which local store, and a signal to stop. */
 export interface StoreOptions {

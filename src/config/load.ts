@@ -9,7 +9,6 @@ import { finishSpec, type WrittenLayer } from './finish.ts';
 import { type FlagValues, readFlags } from './flags.ts';
 import type { SpecLayer } from './layer.ts';
 import { mergeLayers } from './merge.ts';
-import { parseLayer } from './parse.ts';
 import { presetNames } from './preset-names.ts';
 import { throwProblems } from './problem.ts';
 import type { ImageSpec } from './spec.ts';
@@ -70,6 +69,8 @@ class Loader {
   /** The layers of a file, those that it extends first. */
   async load(file: string, above: readonly string[]): Promise<readonly WrittenLayer[]> {
     const text = await this.#read(file);
+    // Flags alone need no YAML.
+    const { parseLayer } = await import('./parse.ts');
     const parsed = parseLayer(text, { file, shownAs: shownPath(file, this.#options.cwd) });
     const layers: WrittenLayer[] = [];
     for (const { path, keyPath } of parsed.extends) {

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent } from '../events.ts';
@@ -45,11 +44,6 @@ export async function openContents(
   const converted = new Map<number, Content>();
   await Promise.all(missing.map(async ({ request, at }) => converted.set(at, await convert(request, options))));
   return requests.map((_, at) => (found[at] ?? converted.get(at)) as Content);
-}
-
-/** Threads for a build: one a core, and no more than the memory of small machines takes. */
-export function defaultJobs(): number {
-  return Math.min(availableParallelism(), 16);
 }
 
 async function storedContent(request: ContentRequest, options: ContentsOptions): Promise<Content | undefined> {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SlimimageError } from '../errors.ts';
@@ -128,4 +129,9 @@ export class WorkerPool {
     this.#failure ??= error;
     for (const task of [...this.#queue.splice(0), ...this.#busy.values()]) task.reject(this.#failure);
   }
+}
+
+/** Threads for a build: one a core, and no more than the memory of small machines takes. */
+export function defaultJobs(): number {
+  return Math.min(availableParallelism(), 16);
 }

@@ -1,5 +1,6 @@
-import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { http } from './node-http.ts';
 import { firstValues, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /**
@@ -9,13 +10,13 @@ import { firstValues, type Transport, type TransportRequest, type TransportRespo
 export function createDirectTransport(options: { readonly ca?: readonly string[] | undefined }): Transport {
   // With Node's default of 250 ms for each address a slow link fails on every one of them.
   const common = { keepAlive: true, autoSelectFamilyAttemptTimeout: 2000 };
-  const plain = new Agent(common);
+  const plain = new http.Agent(common);
   const secure = new HttpsAgent(options.ca === undefined ? common : { ...common, ca: [...options.ca] });
 
   function open({ url, method, headers, signal }: TransportRequest): ClientRequest {
     return url.protocol === 'https:'
       ? httpsRequest(url, { method, headers, signal, agent: secure })
-      : httpRequest(url, { method, headers, signal, agent: plain });
+      : http.request(url, { method, headers, signal, agent: plain });
   }
 
   return {

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, SlimimageError } from '../errors.ts';
+import { http } from './node-http.ts';
 import { redactUrl } from './url.ts';
 
 export interface HttpErrorOptions {
@@ -40,7 +40,7 @@ export function statusError(
   } = {},
 ): HttpError {
   const { retryAfterMs, credentialProblems = [] } = options;
-  const meaning = STATUS_CODES[status];
+  const meaning = http.STATUS_CODES[status];
   const answer = meaning === undefined ? `${status}` : `${status} ${meaning}`;
   if (status === 407) return proxyAuthError(url);
   if (status === 401) {

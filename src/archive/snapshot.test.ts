@@ -204,7 +204,7 @@ describe('gone everywhere', () => {
     mirror.server.on(onMirror(first()), cutAfter(bytesOf(first()), 1000), status(404));
     snapshot.otherwise(status(404));
     const onEvent: FetchDebsOptions['onEvent'] = (event) => seen.push(event.type);
-    await failsWith('DOWNLOAD_SHORT', fetch([first()], { onEvent }));
+    await failsWith('HTTP_STATUS', fetch([first()], { onEvent }));
     assert.equal(seen[0], 'task');
     assert.deepEqual(
       seen.filter((type) => type === 'task' || type === 'done'),

@@ -7,17 +7,19 @@ import { debianVersions } from '../distro/debian/version.ts';
 import type { PackageRecord, Universe } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { debianOfPlatform } from '../oci/debian-architecture.ts';
-import { formatPlatform, type Platform } from '../oci/platform.ts';
-import { renderConflicts } from '../solver/render.ts';
+import type { Platform } from '../oci/platform.ts';
 import { resolve } from '../solver/resolve.ts';
 import type { PackageRequest, Resolution } from '../solver/types.ts';
 import { archiveSpecs, presetOf } from './archive-specs.ts';
+import { refuse } from './refuse.ts';
 import { parseRequests } from './requests.ts';
 import type { Session } from './session.ts';
-import { UnsatisfiableError } from './types.ts';
 
 /** Packages that are read and never installed for it (contract.md, "What is always there"). */
 export const donorNames = ['base-passwd', 'libc-bin'] as const;
+
+/** Terminal descriptions are wanted where something links libtinfo, which only its content tells. */
+export const lateDonorNames = ['ncurses-base'] as const;
 
 /** What goes into one platform's image, as records: no .deb has been fetched yet. */
 export interface ResolvedPlatform {
@@ -31,8 +33,8 @@ export interface ResolvedPlatform {
   readonly releases: readonly VerifiedRelease[];
   /** Where the records' .debs are. */
   readonly archives: readonly ArchiveSpec[];
-  /** A donor that only the contents ask for; [] where there is none. */
-  lateDonor(name: string): readonly PackageRecord[];
+  /** [] where there is none. */
+  lateDonor(name: (typeof lateDonorNames)[number]): readonly PackageRecord[];
   /** Numbers of the accounts, of a lock. */
   readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
@@ -81,17 +83,11 @@ export async function resolvePlatform(
       policy: { dependencies: spec.dependencies, recommends: spec.recommends, installed, omit: new Set(spec.omit) },
     }),
   );
-  if (!answer.ok) {
-    throw new UnsatisfiableError({
-      message: renderConflicts(answer.conflicts),
-      platform: formatPlatform(platform),
-      conflicts: answer.conflicts,
-    });
-  }
+  if (!answer.ok) throw refuse(answer.conflicts, platform);
   const { resolution } = answer;
-  const lateDonor = (name: string) => donorOf(name, universe, resolution);
-  const donors = spec.base === 'debian' ? donorNames.flatMap(lateDonor) : [];
-  return { ...common, resolution, donors, releases, lateDonor };
+  const donor = (name: string) => donorOf(name, universe, resolution);
+  const donors = spec.base === 'debian' ? donorNames.flatMap(donor) : [];
+  return { ...common, resolution, donors, releases, lateDonor: donor };
 }
 
 /** @throws SlimimageError as parseRequests, findPreset and openDebs; PLATFORM_UNAVAILABLE */

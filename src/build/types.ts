@@ -173,7 +173,10 @@ export interface BuildWarning {
   readonly hint: string | undefined;
 }
 
-/** The packages of the request cannot be together: carries the tree that explains it. */
+/**
+ * The packages of the request cannot be had: carries the tree that explains it. PACKAGE_UNKNOWN where all that is wrong
+ * is names that no archive has, else UNSATISFIABLE.
+ */
 export class UnsatisfiableError extends SlimimageError {
   readonly platform: string;
   readonly conflicts: readonly Conflict[];
@@ -184,9 +187,11 @@ export class UnsatisfiableError extends SlimimageError {
     readonly platform: string;
     readonly conflicts: readonly Conflict[];
   }) {
-    super({ code: 'UNSATISFIABLE', message: options.message, hint: options.hint });
+    const { message, hint, conflicts } = options;
+    const isUnknown = conflicts.length > 0 && conflicts.every(({ type }) => type === 'unknown');
+    super({ code: isUnknown ? 'PACKAGE_UNKNOWN' : 'UNSATISFIABLE', message, hint });
     this.platform = options.platform;
-    this.conflicts = options.conflicts;
+    this.conflicts = conflicts;
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, packages } from '../../test/support/universe.ts';
 import type { PackageRecord } from '../distro/types.ts';
+import { renderAdvice } from './advice.ts';
 import { renderConflicts } from './render.ts';
 import type { SolverPolicy } from './types.ts';
 
@@ -12,26 +13,106 @@ function refuses(
 ): void {
   const answer = ask(world, request, policy ?? {});
   assert.ok(!answer.ok, 'there is an answer');
-  assert.equal(renderConflicts(answer.conflicts), drawing.replace(/^\n/, '').replace(/\n *$/, ''));
+  const advice = renderAdvice(answer.conflicts);
+  const text = `${renderConflicts(answer.conflicts)}${advice === undefined ? '' : `\nhint: ${advice}`}`;
+  assert.equal(text, drawing.replace(/^\n/, '').replace(/\n *$/, ''));
 }
 
 test('an unknown name, with what may have been meant', () => {
   const world = packages('nginx', 'nginx-light', 'bash');
-  refuses({ world, request: 'ngnix' }, 'ngnix: no archive has a package of that name\n  did you mean nginx?');
-  refuses({ world, request: 'quux' }, 'quux: no archive has a package of that name');
-  refuses({ world, request: 'bash:arm64' }, 'bash:arm64: no archive has a package of that name\n  did you mean bash?');
+  refuses(
+    { world, request: 'ngnix' },
+    `
+ngnix: no archive has a package of that name
+  did you mean nginx?`,
+  );
+  refuses(
+    { world, request: 'quux' },
+    `
+quux: no archive has a package of that name
+hint: check the name, or name the archive that has quux under archives:`,
+  );
+  refuses(
+    { world, request: 'bash:arm64' },
+    `
+bash:arm64: an image for amd64 has no package for arm64
+hint: write bash, or make another image: --platform linux/arm64`,
+  );
 });
 
 test('a virtual name, with its providers in the order in which a dependency would take them', () => {
   const world = packages('gawk; Provides: awk', 'mawk; Provides: awk; Priority: required');
-  refuses({ world, request: 'awk' }, 'awk: awk is a virtual package; name one that provides it\n  mawk, gawk');
+  refuses(
+    { world, request: 'awk' },
+    `
+awk: awk is not a package but a name that 2 packages provide
+  mawk 1 (the usual choice)
+  gawk 1
+hint: write mawk in place of awk`,
+  );
+  refuses(
+    { world, request: 'mawk awk-' },
+    `
+awk-: awk is not a package but a name that 2 packages provide
+  mawk 1 (the usual choice)
+  gawk 1
+hint: leave out packages by their own names: mawk-`,
+  );
 });
 
-test('a version that is not there, with those that are', () => {
-  const world = packages('a 1; Suite: trixie', 'a 2; Suite: trixie-security', 'a 1; Suite: trixie-updates');
+test('the usual choice is the one that Debian calls a default', () => {
+  const world = packages('exim; Provides: mta, default-mta', 'default-mail; Provides: mail', 'x; Provides: mta, mail');
   refuses(
-    { world, request: 'a=3' },
-    'a=3: there is no such version of a\n  there is 2 (trixie-security), 1 (trixie, trixie-updates)',
+    { world, request: 'mta mail' },
+    `
+mta: mta is not a package but a name that 2 packages provide
+  x 1
+  exim 1 (the usual choice)
+mail: mail is not a package but a name that 2 packages provide
+  x 1
+  default-mail 1 (the usual choice)
+hint: write exim in place of mta
+write default-mail in place of mail`,
+  );
+});
+
+test('a version of a name that is only provided', () => {
+  refuses(
+    { world: packages('gawk 5; Provides: awk'), request: 'awk=5' },
+    `
+awk=5: awk is not a package but a name that another package provides
+  gawk 5
+hint: write gawk in place of awk=5`,
+  );
+});
+
+test('a version or suite that is not there, with those that are', () => {
+  const world = packages('a 1; Suite: trixie', 'a 2; Suite: trixie-security', 'a 1; Suite: trixie-updates');
+  const there = `
+  there is 2 (trixie-security)
+  there is 1 (trixie, trixie-updates)
+hint: write a=2, or a for the version that is preferred`;
+  refuses({ world, request: 'a=3' }, `a=3: no archive has version 3 of a${there}`);
+  refuses({ world, request: 'a/sid' }, `a/sid: no archive has a in sid${there}`);
+});
+
+test('two versions of one package', () => {
+  const world = packages('a 1', 'a 2', 'b; Depends: a (>= 2)');
+  refuses(
+    { world, request: 'a=1 a=2' },
+    `
+a 1 and a 2 cannot be in one image: they are two versions of one package
+  a 1 is asked for by a=1
+  a 2 is asked for by a=2
+hint: keep one of a=1 and a=2`,
+  );
+  refuses(
+    { world, request: 'a=1 b' },
+    `
+a 1 and a 2 cannot be in one image: they are two versions of one package
+  a 1 is asked for by a=1
+  a 2 comes by b -> a (>= 2)
+hint: leave out a=1 or b`,
   );
 });
 
@@ -42,7 +123,8 @@ test('a dependency without any candidate, at the end of a chain', () => {
     `
 lib 1 cannot be installed: it needs core (>= 2)
   lib comes by app -> lib
-  core 1: its version does not do`,
+  core 1 (stable): too old
+hint: ask for another version of app, or name an archive that has core (>= 2) under archives:`,
   );
 });
 
@@ -59,12 +141,13 @@ test('what comes near and why it does not do', () => {
     { world, request: 'app w-' },
     `
 app 1 cannot be installed: it needs x (>= 2) | y:any | gone | v (= 3) | w
-  x 1: its version does not do
-  y 1: it is not Multi-Arch: allowed
+  x 1 (stable): too old
+  y 1 (stable): it is not "Multi-Arch: allowed", as y:any wants
   gone: no archive has it
-  q 1: it provides v without a version
-  p 1: it provides v in version 2
-  w 1: the request leaves w out`,
+  q 1 (stable): it provides v without a version
+  p 1 (stable): it provides v in version 2
+  w 1 (stable): the request "w-" leaves it out
+hint: take w- out of packages:, or leave out app`,
   );
 });
 
@@ -74,8 +157,30 @@ test('an older version that would do says what stands before it', () => {
     { world, request: 'app' },
     `
 app 1 cannot be installed: it needs lib (<< 2)
-  lib 2: its version does not do
-  lib 1: version 2 takes precedence`,
+  lib 2 (stable): too new
+  lib 1 (stable): version 2 is taken in its place
+hint: ask for that version: lib=1`,
+  );
+});
+
+test('what pins keep out', () => {
+  const world = packages('app; Depends: lib', 'lib 1', 'lib 2; Suite: backports');
+  const pin = { text: 'lib: never', packages: ['lib'], match: { type: 'version', glob: '*' }, priority: -1 } as const;
+  refuses(
+    { world, request: 'app', policy: { pins: [pin] } },
+    `
+app 1 cannot be installed: it needs lib
+  lib 2 (backports): the pin "lib: never" keeps it out
+  lib 1 (stable): the pin "lib: never" keeps it out
+hint: change that pin, or leave out app`,
+  );
+  refuses(
+    { world, request: 'lib', policy: { pins: [pin] } },
+    `
+lib: pins leave no version of lib
+  there is 2 (backports; forbidden by the pin "lib: never")
+  there is 1 (stable; forbidden by the pin "lib: never")
+hint: change the pins of lib, or leave out lib`,
   );
 });
 
@@ -90,9 +195,27 @@ test('two requests that cannot be together, with both ways', () => {
   refuses(
     { world, request: 'other web exim' },
     `
-postfix 1 and exim 1 cannot be together: postfix conflicts with mta
+postfix 1 and exim 1 cannot be in one image
+  postfix conflicts with mta, which exim provides
   postfix comes by web -> a -> postfix
-  exim is asked for by exim`,
+hint: leave out web or exim`,
+  );
+});
+
+test('all that stands between two requests is told', () => {
+  const world = packages(
+    'postfix; Provides: mta; Conflicts: mta',
+    'exim; Provides: mta; Conflicts: mta; Depends: exim-config',
+    'exim-config; Conflicts: postfix',
+  );
+  refuses(
+    { world, request: 'postfix exim' },
+    `
+postfix 1 and exim 1 cannot be in one image
+  postfix conflicts with mta, which exim provides
+  exim conflicts with mta, which postfix provides
+  exim-config, which comes by exim, conflicts with postfix
+hint: leave out postfix or exim`,
   );
 });
 
@@ -111,14 +234,46 @@ test('alternatives that all fail, each with its own reason', () => {
     `
 db 1 cannot be installed: it needs engine1 | engine2
   db comes by app -> db
-  engine1 1: its own dependencies cannot be met
-    engine1 1 cannot be installed: it needs libold (>= 5)
-      engine1 comes by app -> db -> engine1
-      libold 4: its version does not do
-  engine2 1: it brings tool 1 and base 1, which cannot be together
-    tool 1 and base 1 cannot be together: tool breaks base (<< 2)
-      tool comes by app -> db -> engine2 -> tool
-      base comes by app -> db -> base`,
+  engine1 1: it needs libold (>= 5)
+    libold 4 (stable): too old
+  engine2 1: tool 1 breaks base (<< 2)
+    tool comes by engine2 -> tool
+    base comes by app -> db -> base
+hint: ask for another version of app, or name an archive that has libold (>= 5) under archives:`,
+  );
+});
+
+test('long lists are cut', () => {
+  const many = Array.from({ length: 12 }, (_, at) => `p${String(at).padStart(2, '0')}`);
+  const world = packages(
+    `app; Depends: ${many.map((name) => `${name} (>= 2)`).join(' | ')}`,
+    ...many.map((name) => `${name}; Provides: v`),
+  );
+  refuses(
+    { world, request: 'v' },
+    `
+v: v is not a package but a name that 12 packages provide
+  p11 1
+  p10 1
+  p09 1
+  p08 1
+  p07 1
+  p06 1
+  and 6 more
+hint: write one of them, such as p11, in place of v`,
+  );
+  refuses(
+    { world, request: 'app' },
+    `
+app 1 cannot be installed: it needs p00 (>= 2) | p01 (>= 2) | p02 (>= 2) | p03 (>= 2) | p04 (>= 2) | p05 (>= 2) | 6 more
+  p00 1 (stable): too old
+  p01 1 (stable): too old
+  p02 1 (stable): too old
+  p03 1 (stable): too old
+  p04 1 (stable): too old
+  p05 1 (stable): too old
+  and 6 more
+hint: ask for another version of app, or name an archive that has p00 (>= 2), p01 (>= 2) or p02 (>= 2) under archives:`,
   );
 });
 
@@ -127,11 +282,18 @@ test('what is installed already', () => {
   const installed = packages('old', 'libc 1');
   refuses(
     { world, request: 'app', policy: { installed } },
-    'app 1 and old 1 cannot be together: app conflicts with old\n  app is asked for by app\n  old is installed already',
+    `
+app 1 and old 1 cannot be in one image
+  app conflicts with old
+  old 1 is in the image below already
+hint: leave app out, or build on another image (on:)`,
   );
   refuses(
     { world, request: 'new', policy: { installed } },
-    'new 1 cannot be installed: it needs libc (>= 2)\n  libc 1: its version does not do',
+    `
+new 1 cannot be installed: it needs libc (>= 2)
+  libc 1 (in the image below): too old
+hint: leave new out, or build on another image (on:)`,
   );
 });
 
@@ -143,6 +305,8 @@ test('every request that fails on its own is explained', () => {
 a 1 cannot be installed: it needs gone
   gone: no archive has it
 b 1 cannot be installed: it needs lost
-  lost: no archive has it`,
+  lost: no archive has it
+hint: name the archive that has gone under archives:, or leave out a
+name the archive that has lost under archives:, or leave out b`,
   );
 });

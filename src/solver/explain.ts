@@ -1,9 +1,9 @@
 import type { Dependency, PackageRecord } from '../distro/types.ts';
 import type { Catalog } from './catalog.ts';
-import { type Derivation, derive, label, type OpenChoice, type Placed } from './derive.ts';
+import { clashes, type Derivation, derive, label, type OpenChoice, type Placed } from './derive.ts';
 import type { Root } from './resolution.ts';
 import { search } from './search.ts';
-import type { Conflict } from './types.ts';
+import type { Clash, Conflict, Rejection } from './types.ts';
 
 /**
  * Why there is no answer, for requests that `search` found none for. Requests that fail on their own are explained one
@@ -14,7 +14,8 @@ export function explain(catalog: Catalog, roots: readonly Root[]): readonly Conf
   const parts = hopeless.length > 0 ? hopeless.map((root) => [root]) : [smallestFailing(catalog, roots)];
   return parts.map((part) => {
     const budget = { derivations: derivationLimit };
-    return why(catalog, part.map(place), { depth: 0, budget });
+    const conflict = why(catalog, part.map(place), { depth: 0, budget });
+    return conflict.type === 'clash' ? { ...conflict, also: furtherClashes(catalog, part, conflict) } : conflict;
   });
 }
 
@@ -26,8 +27,6 @@ interface Effort {
   readonly depth: number;
   readonly budget: { derivations: number };
 }
-
-type Rejection = Extract<Conflict, { type: 'unmet' }>['rejected'][number];
 
 function fails(catalog: Catalog, roots: readonly Root[]): boolean {
   return (
@@ -49,6 +48,14 @@ function smallestFailing(catalog: Catalog, roots: readonly Root[]): readonly Roo
 
 function place({ request, record }: Root): Placed {
   return { record, chain: [request.text] };
+}
+
+/** One clash is enough to refuse; but who settles it wants to know of the others. */
+function furtherClashes(catalog: Catalog, part: readonly Root[], first: Clash): readonly Clash[] | undefined {
+  const isFirst = ({ a, b, kind }: Clash): boolean => a === first.a && b === first.b && kind === first.kind;
+  const others = clashes(catalog, part.map(place)).filter((clash) => !isFirst(clash));
+  if (others.length === 0) return undefined;
+  return others.map(({ a, b, relation, kind, chainA, chainB }) => ({ a, b, relation, kind, chainA, chainB }));
 }
 
 /** Follows what must be; where nothing fails at once, takes the choice whose options fail soonest and follows each. */
@@ -95,7 +102,8 @@ function tightest(
 }
 
 function reject(record: PackageRecord, cause: Conflict): Rejection {
-  return { candidate: label(record), because: summary(cause, label(record)), causes: [cause] };
+  const because = summary(cause, label(record));
+  return { candidate: label(record), reason: 'causes', because, causes: [cause] };
 }
 
 /** One line for what `causes` tells in full. */

@@ -1,45 +1,48 @@
 import type { Dependency, Relation } from '../distro/types.ts';
-import type { Conflict } from './types.ts';
+import type { Clash, Conflict, LookedElsewhere, Rejection } from './types.ts';
 
 /**
  * The text of a refusal, for people: each conflict says what cannot be, then, indented, why. Lines end in "\n" but for
- * the last one.
+ * the last one. What to do about it is `renderAdvice`'s.
  */
 export function renderConflicts(conflicts: readonly Conflict[]): string {
-  return conflicts.flatMap((conflict) => render(conflict, '')).join('\n');
+  return conflicts.flatMap(render).join('\n');
 }
 
 export function renderDependency(dependency: Dependency): string {
   return dependency.map(renderRelation).join(' | ');
 }
 
-function renderRelation(relation: Relation): string {
+export function renderRelation(relation: Relation): string {
   const qualifier = relation.qualifier === undefined ? '' : `:${relation.qualifier}`;
   const version = relation.operator === undefined ? '' : ` (${relation.operator} ${relation.version})`;
   return `${relation.name}${qualifier}${version}`;
 }
 
-function render(conflict: Conflict, indent: string): readonly string[] {
-  return lines(conflict).map((line) => indent + line);
+/** The name in `NAME VERSION`. */
+export function nameOf(labelled: string): string {
+  return labelled.split(' ')[0] ?? labelled;
 }
 
-function lines(conflict: Conflict): readonly string[] {
+export function orList(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+type Unmet = Extract<Conflict, { type: 'unmet' }>;
+type ClashConflict = Extract<Conflict, { type: 'clash' }>;
+
+/** A longer list is not read, and a deeper tree is not understood. */
+const mostItems = 6;
+const deepest = 3;
+
+function render(conflict: Conflict): readonly string[] {
   switch (conflict.type) {
     case 'unknown':
-      return [
-        `${conflict.request}: no archive has a package of that name`,
-        ...(conflict.nearest.length === 0 ? [] : [`  did you mean ${orList(conflict.nearest)}?`]),
-      ];
+      return unknownLines(conflict);
     case 'virtual':
-      return [
-        `${conflict.request}: ${conflict.name} is a virtual package; name one that provides it`,
-        `  ${conflict.providers.join(', ')}`,
-      ];
+      return virtualLines(conflict);
     case 'version':
-      return [
-        `${conflict.request}: there is no such version of ${conflict.name}`,
-        `  there is ${conflict.available.length === 0 ? 'none at all' : conflict.available.join(', ')}`,
-      ];
+      return versionLines(conflict);
     case 'clash':
       return clashLines(conflict);
     case 'unmet':
@@ -47,40 +50,174 @@ function lines(conflict: Conflict): readonly string[] {
   }
 }
 
-function clashLines(conflict: Extract<Conflict, { type: 'clash' }>): readonly string[] {
-  const { a, b, kind, relation } = conflict;
-  const rule =
-    kind === 'versions' ? 'only one version can be there' : `${nameOf(a)} ${kind} with ${renderRelation(relation)}`;
+function unknownLines(conflict: Extract<Conflict, { type: 'unknown' }>): readonly string[] {
+  const { request, foreign, nearest, elsewhere = [] } = conflict;
+  if (foreign !== undefined) return [`${request}: an image for ${foreign.ours} has no package for ${foreign.asked}`];
+  // A package of exactly that name is what was meant.
+  const meant = elsewhere.length > 0 || nearest.length === 0 ? [] : [`  did you mean ${orList(nearest)}?`];
+  return [`${request}: no archive has a package of that name`, ...meant, ...placeLines(conflict, '  ')];
+}
+
+function virtualLines({ request, name, providers, usual }: Extract<Conflict, { type: 'virtual' }>): readonly string[] {
+  const many = providers.length === 1 ? 'another package provides' : `${providers.length} packages provide`;
+  const items = providers.map((label) => (nameOf(label) === usual ? `  ${label} (the usual choice)` : `  ${label}`));
+  return [`${request}: ${name} is not a package but a name that ${many}`, ...capped(items, '  ')];
+}
+
+function versionLines(conflict: Extract<Conflict, { type: 'version' }>): readonly string[] {
+  const { request, name, wanted, available } = conflict;
+  const isPinned = wanted.version === undefined && wanted.suite === undefined;
+  const what = [
+    ...(wanted.version === undefined ? [] : [`version ${wanted.version} of`]),
+    name,
+    ...(wanted.suite === undefined ? [] : [`in ${wanted.suite}`]),
+  ].join(' ');
   return [
-    `${a} and ${b} cannot be together: ${rule.replace('breaks with', 'breaks')}`,
-    `  ${cameBy(a, conflict.chainA)}`,
-    `  ${cameBy(b, conflict.chainB)}`,
+    isPinned ? `${request}: pins leave no version of ${name}` : `${request}: no archive has ${what}`,
+    ...capped(
+      available.map((version) => `  there is ${version}`),
+      '  ',
+    ),
+    ...placeLines(conflict, '  '),
   ];
 }
 
-function unmetLines(conflict: Extract<Conflict, { type: 'unmet' }>): readonly string[] {
-  const { by, needs, chain, rejected } = conflict;
-  const what = needs === undefined ? 'no choice of its dependencies works' : `it needs ${renderDependency(needs)}`;
+function placeLines({ elsewhere = [], unreachable = [] }: LookedElsewhere, indent: string): readonly string[] {
+  const places = elsewhere.map(({ suite, component, architecture, version, way }) => {
+    return `${indent}${[suite, component].join('/')} has ${version} for ${architecture}: ${way}`;
+  });
+  return unreachable.length === 0
+    ? places
+    : [...places, `${indent}nobody could look in ${capList(unreachable).join(', ')}`];
+}
+
+function clashLines(conflict: ClashConflict): readonly string[] {
+  const { a, b, also = [] } = conflict;
+  const rules = [conflict, ...also]
+    .filter(({ kind }) => kind !== 'versions')
+    .map((clash) => `  ${ruleOf(clash, conflict)}`);
+  const isTwice = nameOf(a) === nameOf(b);
   return [
-    `${by} cannot be installed: ${what}`,
-    ...(chain.length > 1 ? [`  ${cameBy(by, chain)}`] : []),
-    ...rejected.flatMap(({ candidate, because, causes }) => [
-      `  ${candidate}: ${because}`,
-      ...causes.flatMap((cause) => render(cause, '    ')),
-    ]),
+    `${a} and ${b} cannot be in one image${isTwice ? ': they are two versions of one package' : ''}`,
+    ...capped([...new Set(rules)], '  '),
+    ...[originOf(a, conflict.chainA, conflict.needsA), originOf(b, conflict.chainB, conflict.needsB)].flatMap((line) =>
+      line === undefined ? [] : [`  ${line}`],
+    ),
   ];
 }
 
-function cameBy(thing: string, chain: readonly string[]): string {
-  const name = nameOf(thing);
-  if (chain.length === 0) return `${name} is installed already`;
-  return chain.length > 1 ? `${name} comes by ${chain.join(' -> ')}` : `${name} is asked for by ${chain[0]}`;
+/** `tool breaks base (<< 2)`; a package that the headline does not name says by which one it comes. */
+function ruleOf(clash: Clash, headline: Clash): string {
+  const { a, b, kind, relation, chainA } = clash;
+  const isNew = ![headline.a, headline.b].includes(a) && chainA.length > 1;
+  const by = isNew ? `, which comes by ${chainA.slice(0, -1).join(' -> ')},` : '';
+  return `${nameOf(a)}${by} ${sentence({ kind, relation, b })}`;
 }
 
-function nameOf(labelled: string): string {
-  return labelled.split(' ')[0] ?? labelled;
+function sentence({ kind, relation, b }: Pick<Clash, 'kind' | 'relation' | 'b'>): string {
+  const verb = kind === 'breaks' ? 'breaks' : 'conflicts with';
+  const provided = relation.name === nameOf(b) ? '' : `, which ${nameOf(b)} provides`;
+  return `${verb} ${renderRelation(relation)}${provided}`;
 }
 
-function orList(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+/** Undefined for what a request names as it is called: the headline says enough. */
+function originOf(labelled: string, chain: readonly string[], needs: Dependency | undefined): string | undefined {
+  const name = nameOf(labelled);
+  const [request] = chain;
+  if (request === undefined) return `${labelled} is in the image below already`;
+  if (chain.length === 1) return request === name ? undefined : `${labelled} is asked for by ${request}`;
+  return needs === undefined
+    ? `${name} comes by ${chain.join(' -> ')}`
+    : `${labelled} comes by ${[...chain.slice(0, -1), renderDependency(needs)].join(' -> ')}`;
+}
+
+function unmetLines(conflict: Unmet): readonly string[] {
+  const { by, chain, rejected } = conflict;
+  return [
+    `${by} cannot be installed: ${needOf(conflict)}`,
+    ...(chain.length > 1 ? [`  ${nameOf(by)} comes by ${chain.join(' -> ')}`] : []),
+    ...rejectedLines(rejected, { depth: 1, known: chain }),
+  ];
+}
+
+function needOf({ needs }: Unmet): string {
+  return needs === undefined ? 'no choice of its dependencies works' : `it needs ${shortened(needs)}`;
+}
+
+function shortened(dependency: Dependency): string {
+  const more = dependency.length - mostItems;
+  return more > 0 ? `${renderDependency(dependency.slice(0, mostItems))} | ${more} more` : renderDependency(dependency);
+}
+
+interface Below {
+  readonly depth: number;
+  /** The chain that the lines above have told. */
+  readonly known: readonly string[];
+}
+
+function rejectedLines(rejected: readonly Rejection[], below: Below): readonly string[] {
+  const indent = '  '.repeat(below.depth);
+  const more = rejected.length - mostItems;
+  return [
+    ...rejected.slice(0, mostItems).flatMap((one) => rejectionLines(one, below)),
+    ...(more > 0 ? [`${indent}and ${more} more`] : []),
+  ];
+}
+
+function rejectionLines(rejection: Rejection, below: Below): readonly string[] {
+  const { candidate, suite, because, causes, found } = rejection;
+  const indent = '  '.repeat(below.depth);
+  const title = `${indent}${candidate}${suite === undefined ? '' : ` (${suite})`}`;
+  const [cause] = causes;
+  if (cause === undefined || below.depth > deepest) {
+    return [`${title}: ${because}`, ...placeLines(found ?? {}, `${indent}  `)];
+  }
+  const deeper = { depth: below.depth + 1, known: [...below.known, nameOf(candidate)] };
+  if (cause.type === 'unmet') return unmetBelow(cause, { title, candidate, deeper });
+  if (cause.type === 'clash') return clashBelow(cause, { title, candidate, deeper });
+  return [`${title}: ${because}`];
+}
+
+interface Context {
+  readonly title: string;
+  readonly candidate: string;
+  readonly deeper: Below;
+}
+
+function unmetBelow(cause: Unmet, { title, candidate, deeper }: Context): readonly string[] {
+  const isOwn = cause.by === candidate;
+  const head = isOwn ? needOf(cause) : `${nameOf(cause.by)} cannot be installed: ${needOf(cause)}`;
+  const chain = newPart(cause.chain, deeper.known);
+  const origin =
+    isOwn || chain.length < 2 ? [] : [`${'  '.repeat(deeper.depth)}${nameOf(cause.by)} comes by ${chain.join(' -> ')}`];
+  return [`${title}: ${head}`, ...origin, ...rejectedLines(cause.rejected, { ...deeper, known: cause.chain })];
+}
+
+function clashBelow(cause: ClashConflict, { title, candidate, deeper }: Context): readonly string[] {
+  const { a, b, kind } = cause;
+  const subject = a === candidate ? 'it' : a;
+  const head = kind === 'versions' ? `only one version of ${nameOf(a)} can be there` : `${subject} ${sentence(cause)}`;
+  const sides = [
+    { labelled: a, chain: newPart(cause.chainA, deeper.known), needs: cause.needsA },
+    { labelled: b, chain: newPart(cause.chainB, deeper.known), needs: cause.needsB },
+  ];
+  const origins = sides
+    .filter(({ labelled }) => labelled !== candidate)
+    .map(({ labelled, chain, needs }) => originOf(labelled, chain, needs))
+    .filter((line) => line !== undefined);
+  return [`${title}: ${head}`, ...origins.map((line) => `${'  '.repeat(deeper.depth)}${line}`)];
+}
+
+/** What of a chain the lines above have not told yet, from the last name that they have; a way of its own is told whole. */
+function newPart(chain: readonly string[], known: readonly string[]): readonly string[] {
+  return known.every((name, at) => chain[at] === name) ? chain.slice(Math.max(0, known.length - 1)) : chain;
+}
+
+function capped(lines: readonly string[], indent: string): readonly string[] {
+  const more = lines.length - mostItems;
+  return more > 1 ? [...lines.slice(0, mostItems), `${indent}and ${more} more`] : lines;
+}
+
+function capList(names: readonly string[]): readonly string[] {
+  return names.length > mostItems ? [...names.slice(0, mostItems), `${names.length - mostItems} more`] : names;
 }

@@ -1,7 +1,7 @@
 import type { PackageRecord, Universe } from '../distro/types.ts';
-import { nearestNames } from '../util/nearest.ts';
 import type { Catalog } from './catalog.ts';
 import { readSuite, readVersion } from './pins.ts';
+import { isOurs, unknownPackage, versionMissing, virtualName } from './request-refusals.ts';
 import type { Conflict, PackageRequest } from './types.ts';
 
 export type Selection =
@@ -13,7 +13,8 @@ export type Selection =
  * the only provider of a virtual name. Several providers are refused: which one is the user's choice.
  */
 export function select(request: PackageRequest, catalog: Catalog, universe: Universe): Selection {
-  if (!architectureFits(request, universe)) return unknown(request, universe);
+  const { architecture } = request;
+  if (architecture !== undefined && !isOurs(architecture, universe)) return refuse(unknownPackage(request, universe));
   const versions = catalog.versionsOf(request.name);
   if (versions.length === 0) return selectProvider(request, catalog, universe);
   const isPinned = [request.version, request.suite, request.sha256].some((pin) => pin !== undefined);
@@ -25,20 +26,14 @@ export function select(request: PackageRequest, catalog: Catalog, universe: Univ
   }
   const exact = fitting.find((record) => record.version === request.version) ?? fitting[0];
   if (exact !== undefined) return { ok: true, record: exact, pinned: isPinned };
-  return { ok: false, conflict: versionConflict(request, availableVersions(request.name, catalog, universe)) };
+  return refuse(versionMissing(request, catalog, universe));
 }
 
 /** What is wrong with an exclusion: an unknown or a virtual name would leave out nothing. */
 export function checkExclusion(request: PackageRequest, catalog: Catalog, universe: Universe): Conflict | undefined {
   if (catalog.versionsOf(request.name).length > 0) return undefined;
   const providers = providersOf(request.name, catalog);
-  if (providers.length === 0) return (unknown(request, universe) as { conflict: Conflict }).conflict;
-  return { type: 'virtual', request: request.text, name: request.name, providers: providers.map(nameOf) };
-}
-
-function architectureFits(request: PackageRequest, universe: Universe): boolean {
-  const { architecture } = request;
-  return architecture === undefined || ['any', 'native', 'all', universe.architecture].includes(architecture);
+  return providers.length === 0 ? unknownPackage(request, universe) : virtualName(request, providers);
 }
 
 /** Those that the request names, the highest version first: which suite is preferred does not matter any more. */
@@ -66,14 +61,9 @@ function chosenVersions(request: PackageRequest, catalog: Catalog, universe: Uni
 function selectProvider(request: PackageRequest, catalog: Catalog, universe: Universe): Selection {
   const providers = providersOf(request.name, catalog);
   const [only] = providers;
-  if (only === undefined) return unknown(request, universe);
-  if (providers.length > 1) {
-    const names = providers.map(nameOf);
-    return { ok: false, conflict: { type: 'virtual', request: request.text, name: request.name, providers: names } };
-  }
-  if (request.version !== undefined || request.suite !== undefined) {
-    return { ok: false, conflict: versionConflict(request, []) };
-  }
+  if (only === undefined) return refuse(unknownPackage(request, universe));
+  const isPlain = request.version === undefined && request.suite === undefined;
+  if (providers.length > 1 || !isPlain) return refuse(virtualName(request, providers));
   return { ok: true, record: only, pinned: false };
 }
 
@@ -82,27 +72,6 @@ function providersOf(name: string, catalog: Catalog): readonly PackageRecord[] {
   return catalog.matching({ name }, { excludedToo: true });
 }
 
-function availableVersions(name: string, catalog: Catalog, universe: Universe): readonly string[] {
-  return catalog.versionsOf(name).map((record) => {
-    const same = universe.candidates(name).filter((other) => other.version === record.version);
-    const suites = [...new Set(same.map((other) => other.origin.suite))].filter((suite) => suite !== '');
-    const pin = catalog.pinnedAway(record);
-    const forbidden = pin === undefined ? [] : [`forbidden by the pin "${pin.text}"`];
-    const notes = [...(suites.length === 0 ? [] : [suites.join(', ')]), ...forbidden];
-    return notes.length === 0 ? record.version : `${record.version} (${notes.join('; ')})`;
-  });
-}
-
-function versionConflict(request: PackageRequest, available: readonly string[]): Conflict {
-  return { type: 'version', request: request.text, name: request.name, available };
-}
-
-function unknown(request: PackageRequest, universe: Universe): Selection {
-  const names = [...universe.names()];
-  const near = names.includes(request.name) ? [request.name] : nearestNames(request.name, names, { max: 5 });
-  return { ok: false, conflict: { type: 'unknown', request: request.text, name: request.name, nearest: near } };
-}
-
-function nameOf(record: PackageRecord): string {
-  return record.name;
+function refuse(conflict: Conflict): Selection {
+  return { ok: false, conflict };
 }

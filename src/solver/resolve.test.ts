@@ -138,7 +138,7 @@ test('requests: architecture, virtual names, unknown names', () => {
   assert.equal(chosen(world, 'v'), 'a 1');
   assert.equal(chosen(world, 'w'), 'no: virtual');
   assert.equal(chosen(world, 'w b-'), 'no: virtual');
-  assert.equal(chosen(world, 'zzz v=2'), 'no: unknown, version');
+  assert.equal(chosen(world, 'zzz v=2'), 'no: unknown, virtual');
 });
 
 test('exclusions: another alternative, a refusal, or nothing where the name is asked for as well', () => {

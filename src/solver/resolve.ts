@@ -1,14 +1,23 @@
 import type { PackageRecord, Universe, VersionOrder } from '../distro/types.ts';
 import { Catalog } from './catalog.ts';
 import { explain } from './explain.ts';
+import { PackageGraph } from './graph.ts';
+import { twoVersions } from './request-refusals.ts';
 import { checkExclusion, select } from './requests.ts';
 import { makeResolution, type Root } from './resolution.ts';
 import { search } from './search.ts';
 import type { Conflict, PackageRequest, SolverAnswer, SolverPolicy } from './types.ts';
+import { walk } from './walk.ts';
 
 export interface ResolveOptions {
   readonly policy: SolverPolicy;
   readonly versions: VersionOrder;
+}
+
+/** Answers requests about one universe under one policy. */
+export interface Resolver {
+  /** As the function `resolve`. */
+  resolve(requests: readonly PackageRequest[]): SolverAnswer;
 }
 
 /**
@@ -22,26 +31,44 @@ export function resolve(
   requests: readonly PackageRequest[],
   options: ResolveOptions,
 ): SolverAnswer {
-  const { policy, versions } = options;
-  const common = { universe, versions, policy };
-  const plain = new Catalog({ ...common, pinned: new Map(), excluded: new Set(), allVersions: true });
-  const { roots, excluded, pinned, conflicts } = readRequests(universe, requests, plain);
-  if (conflicts.length > 0) return { ok: false, conflicts };
-  const answer = (allVersions: boolean): SolverAnswer | undefined => {
-    const catalog = new Catalog({ ...common, pinned, excluded, allVersions });
-    const chosen = search(
-      catalog,
-      roots.map(({ record }) => [record]),
-    );
-    return chosen && { ok: true, resolution: makeResolution(catalog, roots, chosen) };
+  return createResolver(universe, options).resolve(requests);
+}
+
+/** For many requests, each on its own: what one of them found out about the universe is kept for the next. */
+export function createResolver(universe: Universe, { policy, versions }: ResolveOptions): Resolver {
+  const catalogOf = (choice: Pick<ReadRequests, 'excluded' | 'pinned'>, allVersions: boolean): Catalog =>
+    new Catalog({ universe, versions, policy, ...choice, allVersions });
+  const shared = new PackageGraph(catalogOf({ pinned: new Map(), excluded: new Set() }, false));
+  return {
+    resolve(requests) {
+      const { roots, excluded, pinned, conflicts } = readRequests(universe, requests, shared.catalog);
+      if (conflicts.length > 0) return { ok: false, conflicts };
+      const isPlain = pinned.size === 0 && excluded.size === 0;
+      const graph = isPlain ? shared : new PackageGraph(catalogOf({ excluded, pinned }, false));
+      const found = answer(graph, roots);
+      if (found !== undefined) return found;
+      if (pinned.size === 0) return { ok: false, conflicts: explain(graph.catalog, roots) };
+      const wider = new PackageGraph(catalogOf({ excluded, pinned }, true));
+      return answer(wider, roots) ?? { ok: false, conflicts: explain(wider.catalog, roots) };
+    },
   };
-  return (
-    answer(false) ??
-    (pinned.size > 0 ? answer(true) : undefined) ?? {
-      ok: false,
-      conflicts: explain(new Catalog({ ...common, pinned, excluded, allVersions: pinned.size > 0 }), roots),
-    }
+}
+
+function answer(graph: PackageGraph, roots: readonly Root[]): SolverAnswer | undefined {
+  const vertices = roots.map(({ record }) => graph.vertex(record));
+  const chosenIn = walk(graph, vertices) ?? searchAll(graph, roots);
+  return chosenIn === undefined ? undefined : { ok: true, resolution: makeResolution(graph, roots, chosenIn) };
+}
+
+function searchAll(graph: PackageGraph, roots: readonly Root[]): number | undefined {
+  const chosen = search(
+    graph.catalog,
+    roots.map(({ record }) => [record]),
   );
+  if (chosen === undefined) return undefined;
+  const turn = graph.nextTurn();
+  for (const record of chosen) graph.vertex(record).chosenIn = turn;
+  return turn;
 }
 
 interface ReadRequests {
@@ -69,9 +96,9 @@ function readRequests(universe: Universe, requests: readonly PackageRequest[], c
       continue;
     }
     const { record } = selection;
-    const earlier = pinned.get(record.name);
-    if (selection.pinned && earlier !== undefined && earlier !== record) {
-      conflicts.push({ type: 'version', request: request.text, name: record.name, available: [earlier.version] });
+    const earlier = roots.find((root) => root.record === pinned.get(record.name));
+    if (selection.pinned && earlier !== undefined && earlier.record !== record) {
+      conflicts.push(twoVersions(earlier, { request, record }));
     }
     if (selection.pinned) pinned.set(record.name, record);
     roots.push({ request, record });

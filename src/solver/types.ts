@@ -87,18 +87,42 @@ export interface Elsewhere {
   readonly way: string;
 }
 
-/** Why there is no answer, as a tree that a renderer prints. */
+/** What a look at other places found, for a name that the archives of an image do not have. */
+export interface LookedElsewhere {
+  /** The nearest first, a few; undefined where nobody looked. */
+  readonly elsewhere?: readonly Elsewhere[] | undefined;
+  /** Places that could not be asked. */
+  readonly unreachable?: readonly string[] | undefined;
+}
+
+/** Why there is no answer, as a tree that a renderer prints. Packages are written `NAME VERSION`. */
 export type Conflict =
-  | {
+  | ({
       readonly type: 'unknown';
       readonly request: string;
       readonly name: string;
       readonly nearest: readonly string[];
-      /** Where else there is one; undefined where nobody looked. */
-      readonly elsewhere?: readonly Elsewhere[] | undefined;
+      /** True for what every image begins with: the user did not ask for it. */
+      readonly base?: true | undefined;
+      /** Debian's names, where the request is for another architecture than the image. */
+      readonly foreign?: { readonly asked: string; readonly ours: string } | undefined;
+    } & LookedElsewhere)
+  | {
+      readonly type: 'virtual';
+      readonly request: string;
+      readonly name: string;
+      readonly providers: readonly string[];
+      /** The name of the provider that most people mean; undefined where the archive gives no sign. */
+      readonly usual?: string | undefined;
     }
-  | { readonly type: 'virtual'; readonly request: string; readonly name: string; readonly providers: readonly string[] }
-  | { readonly type: 'version'; readonly request: string; readonly name: string; readonly available: readonly string[] }
+  | ({
+      readonly type: 'version';
+      readonly request: string;
+      readonly name: string;
+      readonly wanted: { readonly version?: string | undefined; readonly suite?: string | undefined };
+      /** Versions with their suites in parentheses. */
+      readonly available: readonly string[];
+    } & LookedElsewhere)
   | {
       readonly type: 'unmet';
       /** The dependency that cannot be met, or undefined where no single one is to blame. */
@@ -107,24 +131,60 @@ export type Conflict =
       readonly by: string;
       /** From the request, as written, down to the name of `by`. */
       readonly chain: readonly string[];
-      readonly rejected: readonly {
-        readonly candidate: string;
-        readonly because: string;
-        readonly causes: readonly Conflict[];
-      }[];
+      readonly rejected: readonly Rejection[];
     }
-  | {
+  | ({
       readonly type: 'clash';
-      /** Name and version of the package that declares `relation`, and of the one that falls under it. */
-      readonly a: string;
-      readonly b: string;
-      readonly relation: Relation;
-      /** `versions`: two versions of one package. */
-      readonly kind: 'conflicts' | 'breaks' | 'versions';
-      /** From the request, as written, down to the name of `a`; [] where it is installed already. */
-      readonly chainA: readonly string[];
-      readonly chainB: readonly string[];
-    };
+      /** The dependency that brings `a` or `b`, where it does not take any version. */
+      readonly needsA?: Dependency | undefined;
+      readonly needsB?: Dependency | undefined;
+      /** What else cannot be together because of the same requests. */
+      readonly also?: readonly Clash[] | undefined;
+    } & Clash);
+
+export interface Clash {
+  /** Name and version of the package that declares `relation`, and of the one that falls under it. */
+  readonly a: string;
+  readonly b: string;
+  readonly relation: Relation;
+  /** `versions`: two versions of one package. */
+  readonly kind: 'conflicts' | 'breaks' | 'versions';
+  /** From the request, as written, down to the name of `a`; [] where it is installed already. */
+  readonly chainA: readonly string[];
+  readonly chainB: readonly string[];
+}
+
+/** A package that comes near a dependency, and why it does not do. */
+export interface Rejection {
+  /** Name and version, or the name alone of what no archive has. */
+  readonly candidate: string;
+  /** Where it is: a suite, or the image below. */
+  readonly suite?: string | undefined;
+  readonly reason: RejectionReason;
+  /** The reason in words. */
+  readonly because: string;
+  readonly causes: readonly Conflict[];
+  /** For what is missing. */
+  readonly found?: LookedElsewhere | undefined;
+}
+
+export type RejectionReason =
+  /** No archive has it. */
+  | 'missing'
+  /** Its version is not one that the dependency takes. */
+  | 'version'
+  /** It is in the image below, and stays as it is. */
+  | 'installed'
+  /** It is not Multi-Arch: allowed, or for another architecture. */
+  | 'architecture'
+  /** The user leaves it out. */
+  | 'excluded'
+  /** A pin keeps it out. */
+  | 'pinned'
+  /** Another version is the one that is taken. */
+  | 'outranked'
+  /** It would do, but what it brings cannot be: see the causes. */
+  | 'causes';
 
 export type SolverAnswer =
   | { readonly ok: true; readonly resolution: Resolution }

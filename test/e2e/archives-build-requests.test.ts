@@ -68,8 +68,11 @@ test('name=version', async () => {
   assert.deepEqual(await built('tool=1.0-1'), ['usr/share/tool tool 1.0']);
   assert.equal(
     await refusal('tool=7.0-1'),
-    `error: tool=7.0-1: there is no such version of tool
-  there is 1.1-1 (trixie-updates), 1.0-1 (trixie), 2.0-1 (trixie-backports)
+    `error: tool=7.0-1: no archive has version 7.0-1 of tool
+  there is 1.1-1 (trixie-updates)
+  there is 1.0-1 (trixie)
+  there is 2.0-1 (trixie-backports)
+hint: write tool=1.1-1, or tool for the version that is preferred
 `,
   );
 });
@@ -85,8 +88,9 @@ test('name-: another alternative is taken, or the refusal says what stands again
   assert.equal(
     await refusal('app', 'engine-a-', 'engine-b-'),
     `error: app 1.0-1 cannot be installed: it needs engine-a | engine-b
-  engine-a 1.0-1: the request leaves engine-a out
-  engine-b 1.0-1: the request leaves engine-b out
+  engine-a 1.0-1 (trixie): the request "engine-a-" leaves it out
+  engine-b 1.0-1 (trixie): the request "engine-b-" leaves it out
+hint: take engine-a- out of packages:, or leave out app
 `,
   );
 });
@@ -105,9 +109,10 @@ test('what cannot be satisfied: the tree of reasons', async () => {
     await refusal('broken'),
     `error: middle 1.0-1 cannot be installed: it needs tool (>= 9)
   middle comes by broken -> middle
-  tool 1.1-1: its version does not do
-  tool 1.0-1: its version does not do
-  tool 2.0-1: its version does not do
+  tool 1.1-1 (trixie-updates): too old
+  tool 1.0-1 (trixie): too old
+  tool 2.0-1 (trixie-backports): too old
+hint: ask for another version of broken, or name an archive that has tool (>= 9) under archives:
 `,
   );
 });
@@ -115,16 +120,16 @@ test('what cannot be satisfied: the tree of reasons', async () => {
 test('packages that exclude each other', async () => {
   assert.equal(
     await refusal('engine-a', 'engine-b'),
-    `error: engine-b 1.0-1 and engine-a 1.0-1 cannot be together: engine-b conflicts with engine-a
-  engine-b is asked for by engine-b
-  engine-a is asked for by engine-a
+    `error: engine-b 1.0-1 and engine-a 1.0-1 cannot be in one image
+  engine-b conflicts with engine-a
+hint: leave out engine-b or engine-a
 `,
   );
 });
 
 test('machines get the conflicts as data', async () => {
   await ask('tol', 'engine-a');
-  const { output } = await user.refused({ code: 'UNSATISFIABLE', status: 2 }, ['build', '--quiet']);
+  const { output } = await user.refused({ code: 'PACKAGE_UNKNOWN', status: 2 }, ['build', '--quiet']);
   const { error } = JSON.parse(output);
   assert.deepEqual(error.conflicts, [{ type: 'unknown', request: 'tol', name: 'tol', nearest: ['tool'] }]);
   assert.equal(error.platform, 'linux/amd64');

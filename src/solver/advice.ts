@@ -1,0 +1,147 @@
+import type { Dependency } from '../distro/types.ts';
+import { isSlimimageError } from '../errors.ts';
+import { platformOfDebian } from '../oci/debian-architecture.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { nameOf, orList, renderRelation } from './render.ts';
+import type { Conflict, Rejection, RejectionReason } from './types.ts';
+
+/**
+ * What to change so that there is an answer, one line a conflict; undefined where only the user can know.
+ * Of many conflicts the first few have advice: the same cause is behind most of them.
+ */
+export function renderAdvice(conflicts: readonly Conflict[]): string | undefined {
+  const advice = new Set(conflicts.map(advise).filter((line) => line !== undefined));
+  return advice.size === 0 ? undefined : [...advice].slice(0, mostAdvice).join('\n');
+}
+
+const mostAdvice = 4;
+
+function advise(conflict: Conflict): string | undefined {
+  switch (conflict.type) {
+    case 'unknown':
+      return adviseUnknown(conflict);
+    case 'virtual':
+      return adviseVirtual(conflict);
+    case 'version':
+      return adviseVersion(conflict);
+    case 'clash':
+      return adviseClash(conflict);
+    case 'unmet':
+      return adviseUnmet(conflict);
+  }
+}
+
+function adviseUnknown(conflict: Extract<Conflict, { type: 'unknown' }>): string | undefined {
+  const { name, base, foreign, nearest, elsewhere = [] } = conflict;
+  if (foreign !== undefined) {
+    const platform = platformFor(foreign.asked);
+    return platform === undefined ? `write ${name}` : `write ${name}, or make another image: --platform ${platform}`;
+  }
+  if (elsewhere.length > 0 || nearest.length > 0) return undefined;
+  if (base === true) return 'every image of packages begins with base-files; base: none makes one without';
+  return `check the name, or name the archive that has ${name} under archives:`;
+}
+
+function platformFor(architecture: string): string | undefined {
+  try {
+    return formatPlatform(platformOfDebian(architecture));
+  } catch (error) {
+    // Debian has more architectures than images have.
+    if (isSlimimageError(error, 'PLATFORM_UNAVAILABLE')) return undefined;
+    throw error;
+  }
+}
+
+function adviseVirtual({
+  request,
+  name,
+  providers,
+  usual,
+}: Extract<Conflict, { type: 'virtual' }>): string | undefined {
+  const names = providers.map(nameOf);
+  const example = usual ?? names[0];
+  if (example === undefined) return undefined;
+  if (request === `${name}-`) return `leave out packages by their own names: ${example}-`;
+  return `write ${usual === undefined && names.length > 1 ? `one of them, such as ${example},` : example} in place of ${request}`;
+}
+
+function adviseVersion(conflict: Extract<Conflict, { type: 'version' }>): string | undefined {
+  const { request, name, wanted, available, elsewhere = [] } = conflict;
+  if (wanted.version === undefined && wanted.suite === undefined)
+    return `change the pins of ${name}, or leave out ${request}`;
+  const [first] = available;
+  if (elsewhere.length > 0 || first === undefined) return undefined;
+  return `write ${name}=${nameOf(first)}, or ${name} for the version that is preferred`;
+}
+
+function adviseClash({ kind, chainA, chainB }: Extract<Conflict, { type: 'clash' }>): string {
+  const [first, second] = [chainA[0], chainB[0]];
+  const own = first ?? second ?? '';
+  if (first === undefined || second === undefined) return `leave ${own} out, or build on another image (on:)`;
+  if (first === second) return `ask for another version of ${own}, or leave it out`;
+  return kind === 'versions' && chainA.length === 1 && chainB.length === 1
+    ? `keep one of ${first} and ${second}`
+    : `leave out ${first} or ${second}`;
+}
+
+/** The reasons that the user can do something about, the surest remedy first. */
+const remedies: readonly RejectionReason[] = [
+  'excluded',
+  'pinned',
+  'installed',
+  'outranked',
+  'version',
+  'missing',
+  'architecture',
+];
+
+function adviseUnmet(conflict: Extract<Conflict, { type: 'unmet' }>): string | undefined {
+  const leaves = leavesOf(conflict);
+  if (leaves.some(({ rejection }) => (rejection.found?.elsewhere ?? []).length > 0)) return undefined;
+  for (const reason of remedies) {
+    const leaf = leaves.find(({ rejection }) => rejection.reason === reason);
+    if (leaf !== undefined) return remedy(leaf, conflict.chain[0] ?? nameOf(conflict.by));
+  }
+  const clash = causesOf(conflict).find((cause) => cause.type === 'clash');
+  return clash?.type === 'clash' ? adviseClash(clash) : undefined;
+}
+
+interface Leaf {
+  readonly rejection: Rejection;
+  readonly needs: Dependency | undefined;
+}
+
+function leavesOf(conflict: Conflict): readonly Leaf[] {
+  if (conflict.type !== 'unmet') return [];
+  return conflict.rejected.flatMap((rejection) =>
+    rejection.causes.length === 0 ? [{ rejection, needs: conflict.needs }] : rejection.causes.flatMap(leavesOf),
+  );
+}
+
+function causesOf(conflict: Conflict): readonly Conflict[] {
+  if (conflict.type !== 'unmet') return [conflict];
+  return conflict.rejected.flatMap(({ causes }) => causes.flatMap(causesOf));
+}
+
+function remedy({ rejection, needs = [] }: Leaf, request: string): string | undefined {
+  const { candidate, reason } = rejection;
+  const name = nameOf(candidate);
+  const wanted = orList(needs.slice(0, 3).map(renderRelation));
+  switch (reason) {
+    case 'excluded':
+      return `take ${name}- out of packages:, or leave out ${request}`;
+    case 'pinned':
+      return `change that pin, or leave out ${request}`;
+    case 'outranked':
+      return `ask for that version: ${candidate.replace(' ', '=')}`;
+    case 'version':
+      return `ask for another version of ${request}, or name an archive that has ${wanted} under archives:`;
+    case 'missing':
+      return `name the archive that has ${wanted} under archives:, or leave out ${request}`;
+    case 'installed':
+      return `leave ${request} out, or build on another image (on:)`;
+    case 'architecture':
+    case 'causes':
+      return `leave out ${request}, or ask for another version of it`;
+  }
+}

@@ -1,0 +1,86 @@
+import type { PackageRecord, Universe } from '../distro/types.ts';
+import type { Catalog } from './catalog.ts';
+import { nearestPackages } from './nearest-packages.ts';
+import type { Root } from './resolution.ts';
+import type { Conflict, PackageRequest } from './types.ts';
+
+/** No package of the universe has that name, or none for the architecture that the request names. */
+export function unknownPackage(request: PackageRequest, universe: Universe): Conflict {
+  const { text, name, architecture } = request;
+  const names = [...universe.names()];
+  const isForeign = architecture !== undefined && !isOurs(architecture, universe);
+  return {
+    type: 'unknown',
+    request: text,
+    name,
+    nearest: names.includes(name) ? [name] : nearestPackages(name, names),
+    ...(request.base === true ? { base: true } : {}),
+    ...(isForeign ? { foreign: { asked: architecture, ours: universe.architecture } } : {}),
+  };
+}
+
+/** `any` and `native` mean the image's own architecture. */
+export function isOurs(architecture: string, universe: Universe): boolean {
+  return ['any', 'native', 'all', universe.architecture].includes(architecture);
+}
+
+/** A name that is only provided. */
+export function virtualName(request: PackageRequest, providers: readonly PackageRecord[]): Conflict {
+  return {
+    type: 'virtual',
+    request: request.text,
+    name: request.name,
+    providers: providers.map(({ name, version }) => `${name} ${version}`),
+    usual: usualProvider(providers)?.name,
+  };
+}
+
+/** The package is there, and not in the version or suite that is asked for, or pins leave no version of it. */
+export function versionMissing(request: PackageRequest, catalog: Catalog, universe: Universe): Conflict {
+  const { text, name, version, suite } = request;
+  return {
+    type: 'version',
+    request: text,
+    name,
+    wanted: { version, suite },
+    available: available(name, catalog, universe),
+  };
+}
+
+/** Requests that name two versions of one package. */
+export function twoVersions(a: Root, b: Root): Conflict {
+  return {
+    type: 'clash',
+    a: `${a.record.name} ${a.record.version}`,
+    b: `${b.record.name} ${b.record.version}`,
+    relation: { name: a.record.name },
+    kind: 'versions',
+    chainA: [a.request.text],
+    chainB: [b.request.text],
+  };
+}
+
+/**
+ * Debian marks defaults by name: a package called `default-jre-headless`, or one that provides `default-mta`. Else it
+ * is the one that a standard system has.
+ */
+function usualProvider(providers: readonly PackageRecord[]): PackageRecord | undefined {
+  const isDefault = (name: string): boolean => name.startsWith('default-');
+  const standard = providers.filter(({ priority }) => ['required', 'important', 'standard'].includes(priority));
+  return (
+    providers.find(({ name }) => isDefault(name)) ??
+    providers.find(({ provides }) => provides.some(({ name }) => isDefault(name))) ??
+    (standard.length === 1 ? standard[0] : undefined)
+  );
+}
+
+function available(name: string, catalog: Catalog, universe: Universe): readonly string[] {
+  return catalog.versionsOf(name).map((record) => {
+    const same = universe.candidates(name).filter((other) => other.version === record.version);
+    const suites = [...new Set(same.map((other) => other.origin.suite))].filter((suite) => suite !== '');
+    const pin = catalog.pinnedAway(record);
+    const forbidden = pin === undefined ? [] : [`forbidden by the pin "${pin.text}"`];
+    const notes = [...(suites.length === 0 ? [] : [suites.join(', ')]), ...forbidden];
+    return notes.length === 0 ? record.version : `${record.version} (${notes.join('; ')})`;
+  });
+}

@@ -43,6 +43,8 @@ export const limits = {
   indexManifests: 10_000,
   /** Bytes of a configuration file. */
   configBytes: 1 * MiB,
+  /** Bytes of a lock file: ten platforms of some thousand packages each. */
+  lockBytes: 32 * MiB,
   /** HTTP redirects followed for one request. */
   redirects: 10,
 } as const;

@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText } from '../src/build/answer-schemas.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
+import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
 
 const files = {
   slimimage: configJsonSchemaText(),
+  'slimimage.lock': lockJsonSchemaText(),
   resolve: schemaText(resolveSchema),
 };
 

@@ -79,7 +79,7 @@ export interface LockedDonor {
   /** '' for flat archives and files. */
   readonly suite: string;
   readonly component: string;
-  /** Below the archive's base URL; for `file` below the configuration's folder. */
+  /** Below the archive's base URL; for `file` relative to the configuration's folder: `./debs/app.deb`, `../app.deb`. */
   readonly path: string;
   /** Bytes of the .deb. */
   readonly size: number;

@@ -31,7 +31,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: { floor: 3, rooms: [...ground, ...formats, 'rootfs', 'distro'] },
 
-  lock: { floor: 3, rooms: [...ground, 'oci'], packages: ['valibot'] },
+  // Versions are compared through the interface of an ecosystem.
+  lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
 
   codecs: {
     floor: 4,
@@ -41,7 +42,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   net: { floor: 4, rooms: ground, packages: ['undici'] },
   store: { floor: 4, rooms: [...ground, ...formats, 'oci', 'codecs'] },
   engine: { floor: 4, rooms: [...ground, 'oci'] },
-  config: { floor: 4, rooms: [...ground, 'oci', 'distro'], packages: ['yaml', 'valibot', '@valibot/to-json-schema'] },
+  config: {
+    floor: 4,
+    rooms: [...ground, 'oci', 'distro', 'solver'],
+    packages: ['yaml', 'valibot', '@valibot/to-json-schema'],
+  },
   archive: { floor: 4, rooms: [...ground, ...formats, 'distro', 'codecs', 'net', 'store', 'config'] },
   content: { floor: 4, rooms: [...ground, ...formats, ...models, 'codecs', 'store'], packages: ['picomatch'] },
   image: {

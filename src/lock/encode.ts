@@ -1,0 +1,83 @@
+import { compareStrings } from '../util/text.ts';
+import type { LockDocument, LockedDonor, LockedPackage, LockedPlatform, LockedRelease, LockInput } from './types.ts';
+
+/** The bytes of a lock file: keys in the order of types.ts, lists sorted, two spaces, a line break at the end. */
+export function encodeLock(lock: LockDocument): string {
+  return `${JSON.stringify(canonicalLock(lock), undefined, 2)}\n`;
+}
+
+/** The same lock in its one order. */
+export function canonicalLock(lock: LockDocument): LockDocument {
+  const { configuration, compressor } = lock;
+  return {
+    lockVersion: lock.lockVersion,
+    configuration: { digest: configuration.digest, inputs: sortedInputs(configuration.inputs) },
+    compressor: {
+      algorithm: compressor.algorithm,
+      level: compressor.level,
+      contentFormat: compressor.contentFormat,
+      layerFormat: compressor.layerFormat,
+    },
+    releases: lock.releases.map(release).sort(compareReleases),
+    platforms: lock.platforms.map(platform),
+  };
+}
+
+function release({ archive, suite, codename, digest, date, validUntil, fingerprints }: LockedRelease): LockedRelease {
+  return { archive, suite, codename, digest, date, validUntil, fingerprints: fingerprints.toSorted(compareStrings) };
+}
+
+function compareReleases(a: LockedRelease, b: LockedRelease): number {
+  return compareStrings(a.archive, b.archive) || compareStrings(a.suite, b.suite) || compareStrings(a.digest, b.digest);
+}
+
+function platform({ platform: name, on, packages, donors, accounts }: LockedPlatform): LockedPlatform {
+  return {
+    platform: name,
+    on,
+    packages: packages.map(lockedPackage).sort(byName),
+    donors: donors.map(donor).sort(byName),
+    accounts: { users: sortedByKey(accounts.users), groups: sortedByKey(accounts.groups) },
+  };
+}
+
+function lockedPackage(one: LockedPackage): LockedPackage {
+  const { requests, requestedBy } = one;
+  return { ...donor(one), requests, requestedBy: requestedBy.toSorted(compareStrings) };
+}
+
+function donor(one: LockedDonor): LockedDonor {
+  return {
+    name: one.name,
+    version: one.version,
+    architecture: one.architecture,
+    source: { name: one.source.name, version: one.source.version },
+    archive: one.archive,
+    suite: one.suite,
+    component: one.component,
+    path: one.path,
+    size: one.size,
+    installedSize: one.installedSize,
+    sha256: one.sha256,
+  };
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return compareStrings(a.name, b.name);
+}
+
+function sortedInputs<T extends LockInput>(input: T): T;
+function sortedInputs(input: LockInput): LockInput {
+  if (isList(input)) return input.map((member) => sortedInputs(member));
+  if (typeof input !== 'object' || input === null) return input;
+  return sortedByKey(Object.fromEntries(Object.entries(input).map(([key, member]) => [key, sortedInputs(member)])));
+}
+
+/** `Array.isArray` does not see through `readonly`. */
+export function isList(input: LockInput): input is readonly LockInput[] {
+  return Array.isArray(input);
+}
+
+function sortedByKey<T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compareStrings(a, b)));
+}

@@ -1,0 +1,217 @@
+import * as v from 'valibot';
+import { formatPlatform, parsePlatform } from '../oci/platform.ts';
+import { parseDigest } from '../util/digest.ts';
+import type { LockInput } from './types.ts';
+
+/**
+ * What a lock file may say: the one place from which validation and the published JSON Schema come. A lock is foreign
+ * input, for it comes with a repository: every text has a grammar and a length, and nothing unknown is let through.
+ */
+
+/** One platform of each architecture that Debian ever had, with room. */
+const maxPlatforms = 100;
+/** Debian's largest closures have some thousand packages. */
+const maxPackages = 100_000;
+
+/** Debian Policy 5.6.7, as lenient with capitals as the archives' indexes are read. */
+const packageName = text('the name of a package', /^[0-9A-Za-z][0-9A-Za-z+._-]{0,254}$/);
+/** Debian Policy 5.6.12. */
+const version = text('a version', /^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,254}$/);
+const architecture = text('an architecture', /^[0-9a-z][0-9a-z-]{0,62}$/);
+/** By default the host of the archive's URL. */
+const archive = text('the name of an archive', /^[0-9A-Za-z[][0-9A-Za-z.:[\]_-]{0,254}$/);
+const suite = text('a suite', /^(?:[A-Za-z0-9.][A-Za-z0-9.+~/_-]{0,199})?$/);
+const component = text('a component', /^(?:[A-Za-z0-9][A-Za-z0-9.+~/_-]{0,199})?$/);
+/** Printable and without `?`, `#` and backslashes, which a URL gives a meaning; dots lead out only at the beginning. */
+const path = text(
+  'a path that stays inside the archive',
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are kept out.
+  /^(?:\.\/|(?:\.\.\/){1,32})?(?!\.{1,2}(?:\/|$))[^/\\?#\u0000-\u001f\u007f-\u009f]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\?#\u0000-\u001f\u007f-\u009f]+)*$/,
+  4096,
+);
+const sha256 = text('a sha256 of 64 hexadecimal digits', /^[0-9a-f]{64}$/);
+const moment = text('a time such as 2026-09-01T12:00:00Z', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/);
+const fingerprint = text('a fingerprint in hexadecimal digits', /^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/);
+const bytes = v.pipe(
+  v.number('expected a number of bytes'),
+  v.integer('expected a whole number of bytes'),
+  v.minValue(0, 'expected a number of bytes'),
+  v.maxValue(Number.MAX_SAFE_INTEGER, 'expected a number of bytes'),
+);
+const formatVersion = v.pipe(v.number('expected a number'), v.integer('expected a whole number'), v.minValue(0));
+
+const input: v.GenericSchema<LockInput> = v.lazy(() =>
+  v.union(
+    [v.string(), v.number(), v.boolean(), v.null(), v.array(input), v.record(v.string(), input)],
+    'expected plain data',
+  ),
+);
+
+const configuration = object({
+  digest: digest('sha256 of the canonical JSON of inputs.'),
+  inputs: described(
+    v.record(v.string(), input, 'expected a map'),
+    'The part of the configuration that decides what the lock holds.',
+  ),
+});
+
+const compressor = object({
+  algorithm: described(v.picklist(['gzip', 'zstd', 'none'], 'expected gzip, zstd or none'), 'Of the layers.'),
+  level: described(v.nullable(formatVersion), 'Of the compression; null where there is none to choose.'),
+  contentFormat: described(formatVersion, 'Version of the form in which packages are kept.'),
+  layerFormat: described(formatVersion, 'Version of the form of layers.'),
+});
+
+const release = object({
+  archive: described(archive, 'As the configuration or the preset calls it.'),
+  suite: described(suite, 'As it was asked for.'),
+  codename: described(v.pipe(v.string(), v.maxLength(200, 'expected at most 200 characters')), 'As it says itself.'),
+  digest: digest('Of the InRelease or Release as fetched.'),
+  date: described(v.union([moment, v.literal('')], 'expected a time, or nothing'), 'ISO 8601, UTC.'),
+  validUntil: described(v.nullable(moment), 'ISO 8601, UTC; null where it does not end.'),
+  fingerprints: described(
+    v.pipe(v.array(fingerprint, 'expected a list'), v.maxLength(100, 'expected at most 100 keys')),
+    'Primary keys whose signatures verified.',
+  ),
+});
+
+const debFields = {
+  name: described(packageName, "The package's name."),
+  version: described(version, "The package's version."),
+  architecture: described(architecture, "Debian's name, or all."),
+  source: described(
+    object({
+      name: described(packageName, "The source package's name."),
+      version: described(version, "The source package's version."),
+    }),
+    'The source package that it was built from.',
+  ),
+  archive: described(archive, 'As the configuration or the preset calls it; file for a .deb of your own.'),
+  suite: described(suite, 'Of the archive; empty for flat archives and files.'),
+  component: described(component, 'Of the suite; empty for flat archives and files.'),
+  path: described(path, "Below the archive's base URL; for a file relative to the configuration's folder."),
+  size: described(bytes, 'Bytes of the .deb.'),
+  installedSize: described(bytes, 'Bytes on disk, as the package declares them.'),
+  sha256: described(sha256, 'Of the .deb.'),
+};
+
+const donor = confined(object(debFields));
+const lockedPackage = confined(
+  object({
+    ...debFields,
+    requests: described(
+      v.pipe(v.array(line('a request', 4200), 'expected a list'), v.maxLength(1000, 'expected at most 1000 requests')),
+      'The requests for it, as written.',
+    ),
+    requestedBy: described(
+      v.pipe(v.array(packageName, 'expected a list'), v.maxLength(maxPackages)),
+      'Names of the packages of the image that need it.',
+    ),
+  }),
+);
+
+/** useradd(8), with the capitals and dots that packages have. */
+const accounts = v.record(
+  text('the name of an account', /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}\$?$/),
+  v.pipe(
+    v.number('expected an id'),
+    v.integer('expected an id'),
+    v.minValue(0, 'expected an id'),
+    v.maxValue(0xffff_fffe, 'expected an id'),
+  ),
+  'expected a map of names to ids',
+);
+
+const platform = object({
+  platform: described(
+    v.pipe(
+      text('a platform such as linux/amd64', /^linux\/[a-z0-9_.-]{1,64}(?:\/[a-z0-9_.-]{1,64})?$/),
+      v.check(isUsualPlatform, 'expected a platform such as linux/amd64'),
+    ),
+    'As linux/amd64.',
+  ),
+  on: v.nullable(digest('The manifest of the image below; null without one.')),
+  packages: described(packageList(lockedPackage), 'What is installed, sorted by name.'),
+  donors: described(packageList(donor), 'What is read and not installed, sorted by name.'),
+  accounts: described(
+    object({ users: described(accounts, 'Names and user ids.'), groups: described(accounts, 'Names and group ids.') }),
+    'Ids of the system accounts that packages want.',
+  ),
+});
+
+export const lockSchema = object({
+  lockVersion: described(v.literal(1, 'expected 1'), 'The version of this form.'),
+  configuration: described(configuration, 'What the lock was made from.'),
+  compressor: described(compressor, "What decides about the layers' bytes beside their contents."),
+  releases: described(
+    v.pipe(v.array(release, 'expected a list'), v.maxLength(10_000, 'expected at most 10000')),
+    'What vouched for the packages, sorted by archive and suite.',
+  ),
+  platforms: described(
+    v.pipe(
+      v.array(platform, 'expected a list'),
+      v.minLength(1, 'expected at least one platform'),
+      v.maxLength(maxPlatforms, `expected at most ${maxPlatforms} platforms`),
+      v.check((platforms) => areDifferent(platforms.map((one) => one.platform)), 'expected each platform once'),
+    ),
+    'In the order of the configuration.',
+  ),
+});
+
+function object<const T extends v.ObjectEntries>(entries: T) {
+  return v.strictObject(entries, (issue) =>
+    issue.expected === 'never' ? `unknown key ${issue.received}` : `expected ${issue.expected}, not ${issue.received}`,
+  );
+}
+
+function described<const S extends v.GenericSchema>(schema: S, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+function text(what: string, pattern: RegExp, maxLength?: number) {
+  const message = `expected ${what}`;
+  return maxLength === undefined
+    ? v.pipe(v.string(message), v.regex(pattern, message))
+    : v.pipe(v.string(message), v.maxLength(maxLength, message), v.regex(pattern, message));
+}
+
+/** Described before it is transformed: behind that, the JSON Schema ends. */
+function digest(description: string) {
+  const message = 'expected a digest such as sha256:...';
+  const pattern = /^sha256:[0-9a-f]{64}$/;
+  return v.pipe(v.string(message), v.regex(pattern, message), v.description(description), v.transform(parseDigest));
+}
+
+function line(what: string, maxLength: number) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are kept out.
+  return text(what, /^[^\u0000-\u001f\u007f-\u009f]+$/, maxLength);
+}
+
+function packageList<const S extends v.GenericSchema<unknown, { readonly name: string }>>(schema: S) {
+  return v.pipe(
+    v.array(schema, 'expected a list'),
+    v.maxLength(maxPackages, `expected at most ${maxPackages} packages`),
+    v.check((packages) => areDifferent(packages.map(({ name }) => name)), 'expected each package once'),
+  );
+}
+
+/** Only a file of the user's own may lie beside the configuration's folder. */
+function confined<const S extends v.GenericSchema<unknown, { readonly archive: string; readonly path: string }>>(
+  schema: S,
+) {
+  return v.pipe(
+    schema,
+    v.check(
+      ({ archive: from, path: where }) => from === 'file' || (!/^\.{1,2}\//.test(where) && /^[!-~]+$/.test(where)),
+      'path: expected a path that stays inside the archive',
+    ),
+  );
+}
+
+function isUsualPlatform(written: string): boolean {
+  return formatPlatform(parsePlatform(written)) === written;
+}
+
+function areDifferent(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}

@@ -16,6 +16,7 @@ test('every way to name a package', () => {
   assert.equal(shortForm('libstdc++6'), 'libstdc++6 . . . .');
   assert.equal(shortForm('nginx=1.26.3-3+deb13u1'), 'nginx . 1.26.3-3+deb13u1 . .');
   assert.equal(shortForm('a=2:1.0~rc1-1'), 'a . 2:1.0~rc1-1 . .');
+  assert.equal(shortForm('nginx=1.26*'), 'nginx . 1.26* . .');
   assert.equal(shortForm('curl/trixie-security'), 'curl . . trixie-security .');
   assert.equal(shortForm('libc6:arm64'), 'libc6 arm64 . . .');
   assert.equal(shortForm('debconf-'), 'debconf . . . not');

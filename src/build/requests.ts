@@ -12,7 +12,7 @@ export interface ParsedRequests {
 
 /** Debian Policy 5.6.1 and 5.6.12: names, and versions as far as they need no quoting. */
 const request =
-  /^(?<name>[a-z0-9][a-z0-9+.-]*?)(?::(?<architecture>[a-z0-9-]+))?(?:=(?<version>[A-Za-z0-9.+~:-]+)|\/(?<suite>[A-Za-z0-9._-]+)|(?<exclude>-))?$/;
+  /^(?<name>[a-z0-9][a-z0-9+.-]*?)(?::(?<architecture>[a-z0-9-]+))?(?:=(?<version>[A-Za-z0-9.+~:*-]+)|\/(?<suite>[A-Za-z0-9._-]+)|(?<exclude>-))?$/;
 
 /**
  * Reads entries of `packages:`: `name`, `name=version`, `name/suite`, `name:arch`, `name-`, `./app.deb`, `./debs/`.

@@ -9,7 +9,7 @@ import { SlimimageError } from '../errors.ts';
 import { debianOfPlatform } from '../oci/debian-architecture.ts';
 import type { Platform } from '../oci/platform.ts';
 import { resolve } from '../solver/resolve.ts';
-import type { PackageRequest, Resolution } from '../solver/types.ts';
+import type { PackageRequest, Pin, Resolution, SolverPolicy } from '../solver/types.ts';
 import { archiveSpecs, presetOf } from './archive-specs.ts';
 import { refuse } from './refuse.ts';
 import { parseRequests } from './requests.ts';
@@ -80,12 +80,13 @@ export async function resolvePlatform(
   const answer = await session.phase('resolve', async () =>
     resolve(universe, requests, {
       versions: debianVersions,
-      policy: { dependencies: spec.dependencies, recommends: spec.recommends, installed, omit: new Set(spec.omit) },
+      policy: policyOf(spec, installed),
     }),
   );
   if (!answer.ok) throw refuse(answer.conflicts, platform);
   const { resolution } = answer;
-  const donor = (name: string) => donorOf(name, universe, resolution);
+  const { pins } = spec;
+  const donor = (name: string) => donorOf(name, universe, { resolution, pins });
   const donors = spec.base === 'debian' ? donorNames.flatMap(donor) : [];
   return { ...common, resolution, donors, releases, lateDonor: donor };
 }
@@ -113,13 +114,22 @@ export async function readRequests(spec: ImageSpec, platform: Platform, session:
 }
 
 /** The record of a donor, unless it is installed anyway. An archive without it (a private one) gives none. */
-function donorOf(name: string, universe: Universe, resolution: Resolution): readonly PackageRecord[] {
+function donorOf(
+  name: string,
+  universe: Universe,
+  { resolution, pins }: { readonly resolution: Resolution; readonly pins: readonly Pin[] },
+): readonly PackageRecord[] {
   if (resolution.packages.some(({ record }) => record.name === name)) return [];
   const answer = resolve(universe, [{ text: name, name }], {
     versions: debianVersions,
-    policy: { dependencies: 'none', recommends: false },
+    policy: { dependencies: 'none', recommends: false, pins },
   });
   return answer.ok ? answer.resolution.packages.map(({ record }) => record) : [];
+}
+
+function policyOf(spec: ImageSpec, installed: readonly PackageRecord[]): SolverPolicy {
+  const { dependencies, recommends, omit, pins } = spec;
+  return { dependencies, recommends, installed, omit: new Set(omit), pins };
 }
 
 const baseRequest: PackageRequest = { text: 'base-files', name: 'base-files', base: true };

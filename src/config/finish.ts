@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
+import type { Pin } from '../solver/types.ts';
 import { nearest } from '../util/nearest.ts';
 import type { SpecLayer } from './layer.ts';
 import { presetAliases, presetArchives } from './preset-names.ts';
 import { type ConfigProblem, throwProblems } from './problem.ts';
-import type { ImageSpec } from './spec.ts';
+import type { ArchiveSetting, ImageSpec } from './spec.ts';
 import { parseFrom } from './values/from.ts';
 import { parsePackageName } from './values/package.ts';
+import { makePin } from './values/pin.ts';
 import type { ConfigSource, KeyPath, ProblemOptions } from './yaml-source.ts';
 
 /** A layer and where it was written, to point at what does not fit together. */
@@ -44,6 +46,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     omit: layer.omit ?? [],
     dependencies: layer.dependencies ?? 'full',
     recommends: layer.recommends ?? false,
+    pins: [...(layer.pins ?? []), ...(layer.archives ?? []).flatMap(archivePin)],
     // Without an archive there is nothing to take base-files from.
     base: layer.base ?? (hasArchive ? 'debian' : 'none'),
     on: layer.on,
@@ -90,9 +93,7 @@ function* problemsOf(
     });
   }
   if (from !== undefined && !presets.includes(from) && !Object.hasOwn(presetAliases, from)) {
-    const found = nearest(from, presets);
-    const hint = found === undefined ? `known: ${presets.join(', ')}` : `did you mean "${found}"?`;
-    yield* at(['from'], `"${from}" is not a known distribution and suite`, { hint });
+    yield* at(['from'], `"${from}" is not a known distribution and suite`, { hint: meant(from, presets) });
   }
   const named = layer.packages?.find((entry) => parsePackageName(entry).type === 'name' && !/.-$/.test(entry));
   if (named !== undefined && !hasArchive) {
@@ -115,15 +116,31 @@ function* problemsOf(
   const known = [...presetArchives, ...names];
   for (const name of Object.keys(layer.mirrors ?? {})) {
     if (known.includes(name)) continue;
-    const found = nearest(name, known);
-    const hint = found === undefined ? `known: ${known.join(', ')}` : `did you mean "${found}"?`;
-    yield* at(['mirrors', name], `there is no archive "${name}"`, { at: 'key', hint });
+    yield* at(['mirrors', name], `there is no archive "${name}"`, { at: 'key', hint: meant(name, known) });
+  }
+  for (const { layer: one, source } of written) {
+    for (const [index, { match }] of (one.pins ?? []).entries()) {
+      const name = match.type === 'release' ? match.archive : undefined;
+      if (name !== undefined && !known.includes(name)) {
+        yield source.problem(['pins', index, 'archive'], `there is no archive "${name}"`, { hint: meant(name, known) });
+      }
+    }
   }
   const isEmpty = [layer.packages, layer.files, layer.paths].every((items) => (items ?? []).length === 0);
   if (isEmpty && !hasArchive && layer.on === undefined) {
     const hint = 'add from and packages, or files';
     yield* at([], 'the configuration names nothing to put into an image', { hint });
   }
+}
+
+function meant(name: string, known: readonly string[]): string {
+  const found = nearest(name, known);
+  return found === undefined ? `known: ${known.join(', ')}` : `did you mean "${found}"?`;
+}
+
+/** The priority of a whole archive, behind every pin that is written. */
+function archivePin({ name, priority }: ArchiveSetting): readonly Pin[] {
+  return priority === undefined ? [] : [makePin({ archive: name, priority })];
 }
 
 const noPreset = { preset: undefined, timestamp: undefined };

@@ -62,6 +62,14 @@ export const configFlags: readonly ConfigFlag[] = [
     value: '',
     description: 'install recommended packages too',
   },
+  {
+    key: 'pins',
+    name: 'pin',
+    kind: 'list',
+    value: 'pin',
+    commas: true,
+    description: 'prefer a version or a suite of a package: name=1.26*, name/suite',
+  },
   { key: 'base', name: 'base', kind: 'text', value: 'debian|none', description: 'the root layout of the image' },
   { key: 'on', name: 'on', kind: 'text', value: 'image', description: 'build on an existing image' },
   {

@@ -1,4 +1,5 @@
 import type { Compression } from '../oci/compression.ts';
+import type { Pin } from '../solver/types.ts';
 import type {
   ArchiveSetting,
   FileSetting,
@@ -24,6 +25,7 @@ export interface SpecLayer {
   readonly omit?: readonly string[] | undefined;
   readonly dependencies?: ImageSpec['dependencies'] | undefined;
   readonly recommends?: boolean | undefined;
+  readonly pins?: readonly Pin[] | undefined;
   readonly base?: ImageSpec['base'] | undefined;
   readonly on?: string | undefined;
   readonly platforms?: readonly string[] | undefined;

@@ -6,6 +6,18 @@ import { flagsToSpec, type LoadOptions, loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 import type { ImageSpec } from './spec.ts';
 
+test('of pins, what lies on top decides first', async () => {
+  const files = {
+    '/src/app/slimimage.yaml': 'extends: base.yaml\npins: [a=2, b=1]',
+    '/src/app/base.yaml': 'from: debian/trixie\npins: [a=1, b=1]',
+  };
+  const { pins } = await load(files, { flags: { pin: ['a=3,c/sid'] } });
+  assert.deepEqual(
+    pins.map(({ text }) => text),
+    ['a=3', 'c/sid', 'a=2', 'b=1', 'a=1'],
+  );
+});
+
 test('a file lies on the files that it extends, each with its own folder', async () => {
   const spec = await load({
     '/src/app/slimimage.yaml': `extends: [../common/base.yaml, ./more.yml]

@@ -3,6 +3,7 @@ import type { SpecLayer } from './layer.ts';
 /**
  * Lays `over` on `under`, as `extends:` and flags do:
  * - lists of packages, files, paths and the like are appended, without exact repetitions;
+ * - pins are put before those below, because the first that fits decides;
  * - archives, users and groups are appended, one of the same name is replaced;
  * - maps (env, labels, annotations, mirrors) are merged key by key;
  * - everything else is replaced, `platforms`, `entrypoint` and `cmd` too. A new entrypoint without a cmd drops the
@@ -30,6 +31,7 @@ const appended = new Set<keyof SpecLayer & string>([
   'ports',
   'volumes',
 ]);
+const prepended = new Set<keyof SpecLayer & string>(['pins']);
 const appendedByName = new Set<keyof SpecLayer & string>(['archives', 'users', 'groups']);
 const mergedMaps = new Set<keyof SpecLayer & string>(['env', 'labels', 'annotations', 'mirrors']);
 
@@ -41,6 +43,7 @@ function combine(key: string, under: unknown, over: unknown): unknown {
     const names = new Set(over.map((item: { name: string }) => item.name));
     return [...under.filter((item: { name: string }) => !names.has(item.name)), ...over];
   }
+  if (includes(prepended, key)) return unique([...over, ...under]);
   return includes(appended, key) ? unique([...under, ...over]) : over;
 }
 

@@ -11,6 +11,7 @@ import { formatFrom, parseFrom } from './values/from.ts';
 import { cleanImagePath } from './values/image-path.ts';
 import { resolveLocation } from './values/location.ts';
 import { parsePackageName } from './values/package.ts';
+import { makePin, parsePin } from './values/pin.ts';
 import { parsePort } from './values/port.ts';
 import { parseSignal } from './values/signal.ts';
 
@@ -28,6 +29,7 @@ export function normalise(raw: RawConfig, directory: string): SpecLayer {
     omit: raw.omit,
     dependencies: raw.dependencies,
     recommends: raw.recommends,
+    pins: raw.pins?.map((pin) => (typeof pin === 'string' ? parsePin(pin) : makePin(pin))),
     base: raw.base,
     on: raw.on && resolveLocation(raw.on, directory),
     platforms: raw.platforms && [...new Set(raw.platforms.map((platform) => formatPlatform(parsePlatform(platform))))],
@@ -68,6 +70,7 @@ function normaliseArchive(raw: Item<'archives'>, directory: string): ArchiveSett
     // A bare word names a preset key; a file beside the configuration is written ./key.
     signedBy: listOf(raw['signed-by']).map((key) => (/^[a-z][a-z0-9-]*$/.test(key) ? key : resolve(directory, key))),
     checkValidUntil: raw['check-valid-until'] ?? true,
+    priority: raw.priority,
   };
 }
 

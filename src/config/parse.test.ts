@@ -50,6 +50,32 @@ test('relative paths are those of the file', () => {
   assert.equal(spec.on, 'oci:/src/My App/base:v1');
 });
 
+test('every form of pins', () => {
+  const { pins } = parse(`from: debian/trixie
+archives: [{ name: node, url: "https://node.example", suites: [nodistro], signed-by: ./key, priority: 600 }]
+pins:
+  - nginx=1.26*
+  - src:nginx/trixie-backports
+  - { packages: [nginx, "libnginx-*"], version: 1.20 }
+  - { packages: "*", suite: 13, priority: never }
+  - { packages: /^lib/, release: { label: Debian-Security, component: main }, priority: -5 }
+  - { archive: node, priority: 700 }
+`);
+  assert.deepEqual(
+    pins.map(({ packages, match, priority }) => [packages.join(' '), ...Object.values(match), priority].join(' | ')),
+    [
+      'nginx | version | 1.26* | 1001',
+      'src:nginx | release | trixie-backports | 990',
+      'nginx libnginx-* | version | 1.20 | 1001',
+      ' | release | 13 | -32768',
+      '/^lib/ | release | Debian-Security | main | -5',
+      ' | release | node | 700',
+      ' | release | node | 600',
+    ],
+  );
+  assert.equal(pins[2]?.text, 'nginx libnginx-*: version 1.20, priority 1001');
+});
+
 test('every form of paths', () => {
   const spec = parse(`paths:
   - /data/
@@ -89,6 +115,7 @@ test('archives', () => {
     components: ['main'],
     signedBy: ['/src/My App/key.asc'],
     checkValidUntil: true,
+    priority: undefined,
   });
   assert.deepEqual(
     [flat?.urls.length, flat?.components, flat?.signedBy, flat?.checkValidUntil],

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checked, described, flag, list, object, oneOrMore, text } from './schema-parts.ts';
+import { priority } from './schema-pins.ts';
 
 const url = checked(text('a URL such as https://apt.example/debian', /^https?:\/\//), checkUrl);
 
@@ -46,6 +47,10 @@ export const archive = checked(
         v.description(
           "Files with the archive's OpenPGP keys (armored or binary), or names of preset keys: debian, ubuntu.",
         ),
+      ),
+      priority: described(
+        priority(),
+        "apt's priority for all packages of this archive, where no pin says otherwise. By default what its Release file makes of it, mostly 500.",
       ),
       'check-valid-until': described(flag(), 'Whether an expired Release file is refused. By default it is.'),
     },

@@ -16,6 +16,7 @@ import {
   parsedBy,
   text,
 } from './schema-parts.ts';
+import { pin } from './schema-pins.ts';
 import { healthcheck, port, signal } from './schema-runtime.ts';
 import { parseCompression } from './values/compression.ts';
 import { parseCreated } from './values/created.ts';
@@ -58,6 +59,10 @@ export const configSchema = object(
       'full (the default): everything that the packages depend on. none: the packages alone.',
     ),
     recommends: described(flag(), 'Whether recommended packages are installed too. By default they are not.'),
+    pins: described(
+      list(pin, '["nginx=1.26*", nginx/trixie-backports]'),
+      "apt's preferences: which versions are preferred or never chosen. NAME=VERSION, NAME/SUITE, or a map with packages, one of version, suite, release and archive, and priority.",
+    ),
     base: described(
       choice(['debian', 'none']),
       'debian: the root layout of base-files (the default where packages have a source). none: nothing but what this file names.',

@@ -1,4 +1,5 @@
 import type { Compression } from '../oci/compression.ts';
+import type { Pin } from '../solver/types.ts';
 
 /**
  * A configuration after parsing, validation and `extends`: defaults filled in, relative paths resolved against
@@ -27,6 +28,8 @@ export interface ImageSpec {
   readonly omit: readonly string[];
   readonly dependencies: 'full' | 'none';
   readonly recommends: boolean;
+  /** In order of precedence; those of `archives:` with a priority come last. */
+  readonly pins: readonly Pin[];
   readonly base: 'debian' | 'none';
   /** Image reference on which this one is built. */
   readonly on: string | undefined;
@@ -62,6 +65,8 @@ export interface ArchiveSetting {
   /** Absolute paths of key files, or preset key names. */
   readonly signedBy: readonly string[];
   readonly checkValidUntil: boolean;
+  /** apt's priority for the whole archive; undefined: what its Release files say. */
+  readonly priority?: number | undefined;
 }
 
 export interface FileSetting {

@@ -12,6 +12,8 @@ const textKeys = new Set([
   'test',
   'stop-signal',
   'content',
+  'version',
+  'suite',
 ]);
 
 /** Whether `PORT: 08080` or `mode: 0750` at this place means its letters and not the number that YAML makes of them. */

@@ -25,9 +25,10 @@ export function validateConfig(
     for (const mistake of unknown.length > 0 ? unknown : mistakes) {
       const parent = formatKeyPath(mistake.path.slice(0, -1));
       if (mistake.type === 'unknown') parents.add(parent);
-      // A key that is missing beside an unknown one was most probably meant by it.
+      // What is missing beside an unknown key, or does not fit together there, was most probably meant by it.
       if (mistake.type === 'missing' && parents.has(parent)) continue;
       const key = formatKeyPath(mistake.path);
+      if (mistake.type === 'value' && parents.has(key)) continue;
       if (found.size < maxProblems && !found.has(key)) found.set(key, toProblem(mistake, source));
     }
     if (unknown.length === 0 || round === maxRounds) return { config: undefined, problems: [...found.values()] };

@@ -31,8 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: { floor: 3, rooms: [...ground, ...formats, 'rootfs', 'distro'] },
 
-  // Versions are compared through the interface of an ecosystem.
-  lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
+  lock: { floor: 3, rooms: [...ground, 'oci'], packages: ['valibot'] },
 
   codecs: {
     floor: 4,

@@ -3,7 +3,7 @@ import { SlimimageError } from '../../errors.ts';
 /** A package as `packages:` names it: from an archive, or a path of a .deb or of a folder of them. */
 export type PackageEntry = { readonly type: 'name' } | { readonly type: 'path' };
 
-const form = /^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9][a-z0-9-]*)?(?:=[A-Za-z0-9.+~:-]+|\/[a-z][a-zA-Z0-9.+/_-]*|-)?$/;
+const form = /^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9][a-z0-9-]*)?(?:=[A-Za-z0-9.+~:*-]+|\/[a-z][a-zA-Z0-9.+/_-]*|-)?$/;
 
 /**
  * Tells names from paths and checks their form; the solver reads the names (Policy 5.6.1 for names, 5.6.12 for versions).

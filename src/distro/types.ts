@@ -85,6 +85,8 @@ export interface Universe {
   providers(name: string): readonly PackageRecord[];
   /** Every real package name, for "did you mean". */
   names(): Iterable<string>;
+  /** Every name that packages provide, for the same. */
+  providedNames?(): Iterable<string>;
 }
 
 /** What differs between ecosystems for the solver. */

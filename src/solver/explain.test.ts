@@ -45,7 +45,7 @@ test('a virtual name, with its providers in the order in which a dependency woul
   refuses(
     { world, request: 'awk' },
     `
-awk: awk is not a package but a name that 2 packages provide
+awk is not a package but a name that 2 packages provide
   mawk 1 (the usual choice)
   gawk 1
 hint: write mawk in place of awk`,
@@ -65,12 +65,12 @@ test('the usual choice is the one that Debian calls a default', () => {
   refuses(
     { world, request: 'mta mail' },
     `
-mta: mta is not a package but a name that 2 packages provide
-  x 1
+mta is not a package but a name that 2 packages provide
   exim 1 (the usual choice)
-mail: mail is not a package but a name that 2 packages provide
   x 1
+mail is not a package but a name that 2 packages provide
   default-mail 1 (the usual choice)
+  x 1
 hint: write exim in place of mta
 write default-mail in place of mail`,
   );
@@ -252,7 +252,7 @@ test('long lists are cut', () => {
   refuses(
     { world, request: 'v' },
     `
-v: v is not a package but a name that 12 packages provide
+v is not a package but a name that 12 packages provide
   p11 1
   p10 1
   p09 1

@@ -60,8 +60,13 @@ function unknownLines(conflict: Extract<Conflict, { type: 'unknown' }>): readonl
 
 function virtualLines({ request, name, providers, usual }: Extract<Conflict, { type: 'virtual' }>): readonly string[] {
   const many = providers.length === 1 ? 'another package provides' : `${providers.length} packages provide`;
-  const items = providers.map((label) => (nameOf(label) === usual ? `  ${label} (the usual choice)` : `  ${label}`));
-  return [`${request}: ${name} is not a package but a name that ${many}`, ...capped(items, '  ')];
+  const isUsual = (label: string): boolean => nameOf(label) === usual;
+  const items = [
+    ...providers.filter(isUsual).map((label) => `  ${label} (the usual choice)`),
+    ...providers.filter((label) => !isUsual(label)).map((label) => `  ${label}`),
+  ];
+  const subject = request === name ? name : `${request}: ${name}`;
+  return [`${subject} is not a package but a name that ${many}`, ...capped(items, '  ')];
 }
 
 function versionLines(conflict: Extract<Conflict, { type: 'version' }>): readonly string[] {

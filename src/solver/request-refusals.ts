@@ -13,7 +13,7 @@ export function unknownPackage(request: PackageRequest, universe: Universe): Con
     type: 'unknown',
     request: text,
     name,
-    nearest: names.includes(name) ? [name] : nearestPackages(name, names),
+    nearest: names.includes(name) ? [name] : nearestPackages(name, names, universe.providedNames?.()),
     ...(request.base === true ? { base: true } : {}),
     ...(isForeign ? { foreign: { asked: architecture, ours: universe.architecture } } : {}),
   };

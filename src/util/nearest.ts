@@ -10,21 +10,36 @@ export interface NearestOptions {
   readonly max?: number | undefined;
 }
 
+/** The names of `nearMatches`. */
+export function nearestNames(
+  word: string,
+  candidates: Iterable<string>,
+  options: NearestOptions = {},
+): readonly string[] {
+  return nearMatches(word, candidates, options).map(({ name }) => name);
+}
+
+export interface NearMatch {
+  readonly name: string;
+  /** Slips of the pen between the two. */
+  readonly distance: number;
+}
+
 /**
  * The candidates that a person may have meant by `word`: nearest first, equally near ones by name. Distance is the
  * number of characters added, lost, changed or swapped with their neighbour (optimal string alignment), without regard
  * to case; a third of the word may be wrong, at least one
  * character and at most three. The word itself is not an answer.
  */
-export function nearestNames(
+export function nearMatches(
   word: string,
   candidates: Iterable<string>,
   options: NearestOptions = {},
-): readonly string[] {
+): readonly NearMatch[] {
   const max = options.max ?? 3;
   const wanted = word.slice(0, longestWord).toLowerCase();
   const allowed = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
-  const found: { readonly name: string; readonly distance: number }[] = [];
+  const found: NearMatch[] = [];
   let bound = allowed;
   for (const name of candidates) {
     if (name === word || Math.abs(name.length - wanted.length) > bound) continue;
@@ -37,16 +52,13 @@ export function nearestNames(
     found.length = max;
     bound = found[max - 1]?.distance ?? bound;
   }
-  return found
-    .sort(byDistance)
-    .slice(0, max)
-    .map((match) => match.name);
+  return found.sort(byDistance).slice(0, max);
 }
 
 /** Nobody mistypes a longer name, and a hostile one must not cost time. */
 const longestWord = 100;
 
-function byDistance(a: { name: string; distance: number }, b: { name: string; distance: number }): number {
+function byDistance(a: NearMatch, b: NearMatch): number {
   return a.distance - b.distance || compareStrings(a.name, b.name);
 }
 

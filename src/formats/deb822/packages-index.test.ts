@@ -42,6 +42,7 @@ provides: zlib
 test('names lead to stanzas, several versions in file order; provided names to their providers', () => {
   const index = open(small);
   assert.deepEqual(index.names(), ['awk', 'zlib1g']);
+  assert.deepEqual(index.providedNames(), ['awk', 'libz1', 'old-awk', 'zlib']);
   assert.equal(index.stanzas, 3);
   assert.equal(versions(index, index.stanzasOf('zlib1g')), 'zlib1g 1, zlib1g 2');
   assert.equal(versions(index, index.providersOf('zlib')), 'zlib1g 1, zlib1g 2');

@@ -24,6 +24,8 @@ export interface PackagesIndex {
   stanza(number: number): Stanza;
   /** Every package name, sorted, each once. */
   names(): readonly string[];
+  /** Every name in a Provides field, sorted, each once. */
+  providedNames(): readonly string[];
 }
 
 export function bytesSource(bytes: Uint8Array): PackagesSource {
@@ -98,6 +100,10 @@ class OpenedIndex implements PackagesIndex {
   names(): readonly string[] {
     this.#nameList ??= listNames(this.#names);
     return this.#nameList;
+  }
+
+  providedNames(): readonly string[] {
+    return listNames(this.#virtuals);
   }
 
   #checkStanzas(): void {

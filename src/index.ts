@@ -3,6 +3,7 @@
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
 import type { ListImageOptions } from './build/list-image.ts';
+import type { LockCheck, LockOptions, LockResult } from './build/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
 import type { StoreOptions } from './build/store-operations.ts';
@@ -36,6 +37,21 @@ export async function buildImage(
 export async function planImage(input: BuildInput, options: BuildOptions & OperationOptions = {}): Promise<BuildPlan> {
   const { plan } = await import('./build/build.ts');
   return plan(input, { ...options, ...surroundings(options) });
+}
+
+/**
+ * Writes the lock of a configuration: everything that the archives decide about its image. Makes all of the image but its
+ * layers, so that the lock is known to build. `buildImage` takes it as `lock`.
+ */
+export async function lockImage(input: BuildInput, options: LockOptions & OperationOptions = {}): Promise<LockResult> {
+  const { lock } = await import('./build/lock.ts');
+  return lock(input, { ...options, ...surroundings(options) });
+}
+
+/** Whether a lock is there and fits its configuration. Changes nothing and asks no server. */
+export async function checkLock(input: BuildInput, options: LockOptions & OperationOptions = {}): Promise<LockCheck> {
+  const { checkLock: check } = await import('./build/lock.ts');
+  return check(input, { ...options, ...surroundings(options) });
 }
 
 /** The packages that a configuration's requests bring, as apt would install them; fetches none of them. */
@@ -85,6 +101,8 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
+export type { LockCheck, LockOptions, LockResult } from './build/lock.ts';
+export { lockFileOf } from './build/lock-name.ts';
 export type { BuildInput } from './build/read-input.ts';
 export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.ts';
 export { storeFolder } from './build/store-folder.ts';
@@ -97,4 +115,5 @@ export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type * from './config/spec.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
+export type * from './lock/types.ts';
 export type { Digest } from './util/digest.ts';

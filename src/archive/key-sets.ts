@@ -46,7 +46,7 @@ export async function loadKeys(signedBy: readonly string[], archive: string): Pr
 
 async function loadEntry(entry: string, archive: string): Promise<readonly KeyFile[]> {
   const names = Object.hasOwn(keySets, entry) ? keySets[entry] : undefined;
-  if (names === undefined) return [await readUserFile(entry, archive)];
+  if (names === undefined) return [await readKeyFile(entry, archive)];
   return Promise.all(
     names.map((name) => {
       const known = carried.get(name) ?? readFile(new URL(name, folder)).then((bytes) => ({ name, bytes }));
@@ -56,7 +56,8 @@ async function loadEntry(entry: string, archive: string): Promise<readonly KeyFi
   );
 }
 
-async function readUserFile(path: string, archive: string): Promise<KeyFile> {
+/** @throws SlimimageError CONFIG_INVALID */
+export async function readKeyFile(path: string, archive: string): Promise<KeyFile> {
   try {
     return { name: path, bytes: await readFile(path) };
   } catch (cause) {

@@ -2,13 +2,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRecord } from '../distro/debian/record.ts';
-import type { PackageRecord } from '../distro/types.ts';
+import type { PackageOrigin, PackageRecord } from '../distro/types.ts';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
 import { parseStanza } from '../formats/deb822/stanza.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import { compareStrings } from '../util/text.ts';
-import { fileFacts, readControl } from './deb-file.ts';
+import { type FileFacts, fileFacts, readControl } from './deb-file.ts';
 
 export interface OpenDebsOptions {
   /** Debian's name of the image's architecture. .debs of others are passed over in folders, refused when named. */
@@ -49,9 +49,8 @@ async function listDebs(path: string): Promise<readonly DebPath[]> {
 async function openDeb({ path, named }: DebPath, options: OpenDebsOptions): Promise<PackageRecord | undefined> {
   const { architecture, store } = options;
   const facts = await fileFacts(path, store.memo);
-  const control = await readControl(path, facts, store.memo);
   const origin = { archive: 'file', suite: '', component: '', path, priority: 1000 };
-  const record = packageRecord(readStanza(control, path), origin, { architecture, file: facts });
+  const record = await readDebRecord({ path, facts, origin }, options);
   if (record.architecture === architecture || record.architecture === 'all') return record;
   if (!named) return undefined;
   throw new SlimimageError({
@@ -59,6 +58,25 @@ async function openDeb({ path, named }: DebPath, options: OpenDebsOptions): Prom
     message: `${path} is for ${record.architecture}, the image is for ${architecture}`,
     hint: 'name the folder instead of the file, and the .debs of each platform are taken from it',
   });
+}
+
+export interface DebOfOrigin {
+  /** Absolute. */
+  readonly path: string;
+  /** Verified, or taken from the file itself. */
+  readonly facts: FileFacts;
+  readonly origin: PackageOrigin;
+}
+
+/**
+ * The record of a .deb by its own control file.
+ *
+ * @throws SlimimageError what reading a .deb throws (AR_INVALID, DEB_INVALID, ...).
+ */
+export async function readDebRecord(deb: DebOfOrigin, options: OpenDebsOptions): Promise<PackageRecord> {
+  const { path, facts, origin } = deb;
+  const control = await readControl(path, facts, options.store.memo);
+  return packageRecord(readStanza(control, path), origin, { architecture: options.architecture, file: facts });
 }
 
 function readStanza(control: string, path: string) {

@@ -3,12 +3,14 @@ import { basename } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
 import type { CertificateFile } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
+import type { LockDocument } from '../lock/types.ts';
 import type { Platform } from '../oci/platform.ts';
 import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
 import { copyImageFiles } from './image-files.ts';
-import { type ResolvedPlatform, type ResolveOptions, resolvePlatform } from './resolve.ts';
+import { resolveLocked } from './locked-resolve.ts';
+import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
 /** One platform's image before its layer is written. */
@@ -23,21 +25,22 @@ export interface AssembledPlatform {
 export interface AssemblePlatformOptions {
   readonly platform: Platform;
   readonly session: Session;
-  /** Where the packages come from: the archives' indexes unless told. */
-  readonly resolve?:
-    | ((options: ResolveOptions & Pick<AssembledPlatform, 'base'>) => Promise<ResolvedPlatform>)
-    | undefined;
+  /** Takes the packages of this lock, and asks no index. */
+  readonly lock?: LockDocument | undefined;
 }
 
 /**
  * Resolves, fetches, converts and assembles: everything that a build does but writing.
- * @throws SlimimageError as openBase, resolvePlatform, preparePackages and assembleTree
+ * @throws SlimimageError as openBase, resolvePlatform or resolveLocked, preparePackages and assembleTree
  */
 export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<AssembledPlatform> {
-  const { platform, session } = options;
+  const { platform, session, lock } = options;
   const base = await openBase(spec, platform, session);
-  const resolve = options.resolve ?? ((about) => resolvePlatform(spec, session, about));
-  const resolved = await resolve({ platform, installed: base?.installed ?? [], base });
+  const about = { platform, installed: base?.installed ?? [] };
+  const resolved =
+    lock === undefined
+      ? await resolvePlatform(spec, session, about)
+      : await resolveLocked(spec, { ...about, on: base?.digest, lock, session });
   const contents = await preparePackages(spec, resolved, session);
   const assembled = await session.phase('assemble', async () =>
     assembleTree({

@@ -15,6 +15,8 @@ import type { ImageConfig } from '../oci/documents.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import type { Platform } from '../oci/platform.ts';
 import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
+import { type Digest, digestOf } from '../util/digest.ts';
+import { canonicalJson } from '../util/json.ts';
 import type { AssembleBase } from './assemble.ts';
 import type { Session } from './session.ts';
 import type { TreeNode } from './tree.ts';
@@ -22,6 +24,8 @@ import type { LayerResult } from './types.ts';
 
 /** The image of `on:`, its layers in the local store. */
 export interface BaseImage extends AssembleBase {
+  /** Of its manifest; where the form keeps none (docker-archive), of its config as canonical JSON. */
+  readonly digest: Digest;
   readonly config: ImageConfig;
   readonly layers: readonly Descriptor[];
   readonly layerResults: readonly LayerResult[];
@@ -39,13 +43,7 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
   const { store, signal } = session;
   const image = await openImage(spec.on, { store, platform, cwd: spec.directory, signal });
   try {
-    if (image.config === undefined) {
-      throw new SlimimageError({
-        code: 'SOURCE_INVALID',
-        message: `on: ${spec.on} is a bare file tree, not an image`,
-        hint: 'Copy it with files: { source: FOLDER, path: / } instead.',
-      });
-    }
+    const { config, digest } = configOf(spec.on, image);
     checkLayerCount(spec.on, image.layers.length);
     const indexes = [];
     for (const layer of image.layers) indexes.push(await indexLayer(layer, { memo: store.memo, signal }));
@@ -54,9 +52,10 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
     const layers = [];
     for (const [at, layer] of image.layers.entries())
       layers.push(await keepLayer(layer, { session, size: indexes[at]?.size ?? 0 }));
-    const created = Date.parse(image.config.created ?? '');
+    const created = Date.parse(config.created ?? '');
     return {
-      config: image.config,
+      digest,
+      config,
       layers: layers.map(({ descriptor }) => descriptor),
       layerResults: layers.map(({ result }) => result),
       installed: readInstalled({
@@ -72,6 +71,30 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
   } finally {
     await image.close();
   }
+}
+
+/** The digest of the image of `on:`, of which no layer is read; undefined where the configuration has none. */
+export async function baseDigest(
+  spec: ImageSpec,
+  platform: Platform,
+  { store, signal }: Pick<Session, 'store' | 'signal'>,
+): Promise<Digest | undefined> {
+  if (spec.on === undefined) return undefined;
+  const image = await openImage(spec.on, { store, platform, cwd: spec.directory, signal });
+  try {
+    return configOf(spec.on, image).digest;
+  } finally {
+    await image.close();
+  }
+}
+
+function configOf(name: string, { config, descriptor }: Image): Pick<BaseImage, 'config' | 'digest'> {
+  if (config !== undefined) return { config, digest: descriptor?.digest ?? digestOf(canonicalJson(config)) };
+  throw new SlimimageError({
+    code: 'SOURCE_INVALID',
+    message: `on: ${name} is a bare file tree, not an image`,
+    hint: 'Copy it with files: { source: FOLDER, path: / } instead.',
+  });
 }
 
 /** The layer of this build comes on top. */

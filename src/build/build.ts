@@ -1,12 +1,16 @@
+import { resolve } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
+import type { LockDocument } from '../lock/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
-import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import { formatPlatform, parsePlatform } from '../oci/platform.ts';
 import type { PackageRequest } from '../solver/types.ts';
-import { assemblePlatform } from './assemble-platform.ts';
+import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
 import { planLayer } from './layer-pieces.ts';
+import { planLocked } from './locked-resolve.ts';
+import { openLock } from './open-lock.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';
@@ -25,8 +29,11 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
   const session = await openSession(options);
   try {
     const spec = await readInput(input, { cwd: session.cwd });
+    const lock = await givenLock(spec, { options, session });
     const platforms: BuiltPlatform[] = [];
-    for (const text of spec.platforms) platforms.push(await buildPlatform(spec, parsePlatform(text), session));
+    for (const text of spec.platforms) {
+      platforms.push(await buildPlatform(spec, { platform: parsePlatform(text), session, lock }));
+    }
     const root = await writeRoot(spec, platforms, session);
     const created = Math.max(0, ...platforms.map((platform) => platform.created));
     return await publish({ spec, options, root, created, platforms: platforms.map(({ result }) => result) }, session);
@@ -40,17 +47,29 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
   const session = await openSession(options);
   try {
     const spec = await readInput(input, { cwd: session.cwd });
+    const lock = await givenLock(spec, { options, session });
     const platforms = [];
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
       const base = await openBase(spec, platform, session);
-      const resolved = await resolvePlatform(spec, session, { platform, installed: base?.installed ?? [] });
+      const about = { platform, installed: base?.installed ?? [] };
+      const resolved =
+        lock === undefined
+          ? await resolvePlatform(spec, session, about)
+          : await planLocked(spec, { ...about, on: base?.digest, lock, session });
       platforms.push(planOf(resolved));
     }
     return { name: spec.name, platforms };
   } finally {
     await session.close();
   }
+}
+
+async function givenLock(
+  spec: ImageSpec,
+  { options, session }: { readonly options: SessionOptions; readonly session: Session },
+): Promise<LockDocument | undefined> {
+  return options.lock === undefined ? undefined : openLock(resolve(options.cwd, options.lock), { spec, session });
 }
 
 interface BuiltPlatform {
@@ -60,8 +79,9 @@ interface BuiltPlatform {
   readonly created: number;
 }
 
-async function buildPlatform(spec: ImageSpec, platform: Platform, session: Session): Promise<BuiltPlatform> {
-  const { base, resolved, contents, assembled } = await assemblePlatform(spec, { platform, session });
+async function buildPlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<BuiltPlatform> {
+  const { platform, session } = options;
+  const { base, resolved, contents, assembled } = await assemblePlatform(spec, options);
   const { store, pool, onEvent } = session;
   return session.phase('assemble', async () => {
     const contentByName = new Map([...contents.packages].map(([name, { content }]) => [name, content]));

@@ -5,7 +5,7 @@ import { defaultFilters, extendFilters } from '../content/filters.ts';
 import type { Content, FilterSet } from '../content/types.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
-import type { ResolvedPlatform } from './resolve.ts';
+import { lateDonorNames, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
 export interface PlatformContents {
@@ -85,12 +85,11 @@ function titleOf({ name, version, architecture }: Pick<PackageRecord, 'name' | '
   return `${name} ${version} (${architecture})`;
 }
 
-/** Terminal descriptions are wanted where something links libtinfo, which only its content tells. */
 function lateDonors(resolved: ResolvedPlatform, packages: PlatformContents['packages']): readonly PackageRecord[] {
   const usesTerminal = [...packages.values()].some(({ content }) =>
     content.index.entries.some(({ elf }) => elf?.needed.some((library) => library.startsWith('libtinfo.so.'))),
   );
-  return usesTerminal ? resolved.lateDonor('ncurses-base') : [];
+  return usesTerminal ? lateDonorNames.flatMap((name) => resolved.lateDonor(name)) : [];
 }
 
 /** The default filters with the configuration's globs for every package and for this one. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCompletionCommand } from './commands/completion.ts';
+import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSchemaCommand } from './commands/schema.ts';
@@ -40,6 +41,7 @@ export function makeProgram(io: Io, api: Api): Program {
   configure(program, io);
   addBuildCommand(program, context);
   addResolveCommand(program, context);
+  addLockCommand(program, context);
   addListCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);

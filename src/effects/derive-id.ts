@@ -7,6 +7,11 @@ export interface IdRange {
 
 /** System accounts without a number in the table; Debian's own automatic ids end below 1000. */
 export const systemRange: IdRange = { first: 200, count: 700 };
+/** Whether a number is one that slimimage gives to system accounts: of the table (system-ids.ts) or from the name. */
+export function isSystemId(id: number): boolean {
+  return Number.isInteger(id) && id >= systemRange.first && id < systemRange.first + systemRange.count;
+}
+
 /** Accounts of the configuration without a number: where Debian puts people. */
 export const personRange: IdRange = { first: 1000, count: 9000 };
 

@@ -14,6 +14,8 @@ interface BuildFlags extends CommonOptions {
   readonly load?: boolean;
   readonly offline?: boolean;
   readonly dryRun?: boolean;
+  readonly locked?: boolean;
+  readonly lockFile?: string;
   readonly jobs?: number;
   readonly progress: boolean;
   /** False for --no-config. */
@@ -28,7 +30,8 @@ Examples:
   slimimage build --from debian/trixie -p nginx -t web:dev --load
   slimimage build --platform linux/amd64,linux/arm64 -o oci:./image
   slimimage build -o docker-archive:web.tar -o tar:rootfs.tar
-  slimimage build --dry-run                           what would go in`;
+  slimimage build --dry-run                           what would go in
+  slimimage build --locked                            exactly what slimimage.lock.json says`;
 
 export function addBuildCommand(program: Command, context: Context): void {
   const command = program
@@ -43,6 +46,8 @@ export function addBuildCommand(program: Command, context: Context): void {
       collect,
     )
     .option('--load', 'load it into Docker or Podman')
+    .option('--locked', 'take exactly the packages of the lock (slimimage.lock.json beside slimimage.yaml)')
+    .option('--lock-file <file>', 'take those of this lock')
     .option('--offline', 'use nothing but the local store')
     .option('--dry-run', 'show what would go in, fetch no package, write nothing')
     .option('--jobs <number>', 'conversions at the same time (default: one a core)', wholeNumber(1))
@@ -72,13 +77,14 @@ async function build(config: string | undefined, flags: BuildFlags, { io, api }:
   };
   try {
     const spec = await readSpec(config, flags, { io, api });
+    const lock = flags.lockFile ?? (flags.locked === true ? api.lockFileOf(spec) : undefined);
     if (flags.dryRun === true) {
-      const plan = await api.planImage(spec, options);
+      const plan = await api.planImage(spec, { ...options, lock });
       progress.close();
       io.stdout.write(flags.format === 'json' ? json(plan) : `${renderPlan(plan)}\n`);
       return;
     }
-    const result = await api.buildImage(spec, options);
+    const result = await api.buildImage(spec, { ...options, lock });
     progress.close();
     const style = makeStyle(io.stderr, env);
     if (!flags.quiet && flags.format === 'text')

@@ -1,0 +1,68 @@
+import type { VerifiedRelease } from '../archive/types.ts';
+import type { ImageSpec } from '../config/spec.ts';
+import type { PackageRecord } from '../distro/types.ts';
+import type { LockedDonor, LockedPackage, LockedPlatform, LockedRelease } from '../lock/types.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import type { ResolvedPackage } from '../solver/types.ts';
+import { compareStrings } from '../util/text.ts';
+import type { AssembledPlatform } from './assemble-platform.ts';
+import { pathInFolder } from './lock-inputs.ts';
+
+/** What of an assembled platform goes into a lock. */
+export function lockedPlatformOf(made: AssembledPlatform, spec: Pick<ImageSpec, 'directory'>): LockedPlatform {
+  const { resolved, contents, assembled, base } = made;
+  const donors = [...contents.donors.values()].map(({ record }) => lockedDonor(record, spec));
+  return {
+    platform: formatPlatform(resolved.platform),
+    on: base?.digest ?? null,
+    packages: resolved.resolution.packages.map((one) => lockedPackage(one, spec)),
+    donors: donors.sort((a, b) => compareStrings(a.name, b.name)),
+    accounts: assembled.effects.assignedIds,
+  };
+}
+
+/** Every Release that vouched for something, once: platforms share most, and a mirror may change between two. */
+export function lockedReleases(platforms: readonly (readonly VerifiedRelease[])[]): readonly LockedRelease[] {
+  const byKey = new Map(
+    platforms.flat().map((release) => [[release.archive, release.suite, release.sha256].join(' '), release]),
+  );
+  return [...byKey]
+    .sort(([a], [b]) => compareStrings(a, b))
+    .map(([, { archive, suite, codename, sha256, date, validUntil, fingerprints }]) => ({
+      archive,
+      suite,
+      codename,
+      digest: `sha256:${sha256}`,
+      date,
+      validUntil: validUntil ?? null,
+      fingerprints: fingerprints.toSorted(compareStrings),
+    }));
+}
+
+function lockedPackage({ record, reasons }: ResolvedPackage, spec: Pick<ImageSpec, 'directory'>): LockedPackage {
+  const requests = reasons.flatMap((reason) => (reason.type === 'request' ? [reason.text] : []));
+  const needing = new Set(reasons.flatMap((reason) => ('from' in reason ? [reason.from] : [])));
+  return {
+    ...lockedDonor(record, spec),
+    requests: requests.map((text) => (text.startsWith('/') ? pathInFolder(text, spec) : text)),
+    requestedBy: [...needing].sort(compareStrings),
+  };
+}
+
+function lockedDonor(record: PackageRecord, spec: Pick<ImageSpec, 'directory'>): LockedDonor {
+  const { name, version, architecture, source, origin, size, sha256 } = record;
+  const { archive, suite, component, path } = origin;
+  return {
+    name,
+    version,
+    architecture,
+    source,
+    archive,
+    suite,
+    component,
+    path: archive === 'file' ? pathInFolder(path, spec).replace(/^\.\//, '') : path,
+    size,
+    installedSize: record.installedSize * 1024,
+    sha256,
+  };
+}

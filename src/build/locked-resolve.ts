@@ -1,0 +1,193 @@
+import type { VerifiedRelease } from '../archive/types.ts';
+import type { ImageSpec } from '../config/spec.ts';
+import { openUniverse } from '../distro/debian/universe.ts';
+import { debianVersions } from '../distro/debian/version.ts';
+import type { PackageRecord } from '../distro/types.ts';
+import { isSystemId } from '../effects/derive-id.ts';
+import type { LockDocument, LockedPlatform } from '../lock/types.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { renderConflicts } from '../solver/render.ts';
+import { resolve } from '../solver/resolve.ts';
+import type { PackageRequest, Reason, Resolution, ResolvedPackage } from '../solver/types.ts';
+import { type Digest, hexOf } from '../util/digest.ts';
+import { invalid, knownRecords, lockedRecords } from './locked-records.ts';
+import { outdated } from './open-lock.ts';
+import {
+  donorNames,
+  lateDonorNames,
+  type PlatformRequests,
+  type ResolvedPlatform,
+  type ResolveOptions,
+  readRequests,
+} from './resolve.ts';
+import type { Session } from './session.ts';
+
+export interface ResolveLockedOptions extends ResolveOptions {
+  readonly lock: LockDocument;
+  /** Of the image of `on:`. */
+  readonly on: Digest | undefined;
+  readonly session: Session;
+}
+
+/**
+ * The packages of a lock in the place of a resolution. No index is read; what the .debs say of themselves has to fit
+ * together and to the requests, with nothing missing and nothing over.
+ * @throws SlimimageError LOCK_OUTDATED, LOCK_INVALID, and as fetchDebs
+ */
+export async function resolveLocked(spec: ImageSpec, options: ResolveLockedOptions): Promise<ResolvedPlatform> {
+  const { session, installed } = options;
+  const { asked, locked, releases } = await openPlatform(spec, options);
+  const { directory } = spec;
+  const records = await lockedRecords(locked.packages, { asked, releases, directory, session });
+  const resolution = await session.phase('resolve', async () => agree(records, { spec, asked, installed }));
+  return lockedPlatform({ asked, locked, releases, resolution, directory });
+}
+
+/**
+ * What `resolveLocked` would give as far as the lock tells, for a plan: nothing is fetched, and of dependencies there is
+ * only the name that they lead to.
+ * @throws SlimimageError LOCK_OUTDATED, LOCK_INVALID
+ */
+export async function planLocked(spec: ImageSpec, options: ResolveLockedOptions): Promise<ResolvedPlatform> {
+  const { asked, locked, releases } = await openPlatform(spec, options);
+  const { directory } = spec;
+  const records = knownRecords(locked.packages, { asked, directory });
+  const packages = locked.packages.map(({ name, requests, requestedBy }, at): ResolvedPackage => {
+    const asking = requests.map((text): Reason => ({ type: 'request', text }));
+    const base: readonly Reason[] = name === 'base-files' && spec.base === 'debian' ? [{ type: 'base' }] : [];
+    const needing = requestedBy.map((from): Reason => ({ type: 'depends', from, dependency: [{ name }] }));
+    return { record: records[at] as PackageRecord, reasons: [...asking, ...base, ...needing] };
+  });
+  const resolution = { packages, order: packages.map(({ record }) => record.name) };
+  return lockedPlatform({ asked, locked, releases, resolution, directory });
+}
+
+interface OpenedPlatform {
+  readonly asked: PlatformRequests;
+  readonly locked: LockedPlatform;
+  readonly releases: readonly VerifiedRelease[];
+}
+
+async function openPlatform(spec: ImageSpec, options: ResolveLockedOptions): Promise<OpenedPlatform> {
+  const { platform, lock, on, session } = options;
+  const locked = platformOf(lock, platform);
+  if ((on ?? null) !== locked.on) {
+    const change = `on: ${spec.on ?? 'nothing'} is ${on ?? 'no image'}, locked ${locked.on ?? 'no image'}`;
+    throw outdated('The image below is not the one of the lock', [change]);
+  }
+  const asked = await readRequests(spec, platform, session);
+  return { asked, locked, releases: releasesOf(lock, asked) };
+}
+
+function platformOf(lock: LockDocument, platform: Platform): LockedPlatform {
+  const name = formatPlatform(platform);
+  const found = lock.platforms.find((candidate) => candidate.platform === name);
+  if (found !== undefined) return found;
+  throw invalid(`it has nothing for ${name}`);
+}
+
+function releasesOf({ releases }: LockDocument, { archives }: PlatformRequests): readonly VerifiedRelease[] {
+  return releases
+    .filter((release) => archives.some(({ name }) => name === release.archive))
+    .map(({ digest, validUntil, ...release }) => ({
+      ...release,
+      sha256: hexOf(digest),
+      validUntil: validUntil ?? undefined,
+    }));
+}
+
+function lockedPlatform({
+  asked,
+  locked,
+  releases,
+  resolution,
+  directory,
+}: OpenedPlatform & { readonly resolution: Resolution; readonly directory: string }): ResolvedPlatform {
+  const { platform, architecture, layout, requests, archives } = asked;
+  const allowed: readonly string[] = [...donorNames, ...lateDonorNames];
+  const stranger = locked.donors.find(({ name, archive }) => !allowed.includes(name) || archive === 'file');
+  if (stranger !== undefined) throw invalid(`${stranger.name} is not a package that is read without being installed`);
+  const donors = knownRecords(locked.donors, { asked: { ...asked, files: [] }, directory });
+  const late: readonly string[] = lateDonorNames;
+  return {
+    platform,
+    architecture,
+    layout,
+    resolution,
+    requests,
+    releases,
+    archives,
+    donors: donors.filter(({ name }) => !late.includes(name)),
+    lateDonor: (wanted) => donors.filter(({ name }) => name === wanted),
+    lockedIds: idsOf(locked),
+  };
+}
+
+/** Numbers that slimimage hands out to system accounts: what a lock may say (effects/derive-id.ts). */
+function idsOf({ accounts }: LockedPlatform): ReadonlyMap<string, number> {
+  const ids = new Map<string, number>();
+  const owners = new Map<number, string>();
+  for (const [name, id] of [...Object.entries(accounts.users), ...Object.entries(accounts.groups)]) {
+    if (!isSystemId(id)) throw invalid(`the account ${name} has the number ${id}, which no system account gets`);
+    const owner = owners.get(id) ?? name;
+    if (owner !== name || (ids.get(name) ?? id) !== id) {
+      throw invalid(`the number ${id} of the account ${name} is not its own, or not its only one`);
+    }
+    ids.set(name, id);
+    owners.set(id, name);
+  }
+  return ids;
+}
+
+interface AgreeOptions {
+  readonly spec: ImageSpec;
+  readonly asked: PlatformRequests;
+  readonly installed: readonly PackageRecord[];
+}
+
+/** The resolution over just these packages, every one of them chosen. */
+function agree(records: readonly PackageRecord[], { spec, asked, installed }: AgreeOptions): Resolution {
+  refuseExcluded(records, asked.requests);
+  const { architecture } = asked;
+  const universe = openUniverse({ architecture, indexes: [], extra: records });
+  const { dependencies, recommends, omit } = spec;
+  const own = records.map(({ name }): PackageRequest => ({ text: `${name} (locked)`, name }));
+  const answer = resolve(universe, [...wantedOf(asked.requests), ...own], {
+    versions: debianVersions,
+    policy: { dependencies, recommends, installed, omit: new Set(omit) },
+  });
+  if (!answer.ok) throw invalid(`its packages do not go together\n${renderConflicts(answer.conflicts)}`);
+  const marks = new Set(own.map(({ text }) => text));
+  const packages = answer.resolution.packages.map(({ record, reasons }) => ({
+    record,
+    reasons: reasons.filter((reason) => reason.type !== 'request' || !marks.has(reason.text)),
+  }));
+  refuseUnreached(packages);
+  return { packages, order: answer.resolution.order };
+}
+
+/** Which suite a request means was settled when the lock was made; so was what is left out. */
+function wantedOf(requests: readonly PackageRequest[]): readonly PackageRequest[] {
+  return requests.filter(({ exclude }) => exclude !== true).map(({ suite: _, ...request }) => request);
+}
+
+function refuseExcluded(records: readonly PackageRecord[], requests: readonly PackageRequest[]): void {
+  const named = new Set(wantedOf(requests).map(({ name }) => name));
+  for (const { text, name, exclude } of requests) {
+    if (exclude !== true || named.has(name) || !records.some((record) => record.name === name)) continue;
+    throw invalid(`it has ${name}, and the configuration says ${text}`);
+  }
+}
+
+/** Everything in a lock is there for a request, directly or through others. */
+function refuseUnreached(packages: readonly ResolvedPackage[]): void {
+  const reached = new Set<string>();
+  for (let before = -1; before < reached.size; ) {
+    before = reached.size;
+    for (const { record, reasons } of packages) {
+      if (reasons.some((reason) => !('from' in reason) || reached.has(reason.from))) reached.add(record.name);
+    }
+  }
+  const over = packages.find(({ record }) => !reached.has(record.name))?.record;
+  if (over !== undefined) throw invalid(`nothing asks for its package ${over.name} ${over.version}`);
+}

@@ -6,7 +6,7 @@ import { mapLimit } from '../util/concurrency.ts';
 import type { ArchiveContext } from './context.ts';
 import { fetchIndex } from './fetch-index.ts';
 import { fetchRelease, type OpenedSuite } from './fetch-release.ts';
-import { chooseIndexes } from './index-choice.ts';
+import { chooseIndexes, type IndexChoice } from './index-choice.ts';
 import { loadKeys } from './key-sets.ts';
 import { isFlat } from './location.ts';
 import { politeClient } from './polite-client.ts';
@@ -52,6 +52,7 @@ export async function openArchives(
   return {
     universe: openUniverse({ architecture, indexes: opened.flatMap((suite) => suite.indexes), extra: options.files }),
     releases: opened.map((suite) => suite.verified),
+    origins: opened.flatMap((suite) => suite.origins),
   };
 }
 
@@ -76,6 +77,7 @@ async function openSuite(spec: ArchiveSpec, suite: string, options: OpenArchives
   return {
     carried,
     indexes: indexes.flatMap((index) => index ?? []),
+    origins: choices.map((choice) => originOf(opened, choice)),
     verified: opened.verified,
     architectures: opened.release.architectures,
   };
@@ -83,27 +85,26 @@ async function openSuite(spec: ArchiveSpec, suite: string, options: OpenArchives
 
 async function openIndex(
   suite: OpenedSuite,
-  choice: ReturnType<typeof chooseIndexes>[number],
+  choice: IndexChoice,
   options: OpenArchivesOptions,
 ): Promise<IndexedArchive | undefined> {
   const index = await fetchIndex(suite, choice, options);
   if (index === undefined) return undefined;
-  const flat = isFlat(suite.suite);
-  const { release } = suite;
+  return { index, origin: originOf(suite, choice) };
+}
+
+function originOf({ spec, suite, release }: OpenedSuite, choice: IndexChoice): IndexedArchive['origin'] {
   return {
-    index,
-    origin: {
-      archive: suite.spec.name,
-      suite: flat ? '' : suite.suite,
-      component: choice.component,
-      priority: defaultPriority(release),
-      release: {
-        suite: release.suite,
-        codename: release.codename,
-        version: release.version,
-        origin: release.origin,
-        label: release.label,
-      },
+    archive: spec.name,
+    suite: isFlat(suite) ? '' : suite,
+    component: choice.component,
+    priority: defaultPriority(release),
+    release: {
+      suite: release.suite,
+      codename: release.codename,
+      version: release.version,
+      origin: release.origin,
+      label: release.label,
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { PackageRecord, Universe } from '../distro/types.ts';
+import type { PackageOrigin, PackageRecord, Universe } from '../distro/types.ts';
 
 /** One apt archive to read: an entry of `archives:` or a part of a preset. */
 export interface ArchiveSpec {
@@ -35,6 +35,8 @@ export interface VerifiedRelease {
 
 export interface OpenedArchives {
   readonly universe: Universe;
+  /** Of every index that was opened, empty ones too. */
+  readonly origins: readonly Omit<PackageOrigin, 'path'>[];
   readonly releases: readonly VerifiedRelease[];
 }
 

@@ -14,6 +14,7 @@ import { archiveSpecs, presetOf } from './archive-specs.ts';
 import { refuse } from './refuse.ts';
 import { parseRequests } from './requests.ts';
 import type { Session } from './session.ts';
+import { unusedPins } from './unused-pins.ts';
 
 /** Packages that are read and never installed for it (contract.md, "What is always there"). */
 export const donorNames = ['base-passwd', 'libc-bin'] as const;
@@ -74,9 +75,10 @@ export async function resolvePlatform(
   const empty: Resolution = { packages: [], order: [] };
   if (requests.length === 0) return { ...common, resolution: empty, donors: [], releases: [], lateDonor: () => [] };
   if (archives.length === 0 && files.length === 0) throw noArchive();
-  const { universe, releases } = await session.phase('indexes', () =>
+  const { universe, releases, origins } = await session.phase('indexes', () =>
     openArchives(archives, { ...session, architecture, files }),
   );
+  for (const message of unusedPins(spec.pins, { universe, origins })) session.onEvent({ type: 'warning', message });
   const answer = await session.phase('resolve', async () =>
     resolve(universe, requests, {
       versions: debianVersions,

@@ -10,6 +10,11 @@ export interface Verdict {
   readonly pin: Pin | undefined;
 }
 
+export type ReleaseMatch = Extract<Pin['match'], { type: 'release' }>;
+
+/** Where versions come from. */
+export type Origin = Omit<PackageOrigin, 'path'>;
+
 /** Judges one version of a package, given as its records: one for each suite that has it. */
 export type Judge = (files: readonly PackageRecord[]) => Verdict;
 
@@ -47,10 +52,10 @@ export function readPins(pins: readonly Pin[], options: { readonly architecture:
  * writes it, or the version of the distribution where it begins with a digit.
  * @throws SlimimageError CONFIG_INVALID as `readPins`
  */
-export function readSuite(text: string): (origin: PackageOrigin) => boolean {
+export function readSuite(text: string): (origin: Origin) => boolean {
   if (/^[0-9]/.test(text)) {
     const isVersion = readVersion(text);
-    return ({ release }) => release !== undefined && isVersion(release.version);
+    return ({ release }) => isVersionOf(release, isVersion);
   }
   const matches = compileExpression(text);
   return ({ suite, release }) =>
@@ -73,13 +78,38 @@ export function readVersion(text: string): (version: string) => boolean {
   };
 }
 
+/** @throws SlimimageError CONFIG_INVALID as `readPins` */
+export function readRelease(match: ReleaseMatch): (origin: Origin) => boolean {
+  const tests: ((origin: Origin) => boolean)[] = [];
+  const field = (written: string | undefined, read: (origin: Origin) => string | undefined): void => {
+    if (written === undefined) return;
+    const matches = compileExpression(written);
+    tests.push((origin) => {
+      const value = read(origin);
+      return value !== undefined && value !== '' && matches(value);
+    });
+  };
+  field(match.suite, ({ release }) => release?.suite);
+  field(match.codename, ({ release }) => release?.codename);
+  field(match.origin, ({ release }) => release?.origin);
+  field(match.label, ({ release }) => release?.label);
+  field(match.component, ({ component }) => component);
+  if (match.archive !== undefined) tests.push(({ archive }) => archive === match.archive);
+  if (match.name !== undefined) tests.push(readSuite(match.name));
+  if (match.version !== undefined) {
+    const isVersion = readVersion(match.version);
+    tests.push(({ release }) => isVersionOf(release, isVersion));
+  }
+  return (origin) => tests.length > 0 && tests.every((fits) => fits(origin));
+}
+
 /** The names of a pin: `name`, `src:name`, `name:architecture`, globs and `/expressions/` in place of names. */
 export function readNames(
   names: readonly string[],
   { architecture }: { readonly architecture: string },
 ): (record: Pick<PackageRecord, 'name' | 'source'>) => boolean {
   const readers = names.flatMap((text) => {
-    const { source, name, architecture: wanted } = partsOf(text);
+    const { source, name, architecture: wanted } = nameParts(text);
     if (!['', 'any', 'native', architecture].includes(wanted)) return [];
     const matches = isExpression(name) ? compileExpression(name) : (other: string) => other === name;
     return [{ source, matches }];
@@ -104,31 +134,21 @@ function readMatch(match: Pin['match']): (record: PackageRecord) => boolean {
     const isVersion = readVersion(match.glob);
     return ({ version }) => isVersion(version);
   }
-  const tests: ((origin: PackageOrigin) => boolean)[] = [];
-  const field = (written: string | undefined, read: (origin: PackageOrigin) => string | undefined): void => {
-    if (written === undefined) return;
-    const matches = compileExpression(written);
-    tests.push((origin) => {
-      const value = read(origin);
-      return value !== undefined && matches(value);
-    });
-  };
-  field(match.suite, ({ release }) => release?.suite);
-  field(match.codename, ({ release }) => release?.codename);
-  field(match.origin, ({ release }) => release?.origin);
-  field(match.label, ({ release }) => release?.label);
-  field(match.component, ({ component }) => component);
-  if (match.archive !== undefined) tests.push(({ archive }) => archive === match.archive);
-  if (match.name !== undefined) tests.push(readSuite(match.name));
-  if (match.version !== undefined) {
-    const isVersion = readVersion(match.version);
-    tests.push(({ release }) => release !== undefined && isVersion(release.version));
-  }
-  return ({ origin }) => tests.length > 0 && tests.every((fits) => fits(origin));
+  const isRelease = readRelease(match);
+  return ({ origin }) => isRelease(origin);
+}
+
+function isVersionOf(release: Origin['release'], isVersion: (version: string) => boolean): boolean {
+  return release !== undefined && release.version !== '' && isVersion(release.version);
 }
 
 /** `src:python3*:amd64`: the architecture is what follows the last colon outside of an expression. */
-function partsOf(text: string): { source: boolean; name: string; architecture: string } {
+export function nameParts(text: string): {
+  readonly source: boolean;
+  readonly name: string;
+  /** '' where none is written. */
+  readonly architecture: string;
+} {
   const source = text.startsWith('src:');
   const rest = source ? text.slice(4) : text;
   const [, name = rest, architecture = ''] = /^(.*):([a-z0-9-]+)$/.exec(rest) ?? [];

@@ -29,6 +29,9 @@ export const limits = {
   releaseBytes: 32 * MiB,
   /** Bytes of an unpacked Packages index. */
   packagesBytes: 1 * GiB,
+  /** Bytes of a changelog in a .deb, as it is there and unpacked; the kernel's has 2 MB and 7 MB. */
+  changelogPackedBytes: 16 * MiB,
+  changelogBytes: 64 * MiB,
   /** Bytes of one deb822 stanza. */
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */

@@ -1,0 +1,28 @@
+import type { ChangelogEntry } from './parse.ts';
+
+export interface VersionSpan {
+  /** The version that is there: its own entry is not looked at. */
+  readonly after: string;
+  /** The version that would come: its entry is. */
+  readonly upTo: string;
+  readonly versions: { compare(a: string, b: string): number };
+}
+
+/**
+ * The CVE ids that the entries between two versions speak of, in the order of their years and numbers, each once. Security
+ * entries name a CVE when they fix it; that is the changelog's word, and nobody has checked it.
+ */
+export function fixedBetween(entries: readonly ChangelogEntry[], span: VersionSpan): readonly string[] {
+  const { after, upTo, versions } = span;
+  const found = entries
+    .filter(({ version }) => versions.compare(version, after) > 0 && versions.compare(version, upTo) <= 0)
+    .flatMap(({ text }) => text.match(/\bCVE-[0-9]{4}-[0-9]{4,19}\b/gi) ?? [])
+    .map((id) => id.toUpperCase());
+  return [...new Set(found)].sort((a, b) => compareIds(a, b));
+}
+
+/** `CVE-2024-9143` comes before `CVE-2024-13176`: the numbers have no fixed length. */
+function compareIds(a: string, b: string): number {
+  const years = a.slice(0, 8) < b.slice(0, 8) ? -1 : a.slice(0, 8) > b.slice(0, 8) ? 1 : 0;
+  return years || a.length - b.length || (a < b ? -1 : 1);
+}

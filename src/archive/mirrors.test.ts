@@ -74,6 +74,16 @@ test('the host’s mirror of Debian serves every Debian release', () => {
   assert.deepEqual(hostMirrors('ubuntu', sources), []);
 });
 
+test('components: the preset’s own, else those that are asked for, in each of its archives', () => {
+  const components = (asked?: readonly string[]) =>
+    locatePreset(findPreset('debian/trixie'), 'amd64', { components: asked }).map((spec) => spec.components);
+  assert.deepEqual(components(), [['main'], ['main']]);
+  assert.deepEqual(components(['main', 'contrib']), [
+    ['main', 'contrib'],
+    ['main', 'contrib'],
+  ]);
+});
+
 test('what only looks like Debian’s archive is not taken for it', () => {
   const lines = [
     'deb [signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.example/linux/debian trixie stable',

@@ -17,6 +17,8 @@ export interface MirrorOptions {
   /** `snapshot:` of the configuration: a pattern, or `none`. */
   readonly snapshot?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Of every archive; undefined: the preset's own. */
+  readonly components?: readonly string[] | undefined;
   /** From `readHostSources`; without them the public hosts are used. */
   readonly hostSources?: readonly AptSource[] | undefined;
   /** The past state to read, `20260901T000000Z`; undefined: today's. */
@@ -38,7 +40,7 @@ export function locatePreset(preset: Preset, architecture: string, options: Mirr
       name: archive.name,
       urls: locateArchive(archive, options),
       suites: archive.suites,
-      components: archive.components,
+      components: options.components ?? archive.components,
       signedBy: archive.signedBy,
       checkValidUntil: timestamp === undefined,
       snapshot,

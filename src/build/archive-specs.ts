@@ -27,7 +27,9 @@ export async function archiveSpecs(
   if (preset === undefined) return own;
   const timestamp = pastTime(spec, options.session.now());
   const hostSources = await readHostSources();
-  return [...locatePreset(preset, options.architecture, { mirrors, snapshot, timestamp, env, hostSources }), ...own];
+  const { components } = spec;
+  const where = { mirrors, snapshot, timestamp, components, env, hostSources };
+  return [...locatePreset(preset, options.architecture, where), ...own];
 }
 
 /** @throws SlimimageError CONFIG_INVALID */

@@ -36,6 +36,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
   const hasArchive = layer.from !== undefined || (layer.archives ?? []).length > 0;
   return {
     from: layer.from,
+    components: layer.components,
     directory: options.directory,
     file: options.file,
     name: layer.name ?? nameOf(options.directory),
@@ -94,6 +95,10 @@ function* problemsOf(
   }
   if (from !== undefined && !presets.includes(from) && !Object.hasOwn(presetAliases, from)) {
     yield* at(['from'], `"${from}" is not a known distribution and suite`, { hint: meant(from, presets) });
+  }
+  if (layer.components !== undefined && from === undefined) {
+    const hint = 'entries of archives have components of their own';
+    yield* at(['components'], 'components are those of "from", and there is none', { at: 'key', hint });
   }
   const named = layer.packages?.find((entry) => parsePackageName(entry).type === 'name' && !/.-$/.test(entry));
   if (named !== undefined && !hasArchive) {

@@ -32,6 +32,14 @@ export const configFlags: readonly ConfigFlag[] = [
     description: 'distribution and suite, such as debian/trixie, or as it was: debian/trixie@2026-09-01',
   },
   {
+    key: 'components',
+    name: 'component',
+    kind: 'list',
+    value: 'component',
+    commas: true,
+    description: "component of the distribution's archives, such as main or contrib",
+  },
+  {
     key: 'packages',
     name: 'package',
     short: 'p',

@@ -52,6 +52,7 @@ const values = fc.letrec<{ value: string }>((tie) => ({
 })).value;
 const good: Readonly<Record<string, readonly string[]>> = {
   from: ['debian/trixie', 'ubuntu/noble'],
+  components: ['[main, contrib]', '[main]'],
   packages: ['[python3, curl=8.1-1, ./a.deb]', '[]', '\n  - nginx/trixie\n  - bash-'],
   files: ['["./a:/a"]', '[{ source: a, path: /b/, mode: 0640, owner: 1:2 }]'],
   paths: ['[/data/]', '[{ path: /a, link: b }, { path: /c, content: "x" }]'],

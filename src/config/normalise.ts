@@ -19,6 +19,7 @@ import { parseSignal } from './values/signal.ts';
 export function normalise(raw: RawConfig, directory: string): SpecLayer {
   return {
     from: raw.from === undefined ? undefined : formatFrom(parseFrom(raw.from)),
+    components: raw.components && [...new Set(raw.components)],
     name: raw.name,
     archives: raw.archives?.map((archive) => normaliseArchive(archive, directory)),
     mirrors: raw.mirrors && mapValues(raw.mirrors, (urls) => listOf(urls).map(withoutSlash)),

@@ -174,6 +174,13 @@ test('what only the whole can tell', () => {
   assert.match(refusal('extends: other.yaml').message, /other files are not read here/);
 });
 
+test('components are those of the distribution', () => {
+  assert.deepEqual(parse('from: debian/trixie\ncomponents: [main, contrib, main]').components, ['main', 'contrib']);
+  assert.equal(parse('from: debian/trixie').components, undefined);
+  assert.match(refusal('files: [./a:/a]\ncomponents: [main]').message, /:2:1: components: [\s\S]*there is none/);
+  assert.match(refusal('from: debian/trixie\ncomponents: []').message, /at least one component/);
+});
+
 test('a mirror of an archive that is not there, and an archive by the name of a preset’s', () => {
   const mirror = 'https://m.example/debian';
   const own = 'archives: [{ name: own, url: https://a.example, suites: [stable], signed-by: ./key.asc }]';

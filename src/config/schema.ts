@@ -46,6 +46,13 @@ export const configSchema = object(
       ),
       'The distribution and suite that packages come from: archives, keys and architectures are preset. For example debian/trixie, or as it was then: debian/trixie@20260901T000000Z, debian/trixie@2026-09-01 (UTC).',
     ),
+    components: described(
+      v.pipe(
+        list(text('a component such as contrib', /^[A-Za-z0-9][A-Za-z0-9.+/_-]*$/), '[main, contrib]'),
+        v.minLength(1, 'expected at least one component such as main'),
+      ),
+      "The components of the distribution's archives, all that are wanted. By default Debian's main, Ubuntu's main and universe.",
+    ),
     packages: described(
       list(parsedBy(text('a package'), parsePackageName), '[python3, ca-certificates]'),
       'Packages to install with all that they need: name, name=version, name/suite, name:architecture, name- (keep out), ./app.deb or a folder of .debs ./debs/.',

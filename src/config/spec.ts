@@ -11,6 +11,8 @@ export interface ImageSpec {
    * (values/from.ts reads it); undefined where only `archives:` are used, or none at all.
    */
   readonly from: string | undefined;
+  /** Of the preset's archives; undefined: the preset's own. */
+  readonly components: readonly string[] | undefined;
   /** Absolute folder that relative paths of the configuration mean. */
   readonly directory: string;
   /** Absolute path of the file, for messages; undefined for a configuration made of flags. */

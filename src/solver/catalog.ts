@@ -135,7 +135,7 @@ export class Catalog {
         else rest.push(record);
       }
     }
-    const records = [...first, ...rest];
+    const records = first.concat(rest);
     return { records, assumed: omitted && records.length === 0 };
   }
 
@@ -186,8 +186,9 @@ export class Catalog {
   }
 
   #sorted(name: string): readonly PackageRecord[] {
-    const distinct: PackageRecord[] = [];
     const files = this.#options.universe.candidates(name);
+    if (files.length < 2 && this.#judge === undefined) return files;
+    const distinct: PackageRecord[] = [];
     for (const record of files) {
       const at = distinct.findIndex((other) => isSame(other, record));
       const known = distinct[at];

@@ -1,8 +1,8 @@
-import type { Dependency, PackageRecord } from '../distro/types.ts';
+import type { PackageRecord } from '../distro/types.ts';
 import { compareStrings } from '../util/text.ts';
-import type { Catalog } from './catalog.ts';
+import type { PackageGraph, Vertex } from './graph.ts';
 import { dependencyOrder } from './order.ts';
-import type { PackageRequest, Reason, Resolution } from './types.ts';
+import type { PackageRequest, Reason, Resolution, ResolvedPackage } from './types.ts';
 
 export interface Root {
   readonly request: PackageRequest;
@@ -12,63 +12,65 @@ export interface Root {
 /**
  * What of the chosen packages is needed, and why. A search may choose a package that a later choice made needless; like
  * apt's automatic removal, this keeps what a root reaches, through every alternative that is satisfied.
+ * @param chosenIn the turn that the chosen vertices bear.
  */
-export function makeResolution(catalog: Catalog, roots: readonly Root[], chosen: readonly PackageRecord[]): Resolution {
-  const isChosen = new Set(chosen);
-  const reasons = new Map<PackageRecord, Reason[]>();
-  const needs = new Map<PackageRecord, PackageRecord[]>();
-  const queue: PackageRecord[] = [];
-  const reach = (record: PackageRecord, reason: Reason): void => {
-    const known = reasons.get(record);
-    if (known !== undefined) {
-      known.push(reason);
-      return;
-    }
-    reasons.set(record, [reason]);
-    queue.push(record);
-  };
-  for (const { request, record } of roots) {
-    if (!catalog.isInstalled(record)) reach(record, rootReason(request));
+export function makeResolution(graph: PackageGraph, roots: readonly Root[], chosenIn: number): Resolution {
+  const turn = graph.nextTurn();
+  const asked = roots.map(({ request, record }) => ({ request, vertex: graph.vertex(record) }));
+  const needed = reach(
+    asked.map(({ vertex }) => vertex),
+    { chosenIn, turn },
+  );
+  const reasons: Reason[][] = [];
+  const needs: number[][] = [];
+  for (const [place, vertex] of needed.entries()) {
+    vertex.place = place;
+    reasons.push([]);
+    needs.push([]);
   }
-  for (let record = queue.shift(); record !== undefined; record = queue.shift()) {
-    const needed: PackageRecord[] = [];
-    for (const { type, dependency } of edges(catalog, record)) {
-      for (const option of catalog.options(dependency).records) {
-        if (option === record || !isChosen.has(option) || catalog.isInstalled(option)) continue;
-        reach(option, { type, from: record.name, dependency });
-        if (type !== 'recommends') needed.push(option);
+  for (const type of ['request', 'base'] as const) {
+    for (const { request, vertex } of asked) {
+      const reason = rootReason(request);
+      if (reason.type === type && !vertex.isInstalled) reasons[vertex.place]?.push(reason);
+    }
+  }
+  // By name of what needs, what is required before what is recommended: the order in which reasons are listed.
+  for (const required of [true, false]) {
+    for (const vertex of needed) {
+      for (const edge of vertex.edges) {
+        if (edge.required !== required) continue;
+        for (const option of edge.options) {
+          if (option.neededIn !== turn || option === vertex) continue;
+          reasons[option.place]?.push(edge.reason);
+          if (required) needs[vertex.place]?.push(option.place);
+        }
       }
     }
-    needs.set(record, needed);
   }
-  const packages = [...reasons]
-    .map(([record, all]) => ({ record, reasons: all.toSorted(byReason) }))
-    .sort((a, b) => compareStrings(a.record.name, b.record.name));
-  const records = packages.map(({ record }) => record);
-  return { packages, order: dependencyOrder(records, (record) => needs.get(record) ?? []) };
+  return {
+    packages: needed.map(({ record }, place): ResolvedPackage => ({ record, reasons: reasons[place] ?? [] })),
+    order: dependencyOrder(needs).map((place) => needed[place]?.record.name ?? ''),
+  };
+}
+
+/** What the roots reach, sorted by name. */
+function reach(
+  roots: readonly Vertex[],
+  { chosenIn, turn }: { readonly chosenIn: number; readonly turn: number },
+): readonly Vertex[] {
+  const found: Vertex[] = [];
+  const add = (vertex: Vertex): void => {
+    if (vertex.neededIn === turn || vertex.chosenIn !== chosenIn || vertex.isInstalled) return;
+    vertex.neededIn = turn;
+    found.push(vertex);
+  };
+  for (const root of roots) add(root);
+  for (let at = 0; at < found.length; at++) {
+    for (const { options } of found[at]?.edges ?? []) for (const option of options) add(option);
+  }
+  return found.sort((a, b) => compareStrings(a.record.name, b.record.name));
 }
 
 function rootReason(request: PackageRequest): Reason {
   return request.base === true ? { type: 'base' } : { type: 'request', text: request.text };
-}
-
-type EdgeType = 'pre-depends' | 'depends' | 'recommends';
-
-function edges(catalog: Catalog, record: PackageRecord): readonly { type: EdgeType; dependency: Dependency }[] {
-  if (catalog.policy.dependencies === 'none') return [];
-  const of = (type: EdgeType, dependencies: readonly Dependency[]) =>
-    dependencies.map((dependency) => ({ type, dependency }));
-  return [
-    ...of('pre-depends', record.preDepends),
-    ...of('depends', record.depends),
-    ...of('recommends', catalog.policy.recommends ? record.recommends : []),
-  ];
-}
-
-const reasonRank = { request: 0, base: 1, 'pre-depends': 2, depends: 2, recommends: 3 } as const;
-
-/** Requests first, in their order; then the packages that need it, by name. */
-function byReason(a: Reason, b: Reason): number {
-  const nameOf = (reason: Reason): string => ('from' in reason ? reason.from : '');
-  return reasonRank[a.type] - reasonRank[b.type] || compareStrings(nameOf(a), nameOf(b));
 }

@@ -7,6 +7,8 @@ export interface RelationOptions {
   readonly architecture: string;
   /** What the field is, for messages: `Depends of nginx`. */
   readonly what?: string | undefined;
+  /** Groups that were read before, by their text: an archive says most of what it says many times over. */
+  readonly known?: Map<string, Dependency> | undefined;
 }
 
 /**
@@ -19,14 +21,10 @@ export function parseDependencies(text: string, options: RelationOptions): reado
   for (const group of text.split(',')) {
     // apt takes `a, , b` and a comma at the end without a word, and so do archives that only apt ever read.
     if (group.trim() === '') continue;
-    const alternatives: Relation[] = [];
-    for (const alternative of group.split('|')) {
-      const relation = parseRelation(alternative, options);
-      if (relation !== undefined) alternatives.push(relation);
-    }
+    const alternatives = readGroup(group.trim(), options);
     if (alternatives.length > 0) dependencies.push(alternatives);
   }
-  return dependencies;
+  return compact(dependencies);
 }
 
 /**
@@ -34,10 +32,12 @@ export function parseDependencies(text: string, options: RelationOptions): reado
  * @throws SlimimageError DEPENDENCY_INVALID
  */
 export function parseRelations(text: string, options: RelationOptions): readonly Relation[] {
-  return parseDependencies(text, options).flatMap((alternatives) => {
-    if (alternatives.length > 1) throw invalid(text, 'has alternatives, which this field cannot have', options);
-    return alternatives;
-  });
+  return compact(
+    parseDependencies(text, options).flatMap((alternatives) => {
+      if (alternatives.length > 1) throw invalid(text, 'has alternatives, which this field cannot have', options);
+      return alternatives;
+    }),
+  );
 }
 
 /** `libc6:any (>= 2.36)`: what `parseDependencies` read, as a person writes it. */
@@ -45,6 +45,26 @@ export function formatRelation(relation: Relation): string {
   const qualifier = relation.qualifier === undefined ? '' : `:${relation.qualifier}`;
   const version = relation.operator === undefined ? '' : ` (${relation.operator} ${relation.version})`;
   return `${relation.name}${qualifier}${version}`;
+}
+
+function readGroup(group: string, options: RelationOptions): Dependency {
+  const known = options.known?.get(group);
+  if (known !== undefined) return known;
+  const alternatives: Relation[] = [];
+  for (const alternative of group.split('|')) {
+    const relation = parseRelation(alternative, options);
+    if (relation !== undefined) alternatives.push(relation);
+  }
+  const compacted = compact(alternatives);
+  options.known?.set(group, compacted);
+  return compacted;
+}
+
+const none: readonly never[] = [];
+
+/** Lists that grew have room to grow further, and an archive has a million of them. */
+function compact<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? none : list.slice();
 }
 
 /** name [:qualifier] [(operator version)] [[architectures]] [<profiles>]... */

@@ -9,6 +9,8 @@ export type StanzaOrigin = Omit<PackageOrigin, 'path'> & { readonly path?: strin
 export interface RecordOptions {
   /** Architecture that the image is for; lists in dependency fields are read for it. */
   readonly architecture: string;
+  /** Shared by the records of one universe, so that what they have in common is kept once. */
+  readonly known?: Map<string, Dependency> | undefined;
   /** Size in bytes and hexadecimal sha256 of a .deb file, which its own control file cannot know. */
   readonly file?: { readonly size: number; readonly sha256: string } | undefined;
 }
@@ -23,17 +25,18 @@ export function packageRecord(stanza: Stanza, origin: StanzaOrigin, options: Rec
   const name = required(stanza, 'Package', packageName);
   const version = required(stanza, 'Version', versionText);
   const architecture = required(stanza, 'Architecture', architectureName);
+  const { known } = options;
   const dependencies = (field: string): readonly Dependency[] => {
     const text = stanza.get(field);
     return text === undefined
-      ? []
-      : parseDependencies(text, { architecture: options.architecture, what: `${field} of ${name}` });
+      ? none
+      : parseDependencies(text, { architecture: options.architecture, what: `${field} of ${name}`, known });
   };
   const relations = (field: string): readonly Relation[] => {
     const text = stanza.get(field);
     return text === undefined
-      ? []
-      : parseRelations(text, { architecture: options.architecture, what: `${field} of ${name}` });
+      ? none
+      : parseRelations(text, { architecture: options.architecture, what: `${field} of ${name}`, known });
   };
   return {
     name,
@@ -64,6 +67,8 @@ export function packageRecord(stanza: Stanza, origin: StanzaOrigin, options: Rec
     },
   };
 }
+
+const none: readonly never[] = [];
 
 const packageName = /^[0-9A-Za-z][0-9A-Za-z+._-]*$/;
 const versionText = /^[0-9A-Za-z][0-9A-Za-z.+~:-]*$/;

@@ -1,6 +1,7 @@
 import { SlimimageError } from '../../errors.ts';
 import type { PackagesIndex } from '../../formats/deb822/packages-reader.ts';
-import type { PackageRecord, Universe } from '../types.ts';
+import { compareStrings } from '../../util/text.ts';
+import type { Dependency, PackageRecord, Universe } from '../types.ts';
 import { packageRecord, type StanzaOrigin } from './record.ts';
 
 export interface IndexedArchive {
@@ -30,6 +31,7 @@ class IndexedUniverse implements Universe {
   readonly #extra: readonly PackageRecord[];
   readonly #candidates = new Map<string, readonly PackageRecord[]>();
   readonly #providers = new Map<string, readonly PackageRecord[]>();
+  readonly #known = new Map<string, Dependency>();
   /** One map an index: stanza number -> record, undefined for another architecture's. */
   readonly #parsed: readonly Map<number, PackageRecord | undefined>[];
 
@@ -41,23 +43,33 @@ class IndexedUniverse implements Universe {
   }
 
   candidates(name: string): readonly PackageRecord[] {
-    return remembered(this.#candidates, name, () => [
-      ...this.#extra.filter((record) => record.name === name),
-      ...this.#indexes.flatMap(({ index }, at) => this.#records(at, index.stanzasOf(name), name)),
-    ]);
+    return remembered(this.#candidates, name, () => {
+      const extra = this.#extra.filter((record) => record.name === name);
+      return extra.concat(this.#indexes.flatMap(({ index }, at) => this.#records(at, index.stanzasOf(name), name)));
+    });
   }
 
   providers(name: string): readonly PackageRecord[] {
-    return remembered(this.#providers, name, () => [
-      ...this.#extra.filter((record) => record.provides.some((provided) => provided.name === name)),
-      ...this.#indexes.flatMap(({ index }, at) => this.#records(at, index.providersOf(name))),
-    ]);
+    return remembered(this.#providers, name, () => {
+      const extra = this.#extra.filter((record) => record.provides.some((provided) => provided.name === name));
+      return extra.concat(this.#indexes.flatMap(({ index }, at) => this.#records(at, index.providersOf(name))));
+    });
   }
 
   names(): Iterable<string> {
     const all = new Set(this.#extra.map((record) => record.name));
     for (const { index } of this.#indexes) for (const name of index.names()) all.add(name);
     return all;
+  }
+
+  providedNames(): Iterable<string> {
+    return new Set(this.#indexes.flatMap(({ index }) => index.providedNames()));
+  }
+
+  essentials(): readonly string[] {
+    const own = this.#extra.filter(({ essential }) => essential);
+    const indexed = this.#indexes.flatMap(({ index }, at) => this.#records(at, index.essentials()));
+    return [...new Set([...own, ...indexed].map(({ name }) => name))].sort(compareStrings);
   }
 
   #records(at: number, stanzas: readonly number[], name?: string): readonly PackageRecord[] {
@@ -68,7 +80,7 @@ class IndexedUniverse implements Universe {
     const parsed = this.#parsed[at] as Map<number, PackageRecord | undefined>;
     if (parsed.has(stanza)) return parsed.get(stanza);
     const { index, origin } = this.#indexes[at] as IndexedArchive;
-    const record = packageRecord(index.stanza(stanza), origin, { architecture: this.architecture });
+    const record = packageRecord(index.stanza(stanza), origin, { architecture: this.architecture, known: this.#known });
     if (name !== undefined && record.name !== name) throw otherPackage(name, record.name);
     const ours = this.#isOurs(record) ? record : undefined;
     parsed.set(stanza, ours);
@@ -80,10 +92,14 @@ class IndexedUniverse implements Universe {
   }
 }
 
-function remembered<T>(memory: Map<string, T>, key: string, make: () => T): T {
+const none: readonly never[] = [];
+
+/** An archive has two hundred thousand such lists: without room to grow, and one for all that are empty. */
+function remembered<T>(memory: Map<string, readonly T[]>, key: string, make: () => readonly T[]): readonly T[] {
   const known = memory.get(key);
   if (known !== undefined) return known;
-  const made = make();
+  const found = make();
+  const made = found.length === 0 ? none : found.slice();
   memory.set(key, made);
   return made;
 }

@@ -9,6 +9,7 @@ import type { ResolvedPackages } from './build/resolve-packages.ts';
 import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { OperationOptions } from './events.ts';
+import type { LockDifference } from './lock/compare-locks.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
 import type { PruneOptions, PruneReport } from './store/prune.ts';
 import type { StoreReport } from './store/survey.ts';
@@ -52,6 +53,16 @@ export async function lockImage(input: BuildInput, options: LockOptions & Operat
 export async function checkLock(input: BuildInput, options: LockOptions & OperationOptions = {}): Promise<LockCheck> {
   const { checkLock: check } = await import('./build/lock.ts');
   return check(input, { ...options, ...surroundings(options) });
+}
+
+/** What changed from one lock file to another. Relative paths mean `options.cwd`. */
+export async function diffLocks(
+  before: string,
+  after: string,
+  options: Pick<BuildOptions, 'cwd'> = {},
+): Promise<LockDifference> {
+  const { diffLocks: diff } = await import('./build/diff-locks.ts');
+  return diff(before, after, surroundings(options));
 }
 
 /** The packages that a configuration's requests bring, as apt would install them; fetches none of them. */
@@ -115,5 +126,6 @@ export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type * from './config/spec.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
+export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
 export type { Digest } from './util/digest.ts';

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText } from '../src/build/answer-schemas.ts';
+import { diffSchema } from '../src/build/diff-schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
 
@@ -9,6 +10,7 @@ const files = {
   slimimage: configJsonSchemaText(),
   'slimimage.lock': lockJsonSchemaText(),
   resolve: schemaText(resolveSchema),
+  diff: schemaText(diffSchema),
 };
 
 for (const [name, text] of Object.entries(files)) {

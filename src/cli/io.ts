@@ -25,6 +25,7 @@ export type Api = Pick<
   | 'lockImage'
   | 'checkLock'
   | 'lockFileOf'
+  | 'diffLocks'
   | 'listImage'
   | 'surveyStore'
   | 'pruneStore'

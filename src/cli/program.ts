@@ -3,6 +3,7 @@ import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addLockCommand } from './commands/lock.ts';
+import { addDiffCommand } from './commands/diff.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSchemaCommand } from './commands/schema.ts';
@@ -42,6 +43,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addBuildCommand(program, context);
   addResolveCommand(program, context);
   addLockCommand(program, context);
+  addDiffCommand(program, context);
   addListCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);

@@ -36,7 +36,7 @@ export async function fetchIndex(
 /** Compressed digest -> digest of what it unpacks to, where the Release does not list the unpacked file. */
 const unpackedNamespace = 'packages-unpacked';
 /** Digest of a Packages file -> digest of its lazy index. The number is the index format's. */
-const indexNamespace = 'packages-index-1';
+const indexNamespace = 'packages-index-2';
 
 async function findOrFetch(suite: OpenedSuite, choice: IndexChoice, context: ArchiveContext): Promise<StoredBlob> {
   const { store } = context;

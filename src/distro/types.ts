@@ -83,6 +83,8 @@ export interface Universe {
    * indexes first speak of them: where all else is equal, the solver prefers the last, as apt does.
    */
   providers(name: string): readonly PackageRecord[];
+  /** Names of the packages that say `Essential: yes` (Policy 3.8) in any suite, sorted. */
+  essentials(): readonly string[];
   /** Every real package name, for "did you mean". */
   names(): Iterable<string>;
   /** Every name that packages provide, for the same. */

@@ -215,6 +215,7 @@ test('a chain of 5,000 packages is no matter of stack', () => {
     architecture: 'amd64',
     candidates: (name: string) => byName.get(name) ?? [],
     providers: () => [],
+    essentials: () => [],
     names: () => names,
   };
   const answer = resolve(universe, [{ text: 'p0', name: 'p0' }], { policy: fullPolicy, versions: debianVersions });

@@ -31,6 +31,7 @@ export function universeOf(records: readonly PackageRecord[]): Universe {
     architecture: 'amd64',
     candidates: (name) => records.filter((record) => record.name === name),
     providers: (name) => records.filter((record) => record.provides.some((provided) => provided.name === name)),
+    essentials: () => records.filter(({ essential }) => essential).map(({ name }) => name),
     names: () => new Set(records.map((record) => record.name)),
   };
 }

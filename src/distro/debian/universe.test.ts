@@ -16,8 +16,8 @@ function archive(suite: string, text: string) {
 const release = archive(
   'trixie',
   `Package: a\nVersion: 1\nArchitecture: amd64\nProvides: virtual\n
-Package: b\nVersion: 1\nArchitecture: arm64\nProvides: virtual\n
-Package: c\nVersion: 1\nArchitecture: all\nProvides: c, virtual\n`,
+Package: b\nVersion: 1\nArchitecture: arm64\nEssential: yes\nProvides: virtual\n
+Package: c\nVersion: 1\nArchitecture: all\nEssential: yes\nProvides: c, virtual\n`,
 );
 const updates = archive('trixie-updates', 'Package: a\nVersion: 2\nArchitecture: amd64\n');
 const local = packageRecord(
@@ -38,6 +38,10 @@ test('candidates come from every suite and from single files, foreign architectu
 test('providers, one that provides its own name too', () => {
   assert.deepEqual(show(universe.providers('virtual')), ['mine 1', 'a 1 trixie', 'c 1 trixie']);
   assert.deepEqual(show(universe.providers('c')), ['c 1 trixie']);
+});
+
+test('essential packages of every suite and of this architecture', () => {
+  assert.deepEqual(universe.essentials(), ['c']);
 });
 
 test('a package is the same object however it is found', () => {

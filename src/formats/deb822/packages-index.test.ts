@@ -29,6 +29,7 @@ Provides: libz1, zlib (= 1), libz1 (= 2)
 
 Package: awk
 Version: 1
+Essential: Yes
 Provides: awk,
  old-awk
 
@@ -52,6 +53,13 @@ test('names lead to stanzas, several versions in file order; provided names to t
     [index.stanzasOf('libz1'), index.stanzasOf(''), index.stanzasOf('zzz'), index.providersOf('zlib1g')],
     [[], [], [], []],
   );
+});
+
+test('essential packages are known without parsing', () => {
+  const index = open(
+    `${small}\nPackage: a\nEssential: no\n\nPackage: tar\nVersion: 1\nessential:yes\n\nPackage: z\n yes\n`,
+  );
+  assert.equal(versions(index, index.essentials()), 'awk 1, tar 1');
 });
 
 test('empty files, missing last newlines, CRLF', () => {
@@ -142,11 +150,11 @@ test('an index made to deceive, with a fitting checksum, is refused or harmless'
     fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
       const bad = good.slice();
       for (const [word, value] of changes) new Uint32Array(bad.buffer)[word] = value;
-      bad.set(encodeUtf8(sha256Hex(bad.subarray(96))), 32);
+      bad.set(encodeUtf8(sha256Hex(bad.subarray(100))), 36);
       try {
         const index = openPackagesIndex(bad, bytesSource(bytes));
         for (const name of index.names()) for (const number of index.stanzasOf(name)) index.stanza(number);
-        for (const number of index.providersOf('zlib')) index.stanza(number);
+        for (const number of [...index.providersOf('zlib'), ...index.essentials()]) index.stanza(number);
       } catch (error) {
         assert.ok(isSlimimageError(error), String(error));
       }

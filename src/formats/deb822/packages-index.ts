@@ -28,7 +28,7 @@ export function buildPackagesIndex(packages: Uint8Array, options: BuildIndexOpti
   const order = orderByName(packages, scan);
   const names = groupByName(packages, scan, order);
   const virtual = virtualNames(scan, order, firstMentions(packages, scan));
-  return encode(packages.length, { scan, order, names, virtual });
+  return encode(packages.length, { scan, order, names, virtual, essentials: essentialStanzas(scan, order) });
 }
 
 interface Parts {
@@ -46,6 +46,7 @@ interface Parts {
     readonly refEnds: readonly number[];
     readonly refs: readonly number[];
   };
+  readonly essentials: readonly number[];
 }
 
 /** By name, versions of one name in file order. Archives are sorted already, so a look comes before the sort. */
@@ -114,14 +115,20 @@ function virtualNames(scan: PackagesScan, order: Uint32Array, mentions: Float64A
   return { textEnds, text: encodeUtf8(sorted.join('')), refEnds, refs };
 }
 
+function essentialStanzas(scan: PackagesScan, order: Uint32Array): readonly number[] {
+  const essential = new Set(scan.essentials);
+  return essential.size === 0 ? [] : [...order.keys()].filter((at) => essential.has(order[at] as number));
+}
+
 function encode(packagesSize: number, parts: Parts): Uint8Array {
-  const { scan, order, names, virtual } = parts;
+  const { scan, order, names, virtual, essentials } = parts;
   const counts = {
     packagesSize,
     stanzas: order.length,
     names: names.textEnds.length - 1,
     virtuals: virtual.textEnds.length - 1,
     refs: virtual.refs.length,
+    essentials: essentials.length,
     nameBytes: names.text.length,
     virtualBytes: virtual.text.length,
   };
@@ -144,6 +151,7 @@ function encode(packagesSize: number, parts: Parts): Uint8Array {
   put('virtualText', virtual.textEnds);
   put('virtualRefs', virtual.refEnds);
   put('refs', virtual.refs);
+  put('essentials', essentials);
   bytes.set(names.text, layout.sections.names.start);
   bytes.set(virtual.text, layout.sections.virtuals.start);
   bytes.set(encodeUtf8(sha256Hex(bytes.subarray(layout.body))), layout.checksum);

@@ -5,11 +5,11 @@
  * | bytes | what |
  * |---|---|
  * | 0 | magic word, which is also the version of this format |
- * | 4 | the seven counts of `IndexCounts`, in that order |
- * | 32 | sha256 of everything from byte 96 on, hexadecimal |
- * | 96 | tables and texts, as `layoutOf` lists them |
+ * | 4 | the eight counts of `IndexCounts`, in that order |
+ * | 36 | sha256 of everything from byte 100 on, hexadecimal |
+ * | 100 | tables and texts, as `layoutOf` lists them |
  */
-export const indexMagic = 0x31_49_50_73;
+export const indexMagic = 0x32_49_50_73;
 
 export interface IndexCounts {
   /** Bytes of the Packages file that the index belongs to. */
@@ -18,6 +18,7 @@ export interface IndexCounts {
   readonly names: number;
   readonly virtuals: number;
   readonly refs: number;
+  readonly essentials: number;
   readonly nameBytes: number;
   readonly virtualBytes: number;
 }
@@ -36,6 +37,7 @@ export interface Layout {
       | 'virtualText'
       | 'virtualRefs'
       | 'refs'
+      | 'essentials'
       | 'names'
       | 'virtuals',
       { readonly start: number; readonly length: number }
@@ -69,6 +71,8 @@ export function layoutOf(counts: IndexCounts): Layout {
     /** Where each virtual name's stanzas begin among `refs`, and their end. */
     virtualRefs: words(counts.virtuals + 1),
     refs: words(counts.refs),
+    /** Stanzas with `Essential: yes`, ascending. */
+    essentials: words(counts.essentials),
     names: text(counts.nameBytes),
     virtuals: text(counts.virtualBytes),
   };
@@ -76,5 +80,5 @@ export function layoutOf(counts: IndexCounts): Layout {
 }
 
 /** Bytes of header and checksum: no index is shorter. */
-export const bodyStart = 96;
-const checksumStart = 32;
+export const bodyStart = 100;
+const checksumStart = 36;

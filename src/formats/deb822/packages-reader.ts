@@ -20,6 +20,8 @@ export interface PackagesIndex {
   stanzasOf(name: string): readonly number[];
   /** Numbers of the stanzas whose Provides has that name, in the order in which the file first names their packages. */
   providersOf(name: string): readonly number[];
+  /** Numbers of the stanzas with `Essential: yes`, ascending. */
+  essentials(): readonly number[];
   /** @throws SlimimageError DEB822_INVALID */
   stanza(number: number): Stanza;
   /** Every package name, sorted, each once. */
@@ -74,8 +76,10 @@ class OpenedIndex implements PackagesIndex {
     checkAscending(this.#table('virtualRefs'), this.#counts.refs);
     checkNames(this.#names);
     checkNames(this.#virtuals);
-    for (const stanza of this.#table('refs'))
-      if (stanza >= this.stanzas) throw corrupt('it names a stanza that is not there');
+    for (const table of ['refs', 'essentials'] as const) {
+      const isInside = this.#table(table).every((stanza) => stanza < this.stanzas);
+      if (!isInside) throw corrupt('it names a stanza that is not there');
+    }
   }
 
   stanzasOf(name: string): readonly number[] {
@@ -88,6 +92,10 @@ class OpenedIndex implements PackagesIndex {
     if (found === -1) return [];
     const ends = this.#table('virtualRefs');
     return [...this.#table('refs').subarray(ends[found], ends[found + 1])];
+  }
+
+  essentials(): readonly number[] {
+    return [...this.#table('essentials')];
   }
 
   stanza(number: number): Stanza {
@@ -135,11 +143,11 @@ interface SortedNames {
 
 function readCounts(bytes: Uint8Array): IndexCounts {
   if (bytes.length < bodyStart) throw corrupt('it is too short');
-  const header = new Uint32Array(bytes.buffer, bytes.byteOffset, 8);
-  const [magic, packagesSize = 0, stanzas = 0, names = 0, virtuals = 0, refs = 0, nameBytes = 0, virtualBytes = 0] =
-    header;
+  const header = new Uint32Array(bytes.buffer, bytes.byteOffset, 9);
+  const [magic, packagesSize = 0, stanzas = 0, names = 0, virtuals = 0, refs = 0, essentials = 0, ...texts] = header;
+  const [nameBytes = 0, virtualBytes = 0] = texts;
   if (magic !== indexMagic) throw corrupt('it is no index of this version');
-  return { packagesSize, stanzas, names, virtuals, refs, nameBytes, virtualBytes };
+  return { packagesSize, stanzas, names, virtuals, refs, essentials, nameBytes, virtualBytes };
 }
 
 function checkNames(names: SortedNames): void {

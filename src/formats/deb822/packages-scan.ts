@@ -11,6 +11,8 @@ export interface PackagesScan {
   readonly nameEnds: readonly number[];
   /** Byte offsets of the values of all relation fields, one pair after another, in file order. */
   readonly relations: readonly number[];
+  /** Stanzas with `Essential: yes`, ascending. */
+  readonly essentials: readonly number[];
   /** Provided name -> stanzas that provide it, ascending, each once. */
   readonly provided: ReadonlyMap<string, readonly number[]>;
 }
@@ -53,6 +55,7 @@ class Scan implements PackagesScan {
   readonly nameStarts: number[] = [];
   readonly nameEnds: number[] = [];
   readonly relations: number[] = [];
+  readonly essentials: number[] = [];
   readonly provided = new Map<string, number[]>();
   readonly #bytes: Uint8Array;
   readonly #largest: number;
@@ -61,6 +64,7 @@ class Scan implements PackagesScan {
   #nameEnd = -1;
   #providesStart = -1;
   #providesEnd = -1;
+  #essential = false;
   /** The field that continuation lines belong to, where it is one of relations. */
   #field: 'relation' | 'provides' | undefined;
 
@@ -93,6 +97,10 @@ class Scan implements PackagesScan {
       this.#nameEnd = trimBlanks(this.#bytes, this.#nameStart, end);
       return;
     }
+    if (field === essentialField) {
+      this.#essential = decodeUtf8(this.#bytes.subarray(value, end)).trim().toLowerCase() === 'yes';
+      return;
+    }
     this.relations.push(value, end);
     this.#field = field === providesField ? 'provides' : 'relation';
     if (field !== providesField) return;
@@ -115,6 +123,8 @@ class Scan implements PackagesScan {
     this.nameStarts.push(this.#nameStart);
     this.nameEnds.push(this.#nameEnd);
     if (this.#providesStart !== -1) this.#provides(stanza);
+    if (this.#essential) this.essentials.push(stanza);
+    this.#essential = false;
     this.#start = this.#nameStart = this.#nameEnd = this.#providesStart = -1;
     this.#field = undefined;
   }
@@ -135,6 +145,7 @@ class Scan implements PackagesScan {
 const upperCase = 0xdf;
 const packageField = 'PACKAGE:';
 const providesField = 'PROVIDES:';
+const essentialField = 'ESSENTIAL:';
 const relationFields = [
   'DEPENDS:',
   'PRE-DEPENDS:',
@@ -146,7 +157,7 @@ const relationFields = [
   'ENHANCES:',
 ];
 const fieldsByInitial: (readonly string[] | undefined)[] = [];
-for (const field of [packageField, providesField, ...relationFields]) {
+for (const field of [packageField, providesField, essentialField, ...relationFields]) {
   const initial = field.charCodeAt(0);
   fieldsByInitial[initial] = [...(fieldsByInitial[initial] ?? []), field];
 }

@@ -70,6 +70,13 @@ export class PackageGraph {
     return ++this.#turn;
   }
 
+  /** Marks packages as chosen in a turn of their own. */
+  choose(records: readonly PackageRecord[]): number {
+    const turn = this.nextTurn();
+    for (const record of records) this.vertex(record).chosenIn = turn;
+    return turn;
+  }
+
   edgesOf(record: PackageRecord): readonly Edge[] {
     const { policy } = this.catalog;
     if (policy.dependencies === 'none' || this.catalog.isInstalled(record)) return [];

@@ -65,10 +65,7 @@ function searchAll(graph: PackageGraph, roots: readonly Root[]): number | undefi
     graph.catalog,
     roots.map(({ record }) => [record]),
   );
-  if (chosen === undefined) return undefined;
-  const turn = graph.nextTurn();
-  for (const record of chosen) graph.vertex(record).chosenIn = turn;
-  return turn;
+  return chosen && graph.choose(chosen);
 }
 
 interface ReadRequests {

@@ -51,14 +51,15 @@ const values = fc.letrec<{ value: string }>((tie) => ({
   ),
 })).value;
 const good: Readonly<Record<string, readonly string[]>> = {
-  from: ['debian/trixie', 'ubuntu/noble'],
+  from: ['debian/trixie', 'ubuntu/noble', 'debian/13@2026-09-01'],
   components: ['[main, contrib]', '[main]'],
   packages: ['[python3, curl=8.1-1, ./a.deb]', '[]', '\n  - nginx/trixie\n  - bash-'],
   files: ['["./a:/a"]', '[{ source: a, path: /b/, mode: 0640, owner: 1:2 }]'],
   paths: ['[/data/]', '[{ path: /a, link: b }, { path: /c, content: "x" }]'],
   env: ['{ A: 1, B: x y }', '{}'],
   user: ['0', 'nonroot', 'a:b'],
-  mirrors: ['{ debian: "https://h.example/debian/" }'],
+  mirrors: ['{ debian: "https://h.example/debian/" }', '{ debian: ["http://a.example", "http://b.example"] }'],
+  snapshot: ['none', '"http://h.example/{archive}/{timestamp}"'],
   compression: ['zstd', '{ algorithm: gzip, level: 9 }'],
   exclude: ['[a/**, { bash: b }]'],
   healthcheck: ['none', '{ test: [/x], interval: 3s }'],

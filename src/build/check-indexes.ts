@@ -1,6 +1,8 @@
 import type { ImageSpec } from '../config/spec.ts';
+import { packageRecord } from '../distro/debian/record.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
+import { parseStanza } from '../formats/deb822/stanza.ts';
 import type { LockDocument } from '../lock/types.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { AssembledPlatform } from './assemble-platform.ts';
@@ -20,13 +22,15 @@ export interface CheckIndexesOptions {
  * @throws SlimimageError ARCHIVE_INVALID naming the package and its field
  */
 export async function checkIndexes(made: AssembledPlatform, options: CheckIndexesOptions): Promise<void> {
-  const { platform, base, resolved } = made;
+  const { platform, base, resolved, contents } = made;
   const { spec, lock, session } = options;
+  for (const { record, content } of contents.packages.values()) {
+    const control = parseStanza(content.index.control, { what: `The control file of ${record.name}` });
+    checkRecord(record, packageRecord(control, record.origin, resolved));
+  }
   const again = await resolveAgain(() =>
     resolveLocked(spec, { platform, installed: base?.installed ?? [], on: base?.digest, lock, session }),
   );
-  const own = new Map(again.resolution.packages.map(({ record }) => [record.name, record]));
-  for (const { record } of resolved.resolution.packages) checkRecord(record, own.get(record.name) ?? record);
   if (again.resolution.order.join(' ') !== resolved.resolution.order.join(' ')) {
     throw differs('The packages come in another order than by the indexes of the archives');
   }

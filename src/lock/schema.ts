@@ -159,9 +159,10 @@ export const lockSchema = object({
 });
 
 function object<const T extends v.ObjectEntries>(entries: T) {
-  return v.strictObject(entries, (issue) =>
-    issue.expected === 'never' ? `unknown key ${issue.received}` : `expected ${issue.expected}, not ${issue.received}`,
-  );
+  return v.strictObject(entries, ({ expected, received }) => {
+    if (expected === 'never') return `unknown key ${received}`;
+    return received === 'undefined' ? `the key ${expected} is missing` : `expected ${expected}, not ${received}`;
+  });
 }
 
 function described<const S extends v.GenericSchema>(schema: S, description: string) {

@@ -130,8 +130,8 @@ async function accept(document: SignedDocument, asked: Asked): Promise<OpenedSui
 }
 
 /**
- * A past state is verified as of its time, for its keys may have expired since; else as of today, for a key that was
- * renewed since has no self-signature of that time any more.
+ * A past state is verified as of its time, for its keys may have expired since. What was signed later than that is
+ * verified as of today: its date is looked at next, and says more.
  */
 async function verify(
   document: SignedDocument,
@@ -141,7 +141,7 @@ async function verify(
   try {
     if (asOf !== undefined) return await verifyRelease(document, { keys, name, memo, date: asOf });
   } catch (error) {
-    if (!isSlimimageError(error, 'SIGNATURE_INVALID') && !isSlimimageError(error, 'RELEASE_NOT_YET_VALID')) throw error;
+    if (!isSlimimageError(error, 'RELEASE_NOT_YET_VALID')) throw error;
   }
   return verifyRelease(document, { keys, name, memo, date: now });
 }

@@ -76,9 +76,10 @@ export const archiveToday = new Date('2026-11-21T00:00:00Z');
 
 const keyMade = new Date('2024-01-01T00:00:00Z');
 
-export async function makeSigner(name: string): Promise<openpgp.PrivateKey> {
+export async function makeSigner(name: string, key: { readonly expires?: Date } = {}): Promise<openpgp.PrivateKey> {
   const options = { type: 'ecc', curve: 'ed25519Legacy', userIDs: { name }, date: keyMade, format: 'object' } as const;
-  return (await openpgp.generateKey(options)).privateKey;
+  const lifetime = key.expires && { keyExpirationTime: (key.expires.getTime() - keyMade.getTime()) / 1000 };
+  return (await openpgp.generateKey({ ...options, ...lifetime })).privateKey;
 }
 
 export async function startArchive(

@@ -20,6 +20,7 @@ export async function lockInputs(spec: ImageSpec): Promise<LockInputs> {
     omit: spec.omit,
     dependencies: spec.dependencies,
     recommends: spec.recommends,
+    essential: spec.essential,
     pins: spec.pins.map(pinInput),
     base: spec.base,
     on: spec.on === undefined ? null : locationInFolder(spec.on, spec),

@@ -14,6 +14,7 @@ import { invalid, knownRecords, lockedRecords } from './locked-records.ts';
 import { outdated } from './open-lock.ts';
 import {
   donorNames,
+  essentialRequests,
   lateDonorNames,
   type PlatformRequests,
   type ResolvedPlatform,
@@ -152,7 +153,8 @@ function agree(records: readonly PackageRecord[], { spec, asked, installed }: Ag
   const universe = openUniverse({ architecture, indexes: [], extra: records });
   const { dependencies, recommends, omit } = spec;
   const own = records.map(({ name }): PackageRequest => ({ text: `${name} (locked)`, name }));
-  const answer = resolve(universe, [...wantedOf(asked.requests), ...own], {
+  const wanted = [...wantedOf(asked.requests), ...essentialRequests(spec, universe, asked.requests)];
+  const answer = resolve(universe, [...wanted, ...own], {
     versions: debianVersions,
     policy: { dependencies, recommends, installed, omit: new Set(omit) },
   });

@@ -11,6 +11,7 @@ import type { Platform } from '../oci/platform.ts';
 import { resolve } from '../solver/resolve.ts';
 import type { PackageRequest, Pin, Resolution, SolverPolicy } from '../solver/types.ts';
 import { archiveSpecs, presetOf } from './archive-specs.ts';
+import { lookElsewhere } from './look-elsewhere.ts';
 import { refuse } from './refuse.ts';
 import { parseRequests } from './requests.ts';
 import type { Session } from './session.ts';
@@ -73,19 +74,22 @@ export async function resolvePlatform(
   const { architecture, layout, requests, files, archives } = asked;
   const common = { platform, architecture, layout, requests, archives };
   const empty: Resolution = { packages: [], order: [] };
-  if (requests.length === 0) return { ...common, resolution: empty, donors: [], releases: [], lateDonor: () => [] };
+  if (requests.length === 0 && !spec.essential)
+    return { ...common, resolution: empty, donors: [], releases: [], lateDonor: () => [] };
   if (archives.length === 0 && files.length === 0) throw noArchive();
   const { universe, releases, origins } = await session.phase('indexes', () =>
     openArchives(archives, { ...session, architecture, files }),
   );
   for (const message of unusedPins(spec.pins, { universe, origins })) session.onEvent({ type: 'warning', message });
   const answer = await session.phase('resolve', async () =>
-    resolve(universe, requests, {
+    resolve(universe, [...requests, ...essentialRequests(spec, universe, requests)], {
       versions: debianVersions,
       policy: policyOf(spec, installed),
     }),
   );
-  if (!answer.ok) throw refuse(answer.conflicts, platform);
+  if (!answer.ok) {
+    throw refuse(await lookElsewhere(answer.conflicts, spec, { session, architecture, archives }), platform);
+  }
   const { resolution } = answer;
   const { pins } = spec;
   const donor = (name: string) => donorOf(name, universe, { resolution, pins });
@@ -113,6 +117,17 @@ export async function readRequests(spec: ImageSpec, platform: Platform, session:
     files,
     archives: await archiveSpecs(spec, { architecture, session }),
   };
+}
+
+/** `essential: true`: every essential package that the archives have, but those that the user leaves out. */
+export function essentialRequests(
+  { essential }: Pick<ImageSpec, 'essential'>,
+  universe: Universe,
+  requests: readonly PackageRequest[],
+): readonly PackageRequest[] {
+  if (!essential) return [];
+  const left = new Set(requests.flatMap(({ name, exclude }) => (exclude === true ? [name] : [])));
+  return universe.essentials().flatMap((name) => (left.has(name) ? [] : [{ text: name, name, base: true }]));
 }
 
 /** The record of a donor, unless it is installed anyway. An archive without it (a private one) gives none. */

@@ -47,6 +47,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     omit: layer.omit ?? [],
     dependencies: layer.dependencies ?? 'full',
     recommends: layer.recommends ?? false,
+    essential: layer.essential ?? false,
     pins: [...(layer.pins ?? []), ...(layer.archives ?? []).flatMap(archivePin)],
     // Without an archive there is nothing to take base-files from.
     base: layer.base ?? (hasArchive ? 'debian' : 'none'),

@@ -71,6 +71,13 @@ export const configFlags: readonly ConfigFlag[] = [
     description: 'install recommended packages too',
   },
   {
+    key: 'essential',
+    name: 'essential',
+    kind: 'boolean',
+    value: '',
+    description: 'install the essential packages too: a shell, coreutils and the like',
+  },
+  {
     key: 'pins',
     name: 'pin',
     kind: 'list',

@@ -26,6 +26,7 @@ export interface SpecLayer {
   readonly omit?: readonly string[] | undefined;
   readonly dependencies?: ImageSpec['dependencies'] | undefined;
   readonly recommends?: boolean | undefined;
+  readonly essential?: boolean | undefined;
   readonly pins?: readonly Pin[] | undefined;
   readonly base?: ImageSpec['base'] | undefined;
   readonly on?: string | undefined;

@@ -30,6 +30,7 @@ export function normalise(raw: RawConfig, directory: string): SpecLayer {
     omit: raw.omit,
     dependencies: raw.dependencies,
     recommends: raw.recommends,
+    essential: raw.essential,
     pins: raw.pins?.map((pin) => (typeof pin === 'string' ? parsePin(pin) : makePin(pin))),
     base: raw.base,
     on: raw.on && resolveLocation(raw.on, directory),

@@ -66,6 +66,10 @@ export const configSchema = object(
       'full (the default): everything that the packages depend on. none: the packages alone.',
     ),
     recommends: described(flag(), 'Whether recommended packages are installed too. By default they are not.'),
+    essential: described(
+      flag(),
+      'Whether the packages that Debian calls essential (a shell, coreutils, apt, ...) are in the image. By default they are not.',
+    ),
     pins: described(
       list(pin, '["nginx=1.26*", nginx/trixie-backports]'),
       "apt's preferences: which versions are preferred or never chosen. NAME=VERSION, NAME/SUITE, or a map with packages, one of version, suite, release and archive, and priority.",

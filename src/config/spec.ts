@@ -30,6 +30,8 @@ export interface ImageSpec {
   readonly omit: readonly string[];
   readonly dependencies: 'full' | 'none';
   readonly recommends: boolean;
+  /** Packages with `Essential: yes` too. */
+  readonly essential: boolean;
   /** In order of precedence; those of `archives:` with a priority come last. */
   readonly pins: readonly Pin[];
   readonly base: 'debian' | 'none';

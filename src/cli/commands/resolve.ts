@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import { SlimimageError } from '../../errors.ts';
+import type { SlimimageEvent } from '../../events.ts';
 import type { ImageSpec, ResolvedPackages } from '../../index.ts';
+import { withoutControls } from '../../util/printable.ts';
 import { addConfigOptions } from '../config-options.ts';
 import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
@@ -20,7 +22,19 @@ interface ResolveFlags extends Omit<CommonOptions, 'format'> {
 }
 
 /** Keys of the configuration that decide about packages. */
-const keys = ['from', 'packages', 'omit', 'dependencies', 'recommends', 'base', 'on', 'platforms', 'mirrors'] as const;
+const keys = [
+  'from',
+  'packages',
+  'omit',
+  'dependencies',
+  'recommends',
+  'essential',
+  'pins',
+  'base',
+  'on',
+  'platforms',
+  'mirrors',
+] as const;
 
 /** Where packages come from if neither a configuration nor a flag says so. */
 const defaultFrom = 'debian/trixie';
@@ -57,9 +71,14 @@ async function resolve(packages: readonly string[], flags: ResolveFlags, { io, a
     const spec = await specOf(packages, flags, { io, api });
     const { offline, store } = flags;
     const { env, cwd, signal } = io;
-    const onEvent = progress.onEvent.bind(progress);
+    const warnings: string[] = [];
+    const onEvent = (event: SlimimageEvent) => {
+      if (event.type === 'warning') warnings.push(withoutControls(event.message));
+      progress.onEvent(event);
+    };
     const closure = await api.resolvePackages(spec, { offline, store, env, cwd, signal, onEvent });
     progress.close();
+    if (!flags.quiet) for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
     io.stdout.write(`${render(closure, flags)}\n`);
   } finally {
     progress.close();
@@ -87,6 +106,7 @@ async function specOf(
     ...spec,
     packages: asked.packages,
     base: base === 'debian' ? 'debian' : 'none',
+    essential: flags['essential'] === true,
     on: on === undefined ? undefined : spec.on,
   };
 }

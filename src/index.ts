@@ -8,6 +8,8 @@ import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
 import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
+import type { WhyOptions, WhyPlace } from './build/why-question.ts';
+import type { WhyAnswer } from './build/why-types.ts';
 import type { OperationOptions } from './events.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
@@ -74,6 +76,19 @@ export async function resolvePackages(
   return resolve(input, { ...options, ...surroundings(options) });
 }
 
+/**
+ * Why a package or a path (what has a slash in it) is in the image of a configuration, in a lock, or in an image.
+ * @throws SlimimageError where the place can't be read; that the thing is not there is an answer
+ */
+export async function explainPresence(
+  thing: string,
+  place: WhyPlace,
+  options: BuildOptions & OperationOptions & WhyOptions = {},
+): Promise<WhyAnswer> {
+  const { explainPresence: explain } = await import('./build/why.ts');
+  return explain(thing, { ...options, ...surroundings(options), place });
+}
+
 /** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), sorted by path. */
 export async function listImage(
   image: string,
@@ -119,6 +134,8 @@ export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.
 export { storeFolder } from './build/store-folder.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
+export type { WhyOptions, WhyPlace } from './build/why-question.ts';
+export type * from './build/why-types.ts';
 export { findConfig } from './config/find.ts';
 export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';

@@ -62,6 +62,8 @@ export interface AssembledTree {
   readonly tree: ImageTree;
   readonly created: number;
   readonly effects: EffectResult;
+  /** Every entry that a rule made, with its reason; what is in the tree by now may be the configuration's instead. */
+  readonly generated: readonly GeneratedEntry[];
   readonly notes: readonly MergeNote[];
 }
 
@@ -81,7 +83,8 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   const created = input.created ?? Math.max(base?.created ?? 0, newestFileTime(tree));
   keepSpecialPermissions(tree, spec.specialPermissions);
   // The layout comes first: what is configured goes through its links and into its folders.
-  placeGenerated(tree, baseLayout(effectInput(tree, input, created)), base);
+  const layout = baseLayout(effectInput(tree, input, created));
+  placeGenerated(tree, layout, base);
   const configured = await placeConfigured(tree, { ...input, created });
   const effects = generateEntries(effectInput(tree, input, created));
   placeGenerated(tree, effects.entries, base);
@@ -89,7 +92,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   settleOwners(tree, { configured, effects });
   for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
   limitTimes(tree, created);
-  return { tree, created, effects, notes: [...notes, ...reserved] };
+  return { tree, created, effects, generated: [...layout, ...effects.entries], notes: [...notes, ...reserved] };
 }
 
 function placeGenerated(tree: ImageTree, entries: readonly GeneratedEntry[], base: AssembleBase | undefined): void {

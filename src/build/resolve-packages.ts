@@ -1,10 +1,11 @@
 import type { ImageSpec } from '../config/spec.ts';
+import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { hostPlatform } from '../image/host-platform.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
 import { planOf } from './plan.ts';
 import { type BuildInput, readInput } from './read-input.ts';
-import { resolvePlatform } from './resolve.ts';
+import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { PlannedPackage, PlatformPlan } from './types.ts';
 
@@ -43,8 +44,7 @@ export async function resolvePackages(input: BuildInput, options: SessionOptions
   try {
     const spec = await readInput(input, { cwd: session.cwd });
     const platform = choosePlatform(spec);
-    const installed = await installedBelow(spec, platform, session);
-    const resolved = await resolvePlatform(spec, session, { platform, installed });
+    const { resolved } = await resolveSpec(spec, platform, session);
     const { packages, releases } = planOf(resolved);
     return {
       platform: formatPlatform(platform),
@@ -66,11 +66,18 @@ export function choosePlatform(spec: ImageSpec): Platform {
   throw new SlimimageError({ code: 'CONFIG_INVALID', message: 'the configuration names no platform' });
 }
 
-/** Packages of the image of `on:`. Reading images is loaded for those who have one. */
-async function installedBelow(spec: ImageSpec, platform: Platform, session: Session) {
-  if (spec.on === undefined) return [];
-  const { openBase } = await import('./base-image.ts');
-  return (await openBase(spec, platform, session))?.installed ?? [];
+/** Resolves over the packages of the image of `on:`. Reading images is loaded for those who have one. */
+export async function resolveSpec(
+  spec: ImageSpec,
+  platform: Platform,
+  session: Session,
+): Promise<{ readonly resolved: ResolvedPlatform; readonly installed: readonly PackageRecord[] }> {
+  let installed: readonly PackageRecord[] = [];
+  if (spec.on !== undefined) {
+    const { openBase } = await import('./base-image.ts');
+    installed = (await openBase(spec, platform, session))?.installed ?? [];
+  }
+  return { resolved: await resolvePlatform(spec, session, { platform, installed }), installed };
 }
 
 function closurePackage(planned: PlannedPackage): ClosurePackage {

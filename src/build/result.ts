@@ -104,7 +104,12 @@ function omittedGroups(contents: readonly Content[]): readonly OmittedGroup[] {
 }
 
 function reasonOf({ path }: OmittedPath): string {
-  return omittedReasons.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'excluded by the configuration';
+  return defaultOmission(path) ?? 'excluded by the configuration';
+}
+
+/** What the default filters leave out there: `man pages`. Undefined for other places. */
+export function defaultOmission(path: string): string | undefined {
+  return omittedReasons.find(([prefix]) => path.startsWith(prefix))?.[1];
 }
 
 function strippedPermissions({ assembled }: PlatformParts): readonly StrippedPermission[] {

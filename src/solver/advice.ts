@@ -1,7 +1,4 @@
 import type { Dependency } from '../distro/types.ts';
-import { isSlimimageError } from '../errors.ts';
-import { platformOfDebian } from '../oci/debian-architecture.ts';
-import { formatPlatform } from '../oci/platform.ts';
 import { nameOf, orList, renderRelation } from './render.ts';
 import type { Conflict, Rejection, RejectionReason } from './types.ts';
 
@@ -33,23 +30,10 @@ function advise(conflict: Conflict): string | undefined {
 
 function adviseUnknown(conflict: Extract<Conflict, { type: 'unknown' }>): string | undefined {
   const { name, base, foreign, nearest, elsewhere = [] } = conflict;
-  if (foreign !== undefined) {
-    const platform = platformFor(foreign.asked);
-    return platform === undefined ? `write ${name}` : `write ${name}, or make another image: --platform ${platform}`;
-  }
+  if (foreign !== undefined) return `write ${name}, or make an image for ${foreign.asked}: see --platform`;
   if (elsewhere.length > 0 || nearest.length > 0) return undefined;
   if (base === true) return 'every image of packages begins with base-files; base: none makes one without';
   return `check the name, or name the archive that has ${name} under archives:`;
-}
-
-function platformFor(architecture: string): string | undefined {
-  try {
-    return formatPlatform(platformOfDebian(architecture));
-  } catch (error) {
-    // Debian has more architectures than images have.
-    if (isSlimimageError(error, 'PLATFORM_UNAVAILABLE')) return undefined;
-    throw error;
-  }
 }
 
 function adviseVirtual({

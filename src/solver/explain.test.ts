@@ -36,7 +36,7 @@ hint: check the name, or name the archive that has quux under archives:`,
     { world, request: 'bash:arm64' },
     `
 bash:arm64: an image for amd64 has no package for arm64
-hint: write bash, or make another image: --platform linux/arm64`,
+hint: write bash, or make an image for arm64: see --platform`,
   );
 });
 

@@ -93,7 +93,7 @@ function placeLines({ elsewhere = [], unreachable = [] }: LookedElsewhere, inden
   });
   return unreachable.length === 0
     ? places
-    : [...places, `${indent}nobody could look in ${capList(unreachable).join(', ')}`];
+    : [...places, `${indent}could not look in ${capList(unreachable).join(', ')}`];
 }
 
 function clashLines(conflict: ClashConflict): readonly string[] {

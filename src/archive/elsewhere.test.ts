@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { type ArchiveReader, startReader } from '../../test/support/archive-reader.ts';
+import { archiveToday, startArchive, type TestArchive } from '../../test/support/archive-server.ts';
+import { status } from '../../test/support/http-behaviours.ts';
+import { failsWith } from '../../test/support/http-client.ts';
+import { findElsewhere, type Place, type PlacesAnswer } from './elsewhere.ts';
+
+let archive: TestArchive;
+let reader: ArchiveReader;
+
+beforeEach(async () => {
+  archive = await startArchive();
+  reader = await startReader();
+  await archive.publish({
+    architectures: ['amd64', 'arm64'],
+    components: {
+      main: [{ name: 'hello' }, { name: 'arm-only', architecture: 'arm64' }],
+      extra: [{ name: 'driver', version: '1-1' }],
+      more: [{ name: 'driver', version: '3-1' }],
+    },
+  });
+  await archive.publish({ suite: 'trixie-backports', components: { main: [{ name: 'driver', version: '2-1' }] } });
+});
+
+afterEach(async () => {
+  await reader[Symbol.asyncDispose]();
+  await archive[Symbol.asyncDispose]();
+});
+
+function place(changes: Partial<Place> = {}): Place {
+  const suite = changes.suite ?? 'trixie';
+  const components = { not: ['main'] };
+  const way = (component: string) => `take ${suite}/${component}`;
+  return { spec: archive.spec(), suite, architecture: 'amd64', components, way, ...changes };
+}
+
+async function look(names: string, places: readonly Place[], offline = false): Promise<PlacesAnswer> {
+  const { store, client: http } = reader;
+  return findElsewhere(names.split(' '), places, { store, http, offline, now: () => archiveToday.getTime() });
+}
+
+/** `NAME VERSION ARCHITECTURE: WAY` */
+function drawn({ found }: PlacesAnswer): readonly string[] {
+  return found.map(({ name, version, architecture, way }) => `${name} ${version} ${architecture}: ${way}`);
+}
+
+test('other components of a suite, other suites, other architectures, in the order of the places', async () => {
+  const places = [
+    place({ suite: 'trixie-backports', components: { only: ['main', 'contrib'] } }),
+    place(),
+    place({ architecture: 'arm64', components: { only: ['main'] } }),
+  ];
+  assert.deepEqual(drawn(await look('driver arm-only nothing', places)), [
+    'driver 2-1 amd64: take trixie-backports/main',
+    'driver 1-1 amd64: take trixie/extra',
+    'driver 3-1 amd64: take trixie/more',
+    'arm-only 1.0-1 arm64: take trixie/main',
+  ]);
+});
+
+test('a suite that is not there has nothing; one that cannot be asked is named', async () => {
+  archive.server.on(archive.path('dists/broken/InRelease'), status(500));
+  const answer = await look('driver', [place({ suite: 'gone' }), place({ suite: 'broken' }), place()]);
+  assert.deepEqual(answer.unreachable, ['test broken (amd64)']);
+  assert.equal(answer.found.length, 2);
+});
+
+test('a suite that another key has signed is not believed', async () => {
+  await using other = await startArchive();
+  const [spec] = [archive.spec({ signedBy: [other.keyFile] })];
+  const answer = await look('driver', [place({ spec })]);
+  assert.deepEqual(answer, { found: [], unreachable: ['test trixie (amd64)'] });
+});
+
+test('offline, what the store holds counts, and what it does not hold is passed over', async () => {
+  assert.deepEqual(await look('driver', [place()], true), { found: [], unreachable: [] });
+  await look('driver', [place()]);
+  archive.server.forget();
+  const places = [place(), place({ suite: 'trixie-backports', components: { only: ['main'] } })];
+  assert.deepEqual(drawn(await look('driver', places, true)), [
+    'driver 1-1 amd64: take trixie/extra',
+    'driver 3-1 amd64: take trixie/more',
+  ]);
+  assert.equal(archive.server.requests.length, 0);
+});
+
+test('a stop is a stop', async () => {
+  const { store, client: http } = reader;
+  const context = { store, http, now: () => archiveToday.getTime(), signal: AbortSignal.abort() };
+  await failsWith('ABORTED', findElsewhere(['driver'], [place()], context));
+});

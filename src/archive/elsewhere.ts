@@ -1,0 +1,124 @@
+/** Where packages are that the archives of an image do not have: asked after a refusal, to say what would help. */
+import { debianVersions } from '../distro/debian/version.ts';
+import { isSlimimageError } from '../errors.ts';
+import type { PackagesIndex } from '../formats/deb822/packages-reader.ts';
+import { mapLimit } from '../util/concurrency.ts';
+import type { ArchiveContext } from './context.ts';
+import { fetchIndex } from './fetch-index.ts';
+import { fetchRelease } from './fetch-release.ts';
+import { chooseIndexes } from './index-choice.ts';
+import { loadKeys } from './key-sets.ts';
+import { isFlat } from './location.ts';
+import type { Release } from './release.ts';
+import type { ArchiveSpec } from './types.ts';
+
+/** One suite of an archive to look at. */
+export interface Place {
+  readonly spec: ArchiveSpec;
+  readonly suite: string;
+  /** Of those that the suite has: these, or all but these. */
+  readonly components: { readonly only: readonly string[] } | { readonly not: readonly string[] };
+  /** Debian's name. */
+  readonly architecture: string;
+  /** What to write to have packages from there. */
+  way(component: string): string;
+}
+
+export interface FoundElsewhere {
+  readonly name: string;
+  readonly version: string;
+  readonly suite: string;
+  readonly component: string;
+  readonly architecture: string;
+  /** Of the place. */
+  readonly way: string;
+}
+
+export interface PlacesAnswer {
+  /** In the order of the places; of several versions in one of them the highest. */
+  readonly found: readonly FoundElsewhere[];
+  /** `debian trixie-backports`: what could not be looked at. */
+  readonly unreachable: readonly string[];
+}
+
+/**
+ * Looks for packages in places, each Release and index fetched, verified and kept as for a build. A place that does not
+ * exist has nothing; offline, a place that the store does not hold is passed over; any other failure makes the place
+ * unreachable and is no error.
+ * @throws SlimimageError ABORTED
+ */
+export async function findElsewhere(
+  names: readonly string[],
+  places: readonly Place[],
+  context: ArchiveContext,
+): Promise<PlacesAnswer> {
+  // Warnings about places that nobody configured would only distract; progress is welcome.
+  const quiet: ArchiveContext = {
+    ...context,
+    onEvent: (event) => {
+      if (event.type !== 'warning') context.onEvent?.(event);
+    },
+  };
+  const answers = await mapLimit(
+    places,
+    async (place, { signal }) => {
+      try {
+        return { found: await lookAt(place, names, { ...quiet, signal }), unreachable: [] };
+      } catch (error) {
+        if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
+        const isAbsent = error.code === 'OFFLINE' || ('status' in error && error.status === 404);
+        return { found: [], unreachable: isAbsent ? [] : [titleOf(place)] };
+      }
+    },
+    { limit: parallelPlaces, signal: context.signal },
+  );
+  return {
+    found: answers.flatMap(({ found }) => found),
+    unreachable: [...new Set(answers.flatMap(({ unreachable }) => unreachable))],
+  };
+}
+
+const parallelPlaces = 4;
+
+async function lookAt(
+  place: Place,
+  names: readonly string[],
+  context: ArchiveContext,
+): Promise<readonly FoundElsewhere[]> {
+  const { spec, suite, architecture } = place;
+  const keys = await loadKeys(spec.signedBy, spec.name);
+  const opened = await fetchRelease(spec, suite, { keys, context });
+  const components = componentsOf(place, opened.release);
+  if (components.length === 0 && !isFlat(suite)) return [];
+  const request = { components, architecture, flat: isFlat(suite), name: titleOf(place) };
+  const found: FoundElsewhere[] = [];
+  for (const choice of chooseIndexes(opened.release, request)) {
+    const index = await fetchIndex(opened, choice, context);
+    for (const name of index === undefined ? [] : names) {
+      const version = highestVersion(index as PackagesIndex, name, architecture);
+      if (version === undefined) continue;
+      const { component } = choice;
+      found.push({ name, suite, component, architecture, version, way: place.way(component) });
+    }
+  }
+  return found;
+}
+
+function componentsOf({ components, spec }: Place, release: Release): readonly string[] {
+  if ('not' in components) return release.components.filter((component) => !components.not.includes(component));
+  const has = release.components.length === 0 ? spec.components : release.components;
+  return components.only.filter((component) => has.includes(component));
+}
+
+function highestVersion(index: PackagesIndex, name: string, architecture: string): string | undefined {
+  const versions = index.stanzasOf(name).flatMap((number) => {
+    const stanza = index.stanza(number);
+    const isFor = [architecture, 'all'].includes(stanza.get('Architecture') ?? '');
+    return isFor ? (stanza.get('Version') ?? []) : [];
+  });
+  return versions.sort((a, b) => debianVersions.compare(b, a))[0];
+}
+
+function titleOf({ spec, suite, architecture }: Place): string {
+  return `${spec.name} ${suite} (${architecture})`;
+}

@@ -1,8 +1,9 @@
 /** Writes the files of schema/ anew. Tests hold that they are up to date. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { resolveSchema, schemaText } from '../src/build/answer-schemas.ts';
+import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
 import { diffSchema } from '../src/build/diff-schema.ts';
+import { lockAnswerSchema } from '../src/build/lock-schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
 
@@ -10,7 +11,9 @@ const files = {
   slimimage: configJsonSchemaText(),
   'slimimage.lock': lockJsonSchemaText(),
   resolve: schemaText(resolveSchema),
+  why: schemaText(whySchema),
   diff: schemaText(diffSchema),
+  lock: schemaText(lockAnswerSchema),
 };
 
 for (const [name, text] of Object.entries(files)) {

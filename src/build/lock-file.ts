@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { writeFileAtomically } from '../image/atomic-output.ts';
 import { limits } from '../limits.ts';
@@ -16,16 +17,24 @@ export interface LockFile {
 
 /**
  * @param file absolute path
+ * @param options.cwd folder from which messages name it
  * @throws SlimimageError LOCK_NOT_FOUND, LOCK_INVALID, LIMIT_EXCEEDED, IO
  */
-export async function readLock(file: string): Promise<LockFile> {
+export async function readLock(file: string, options: { readonly cwd?: string } = {}): Promise<LockFile> {
   const bytes = await readBytes(file);
-  if (bytes !== undefined) return { document: parseLock(bytes, { name: file }), digest: digestOf(bytes) };
+  const name = shownPath(file, options.cwd);
+  if (bytes !== undefined) return { document: parseLock(bytes, { name }), digest: digestOf(bytes) };
   throw new SlimimageError({
     code: 'LOCK_NOT_FOUND',
-    message: `There is no lock ${file}`,
-    hint: 'Make one with `slimimage lock`, or name another with --lock-file.',
+    message: `There is no lock ${name}`,
+    hint: 'Make it with `slimimage lock`, or name another one.',
   });
+}
+
+/** As the user would write it, unless that climbs. */
+export function shownPath(file: string, cwd: string | undefined): string {
+  const path = cwd === undefined ? file : relative(cwd, file);
+  return path.startsWith('..') ? file : path;
 }
 
 /**

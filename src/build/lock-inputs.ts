@@ -15,6 +15,7 @@ import { digestOf } from '../util/digest.ts';
 export async function lockInputs(spec: ImageSpec): Promise<LockInputs> {
   return {
     from: spec.from ?? null,
+    components: spec.components ?? null,
     archives: await Promise.all(spec.archives.map(archiveInput)),
     packages: spec.packages.map((entry) => (entry.startsWith('/') ? pathInFolder(entry, spec) : entry)),
     omit: spec.omit,

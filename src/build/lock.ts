@@ -16,6 +16,7 @@ import { lockedPlatformOf, lockedReleases } from './locked-platform.ts';
 import { planLocked } from './locked-resolve.ts';
 import { currentForms } from './open-lock.ts';
 import { type BuildInput, readInput } from './read-input.ts';
+import type { ResolvedPlatform } from './resolve.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { BuildOptions, BuildResult } from './types.ts';
 
@@ -65,15 +66,26 @@ export async function lock(input: BuildInput, options: Surrounded): Promise<Lock
   }
 }
 
+export interface MakeLockOptions {
+  /** By platform, as the configuration writes it: what was resolved already. */
+  readonly resolved?: ReadonlyMap<string, ResolvedPlatform> | undefined;
+}
+
 /**
  * The lock of a configuration with the archives as they are now. It is one that builds.
  * @throws SlimimageError as `build`; ARCHIVE_INVALID where an index says something else than its packages
  */
-export async function makeLock(spec: ImageSpec, session: Session): Promise<LockDocument> {
+export async function makeLock(
+  spec: ImageSpec,
+  session: Session,
+  options: MakeLockOptions = {},
+): Promise<LockDocument> {
   const inputs = await lockInputs(spec);
   const platforms: AssembledPlatform[] = [];
   for (const text of spec.platforms) {
-    platforms.push(await assemblePlatform(spec, { platform: parsePlatform(text), session }));
+    platforms.push(
+      await assemblePlatform(spec, { platform: parsePlatform(text), session, resolved: options.resolved?.get(text) }),
+    );
   }
   const { algorithm, level } = spec.compression;
   const document: LockDocument = {
@@ -108,7 +120,7 @@ async function differencesOf(
   { file, session }: { readonly file: string; readonly session: Session },
 ): Promise<readonly string[]> {
   try {
-    const { document } = await readLock(file);
+    const { document } = await readLock(file, { cwd: session.cwd });
     const differences = compareInputs(document.configuration.inputs, await lockInputs(spec));
     if (differences.length > 0) return differences;
     for (const text of spec.platforms) {

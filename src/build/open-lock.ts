@@ -2,9 +2,9 @@ import type { ImageSpec } from '../config/spec.ts';
 import { converterVersion } from '../content/key.ts';
 import { SlimimageError } from '../errors.ts';
 import { compareInputs } from '../lock/compare-inputs.ts';
-import type { LockDocument, LockedCompressor } from '../lock/types.ts';
+import type { LockDocument, LockedCompressor, LockInputs } from '../lock/types.ts';
 import { layerFormatVersion } from './layer-pieces.ts';
-import { readLock } from './lock-file.ts';
+import { readLock, shownPath } from './lock-file.ts';
 import { lockInputs } from './lock-inputs.ts';
 import type { Session } from './session.ts';
 
@@ -17,12 +17,21 @@ export async function openLock(
   file: string,
   { spec, session }: { readonly spec: ImageSpec; readonly session: Session },
 ): Promise<LockDocument> {
-  const { document } = await readLock(file);
-  const differences = compareInputs(document.configuration.inputs, await lockInputs(spec));
-  if (differences.length > 0)
-    throw outdated(`The configuration has moved since the lock ${file} was made`, differences);
+  const { cwd } = session;
+  const { document } = await readLock(file, { cwd });
+  const differences = compareInputs(document.configuration.inputs, await neededInputs(document, spec));
+  if (differences.length > 0) {
+    throw outdated(`The configuration has moved since the lock ${shownPath(file, cwd)} was made`, differences);
+  }
   warnOfForms(document.compressor, session);
   return document;
+}
+
+/** A build for some of the lock's platforms needs no more than those: machines may share the work. */
+async function neededInputs({ platforms }: LockDocument, spec: ImageSpec): Promise<LockInputs> {
+  const inputs = await lockInputs(spec);
+  const locked = platforms.map(({ platform }) => platform);
+  return spec.platforms.every((platform) => locked.includes(platform)) ? { ...inputs, platforms: locked } : inputs;
 }
 
 /** @param differences one line each. */

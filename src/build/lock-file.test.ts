@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { lockOf } from '../../test/support/locks.ts';
+import { encodeLock } from '../lock/encode.ts';
+import { readLock, writeLock } from './lock-file.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slimimage-lock-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const lock = lockOf(['curl 1']);
+
+test('what was written is what is read, with the digest of its bytes', async () => {
+  const file = join(folder, 'a/web.lock.json');
+  const { digest, changed } = await writeLock(file, lock);
+  assert.equal(changed, true);
+  assert.deepEqual(await readLock(file), { document: lock, digest });
+  assert.deepEqual(await readdir(join(folder, 'a')), ['web.lock.json']);
+});
+
+test('a file that says the same is not touched; one that says something else is replaced, where a link leads', async () => {
+  const file = join(folder, 'web.lock.json');
+  await writeFile(join(folder, 'real.json'), 'old');
+  await symlink('real.json', file);
+  await writeLock(file, lock);
+  await utimes(file, 1, 1);
+  assert.equal((await writeLock(file, lock)).changed, false);
+  assert.equal((await stat(file)).mtimeMs, 1000);
+  assert.equal((await writeLock(file, lockOf(['curl 2']))).changed, true);
+  assert.equal(await readFile(join(folder, 'real.json'), 'utf8'), encodeLock(lockOf(['curl 2'])));
+});
+
+test('what can not be read or written is told by its name', async () => {
+  await assert.rejects(readLock(join(folder, 'none.json'), { cwd: folder }), {
+    code: 'LOCK_NOT_FOUND',
+    message: 'There is no lock none.json',
+  });
+  await mkdir(join(folder, 'folder.json'));
+  await assert.rejects(readLock(join(folder, 'folder.json')), { code: 'IO' });
+  await assert.rejects(writeLock(join(folder, 'folder.json'), lock), { code: 'OUTPUT_INVALID' });
+  await writeFile(join(folder, 'bad.json'), '{');
+  await assert.rejects(readLock(join(folder, 'bad.json'), { cwd: folder }), {
+    code: 'LOCK_INVALID',
+    message: /^bad\.json /,
+  });
+});

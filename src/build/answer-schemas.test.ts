@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { resolveSchema, schemaText } from './answer-schemas.ts';
+import { resolveSchema, schemaText, whySchema } from './answer-schemas.ts';
 
-for (const [name, schema] of Object.entries({ resolve: resolveSchema })) {
+for (const [name, schema] of Object.entries({ resolve: resolveSchema, why: whySchema })) {
   test(`the published schema of ${name} is up to date (npm run schema)`, async () => {
     const published = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8');
     assert.equal(published, schemaText(schema));

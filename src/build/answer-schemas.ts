@@ -12,18 +12,17 @@ export function closedObject(properties: Readonly<Record<string, Schema>>, optio
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-const reasonSchema: Schema = {
-  description: 'An edge that leads to the package.',
-  oneOf: [
-    closedObject({ type: { const: 'request' }, text: { ...text, description: 'The request as written.' } }),
-    closedObject({ type: { const: 'base' } }),
-    closedObject({
-      type: { enum: ['depends', 'pre-depends', 'recommends'] },
-      from: { ...text, description: 'Name of the package that needs it.' },
-      dependency: { ...text, description: 'As in its control file: libc6 (>= 2.36) | libc6-udeb' },
-    }),
-  ],
-};
+const requestedBy: readonly Schema[] = [
+  closedObject({ type: { const: 'request' }, text: { ...text, description: 'The request as written.' } }),
+  closedObject({ type: { const: 'base' } }),
+  closedObject({
+    type: { enum: ['depends', 'pre-depends', 'recommends'] },
+    from: { ...text, description: 'Name of the package that needs it.' },
+    dependency: { ...text, description: 'As in its control file: libc6 (>= 2.36) | libc6-udeb' },
+  }),
+];
+
+const reasonSchema: Schema = { description: 'An edge that leads to the package.', oneOf: requestedBy };
 
 const packageSchema = closedObject(
   {
@@ -68,6 +67,78 @@ export const resolveSchema: Schema = {
     packages: { type: 'array', items: packageSchema, description: 'Sorted by name.' },
     releases: { type: 'array', items: releaseSchema, description: 'What vouches for the indexes.' },
   }),
+};
+
+const whyReasonSchema: Schema = {
+  description: 'An edge that leads to the package, or why it is there without one.',
+  oneOf: [...requestedBy, closedObject({ type: { enum: ['manual', 'unneeded'] } })],
+};
+
+const whyPackageSchema = closedObject(
+  {
+    name: text,
+    version: text,
+    provides: { ...text, description: 'The virtual name that was asked for.' },
+    chain: {
+      type: 'array',
+      items: closedObject({ name: text, version: text, reason: whyReasonSchema }),
+      description: 'The shortest way from a request, the package itself last.',
+    },
+    requestedBy: { type: 'array', items: whyReasonSchema, description: 'Every edge that leads to it.' },
+  },
+  ['provides'],
+);
+
+const layerNumber = { type: 'integer', minimum: 1, description: 'From 1, the lowest.' };
+
+const originSchema: Schema = {
+  description: 'Where a path comes from, or why it is not there.',
+  oneOf: [
+    closedObject({ type: { const: 'package' }, package: text, packagedAs: text }, ['packagedAs']),
+    closedObject({ type: { const: 'folder' }, packages: texts }),
+    closedObject({ type: { const: 'rule' }, rule: text, because: text }),
+    closedObject({ type: { const: 'configured' }, entry: text, source: text }, ['source']),
+    closedObject({ type: { const: 'below' }, image: text }),
+    closedObject({ type: { const: 'layer' }, layer: layerNumber, createdBy: text }, ['createdBy']),
+    closedObject({ type: { const: 'omitted' }, package: text, because: text }),
+    closedObject({ type: { const: 'missing' } }),
+  ],
+};
+
+const whyPathSchema = closedObject(
+  {
+    path: { ...text, description: 'Absolute, all links followed.' },
+    links: {
+      type: 'array',
+      items: closedObject({ path: text, target: text, origin: originSchema }),
+      description: 'Links on the way.',
+    },
+    type: { enum: ['file', 'directory', 'symlink', 'hardlink', 'character', 'block', 'fifo'] },
+    origin: originSchema,
+  },
+  ['type'],
+);
+
+export const whySchema: Schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'urn:slimimage:schema:why',
+  title: 'slimimage why --format json',
+  description: 'Why a package or a path is in an image, or that it is not.',
+  ...closedObject(
+    {
+      thing: { ...text, description: 'As asked.' },
+      place: closedObject({ type: { enum: ['configuration', 'lock', 'image'] }, name: text, platform: text }, [
+        'name',
+        'platform',
+      ]),
+      found: { type: 'boolean', description: 'Is it in the image?' },
+      packages: { type: 'array', items: whyPackageSchema },
+      path: whyPathSchema,
+      nearest: { ...texts, description: 'What may have been meant.' },
+      notes: { ...texts, description: 'What else there is to know.' },
+    },
+    ['path'],
+  ),
 };
 
 /** The published file. */

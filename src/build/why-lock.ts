@@ -55,7 +55,10 @@ export async function whyInLock(file: string, question: WhyQuestion): Promise<Wh
     packages: owner.flatMap((name) => explainNamed(name, packages)),
     path,
     nearest: [],
-    notes: found ? [] : ['A lock knows packages alone: for what is configured or generated, ask the configuration'],
+    notes:
+      path.origin.type !== 'missing'
+        ? []
+        : ['A lock knows packages alone: for what is configured or generated, ask the configuration'],
   };
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { openSession, type SessionOptions } from './session.ts';
-import type { WhyOptions, WhyPlace } from './why-question.ts';
+import { isPath, type WhyOptions, type WhyPlace } from './why-question.ts';
 import type { WhyAnswer } from './why-types.ts';
 
 /**
@@ -14,7 +14,8 @@ export async function explainPresence(
 ): Promise<WhyAnswer> {
   const { place, platform } = options;
   const session = await openSession(options);
-  const question = { thing, platform, session };
+  // Packages of one architecture need no other name: `libc6:any` is libc6.
+  const question = { thing: isPath(thing) ? thing : thing.replace(/:.*$/, ''), platform, session };
   try {
     switch (place.type) {
       case 'configuration': {

@@ -22,9 +22,9 @@ export function renderWhy(answer: WhyAnswer, options: RenderWhyOptions): string 
   return lines.map((line) => withoutControls(line).replaceAll('\n', '\u{fffd}')).join('\n');
 }
 
-function placeText({ place }: WhyAnswer): string {
-  const what = { configuration: 'the image', lock: 'the lock', image: 'the image' }[place.type];
-  return place.name === undefined ? what : `${what} of ${place.name}`.replace('the image of store:', 'store:');
+function placeText({ place: { type, name } }: WhyAnswer): string {
+  if (name === undefined) return 'the image';
+  return { configuration: `the image of ${name}`, lock: `the lock ${name}`, image: name }[type];
 }
 
 function pathLines({ path, links, type, origin }: WhyPath): readonly string[] {

@@ -55,13 +55,17 @@ export async function planLocked(spec: ImageSpec, options: ResolveLockedOptions)
   const records = knownRecords(locked.packages, { asked, directory });
   const packages = locked.packages.map(({ name, requests, requestedBy }, at): ResolvedPackage => {
     const asking = requests.map((text): Reason => ({ type: 'request', text }));
-    const base: readonly Reason[] = name === 'base-files' && spec.base === 'debian' ? [{ type: 'base' }] : [];
+    const isBase = name === baseName && spec.base === 'debian';
+    const base: readonly Reason[] = isBase || requests.length + requestedBy.length === 0 ? [{ type: 'base' }] : [];
     const needing = requestedBy.map((from): Reason => ({ type: 'depends', from, dependency: [{ name }] }));
     return { record: records[at] as PackageRecord, reasons: [...asking, ...base, ...needing] };
   });
   const resolution = { packages, order: packages.map(({ record }) => record.name) };
   return lockedPlatform({ asked, locked, releases, resolution, directory });
 }
+
+/** Every image has it; what else nobody asks for is essential. */
+const baseName = 'base-files';
 
 interface OpenedPlatform {
   readonly asked: PlatformRequests;
@@ -80,14 +84,19 @@ async function openPlatform(spec: ImageSpec, options: ResolveLockedOptions): Pro
   return { asked, locked, releases: releasesOf(lock, asked) };
 }
 
-function platformOf(lock: LockDocument, platform: Platform): LockedPlatform {
+/** @throws SlimimageError LOCK_INVALID where the lock has nothing for it */
+export function platformOf(lock: LockDocument, platform: Platform): LockedPlatform {
   const name = formatPlatform(platform);
   const found = lock.platforms.find((candidate) => candidate.platform === name);
   if (found !== undefined) return found;
   throw invalid(`it has nothing for ${name}`);
 }
 
-function releasesOf({ releases }: LockDocument, { archives }: PlatformRequests): readonly VerifiedRelease[] {
+/** What vouched for the packages of these archives. */
+export function releasesOf(
+  { releases }: LockDocument,
+  { archives }: Pick<PlatformRequests, 'archives'>,
+): readonly VerifiedRelease[] {
   return releases
     .filter((release) => archives.some(({ name }) => name === release.archive))
     .map(({ digest, validUntil, ...release }) => ({
@@ -125,7 +134,7 @@ function lockedPlatform({
 }
 
 /** Numbers that slimimage hands out to system accounts: what a lock may say (effects/derive-id.ts). */
-function idsOf({ accounts }: LockedPlatform): ReadonlyMap<string, number> {
+export function idsOf({ accounts }: LockedPlatform): ReadonlyMap<string, number> {
   const ids = new Map<string, number>();
   const owners = new Map<number, string>();
   for (const [name, id] of [...Object.entries(accounts.users), ...Object.entries(accounts.groups)]) {

@@ -119,6 +119,11 @@ function* problemsOf(
   if (taken !== undefined) {
     yield* at(['archives'], `"${taken}" is an archive of ${from} already`, { hint: 'give yours another name' });
   }
+  if (names.includes('file')) {
+    yield* at(['archives'], '"file" stands for .debs of your own, not for an archive', {
+      hint: 'give it another name',
+    });
+  }
   const known = [...presetArchives, ...names];
   for (const name of Object.keys(layer.mirrors ?? {})) {
     if (known.includes(name)) continue;

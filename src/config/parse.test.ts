@@ -193,6 +193,7 @@ test('a mirror of an archive that is not there, and an archive by the name of a 
   const twice = own.replace('name: own', 'name: debian-security');
   assert.match(refusal(`from: debian/trixie\n${twice}`).message, /"debian-security" is an archive of debian\/trixie/);
   assert.equal(parse(`from: ubuntu/noble\n${twice}`).archives.length, 1);
+  assert.match(refusal(own.replace('name: own', 'name: file')).message, /"file" stands for \.debs of your own/);
 });
 
 test('a secret in a URL is refused, and neither message nor excerpt nor structure repeats it', () => {

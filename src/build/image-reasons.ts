@@ -25,8 +25,9 @@ export function imageReasons(
   const byName = namesOf(installed);
   const requests = requestsOf(config);
   for (const text of requests ?? []) {
-    for (const { name } of byName.get(parseRequest(text).name) ?? [])
-      add(name, name === 'base-files' ? { type: 'base' } : { type: 'request', text });
+    const { name: wanted, exclude } = parseRequest(text);
+    const asked = exclude === true ? [] : (byName.get(wanted) ?? []);
+    for (const { name } of asked) add(name, name === 'base-files' ? { type: 'base' } : { type: 'request', text });
   }
   if (requests === undefined && automatic !== undefined)
     for (const { name } of installed) if (!automatic.has(name)) add(name, { type: 'manual' });

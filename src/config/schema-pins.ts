@@ -50,7 +50,7 @@ export const pin = v.union(
           ),
           priority: described(
             v.union([priority(), choice(['never'])], 'expected a priority from -32767 to 32767, or never'),
-            "apt's priority: the highest wins, 500 is usual, below 0 is never chosen. By default 1001 with version, else 990.",
+            "apt's priority: the highest wins, 500 is usual, below 0 is never chosen, and never is below whatever other pins say. By default 1001 with version, else 990.",
           ),
         },
         '{ packages: nginx, suite: trixie-backports }',
@@ -67,10 +67,13 @@ function problemOf(raw: Readonly<Record<string, unknown>>): string | undefined {
   const given = matches.filter((key) => raw[key] !== undefined);
   if (given.length === 0) return `expected one of ${matches.join(', ')}\n${form.replace('expected ', 'forms: ')}`;
   if (given.length > 1) return `${given.join(' and ')} can't be together\none of them a pin`;
-  const { packages = '*' } = raw;
-  // apt passes over such a record.
-  if (raw['version'] === undefined || (packages !== '*' && String(packages) !== '')) return undefined;
-  return 'a pin by version names its packages\nfor example { packages: nginx, version: 1.26* }';
+  const isGeneral = ['*', ''].includes(String(raw['packages'] ?? '*'));
+  // apt passes over such records.
+  if (isGeneral && raw['version'] !== undefined) {
+    return 'a pin by version names its packages\nfor example { packages: nginx, version: 1.26* }';
+  }
+  if (isGeneral || raw['priority'] !== 'never') return undefined;
+  return '"never" is for pins of every package\nfor packages by name: priority: -1';
 }
 
 /** apt's range; 0 is no priority there either. */

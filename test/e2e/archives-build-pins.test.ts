@@ -67,7 +67,7 @@ test('by version, by suite in all its names, by source, by field', async () => {
 });
 
 test('a flag stands before the file; a typo gives a warning', async () => {
-  const never = '[{ packages: tool, version: 1.0, priority: never }]';
+  const never = '[{ packages: tool, version: 1.0, priority: -1 }]';
   assert.equal(await chosen(never, '--pin', 'tool=1.0'), '1.0 trixie');
   assert.equal(
     await chosen('[tol=1.0]'),
@@ -76,13 +76,13 @@ test('a flag stands before the file; a typo gives a warning', async () => {
 });
 
 test('what is pinned away is not chosen, and the refusal names the pin', async () => {
-  await configure('[{ packages: tool, version: "*", priority: never }]');
+  await configure('[{ packages: tool, version: "*", priority: -1 }]');
   const dependency = await user.run(['resolve']);
   assert.equal(dependency.status, 2);
-  assert.match(dependency.stderr, /tool .*priority never/);
+  assert.match(dependency.stderr, /tool .*priority -1/);
   const request = await user.run(['resolve', 'tool']);
   assert.equal(request.status, 2);
-  assert.match(request.stderr, /priority never/);
+  assert.match(request.stderr, /priority -1/);
   await user.succeed(['resolve', 'tool=1.0']);
 });
 

@@ -8,7 +8,7 @@ import { fileFacts } from './deb-file.ts';
 import { urlOf } from './location.ts';
 import { politeClient } from './polite-client.ts';
 import { type ReleaseDate, snapshotUrls } from './snapshot.ts';
-import { type Place, titleOf, tryPlaces } from './try-places.ts';
+import { type Place, type TryPlacesOptions, titleOf, tryPlaces } from './try-places.ts';
 import type { ArchiveSpec, FetchedDeb } from './types.ts';
 
 export interface FetchDebsOptions extends Omit<ArchiveContext, 'now'> {
@@ -38,8 +38,8 @@ export async function fetchDebs(
   const unique = [...new Map(records.map((record) => [keyOf(record), record])).values()];
   const order = unique.sort((a, b) => b.size - a.size);
   if (options.offline) await checkPresent(order, options);
-  const http = politeClient(options.http, options.archives);
-  const files = await mapLimit(order, (record, { signal }) => fetchOne(record, { ...options, http, signal }), {
+  const shared = { ...options, http: politeClient(options.http, options.archives), silent: new Set<string>() };
+  const files = await mapLimit(order, (record, { signal }) => fetchOne(record, { ...shared, signal }), {
     limit: parallelDownloads,
     signal: options.signal,
   });
@@ -52,7 +52,11 @@ function keyOf({ sha256, origin }: PackageRecord): string {
   return origin.archive === 'file' ? `${sha256} ${origin.path}` : sha256;
 }
 
-async function fetchOne(record: PackageRecord, options: FetchDebsOptions): Promise<string> {
+interface FetchContext extends FetchDebsOptions {
+  readonly silent: TryPlacesOptions<unknown>['silent'];
+}
+
+async function fetchOne(record: PackageRecord, options: FetchContext): Promise<string> {
   if (record.origin.archive === 'file') return checkOwnFile(record, options);
   const { store, onEvent } = options;
   const digest = digestOf(record);
@@ -72,22 +76,24 @@ async function fetchOne(record: PackageRecord, options: FetchDebsOptions): Promi
   }
 }
 
-async function download(record: PackageRecord, options: FetchDebsOptions & { readonly id: string }): Promise<void> {
+async function download(record: PackageRecord, options: FetchContext & { readonly id: string }): Promise<void> {
   const { store, http, signal, onEvent, id } = options;
   const digest = digestOf(record);
   const key = `deb-${record.sha256}`;
   const partial = await store.takePartial(key);
   try {
-    await tryPlaces(record, placesOf(record, options), (url) =>
-      http.download(urlOf(url, record.origin.path), {
-        partial,
-        expectedSize: record.size,
-        expectedDigest: digest,
-        maxSize: record.size,
-        onProgress: (done) => onEvent?.({ type: 'advance', id, done }),
-        signal,
-      }),
-    );
+    await tryPlaces(record, placesOf(record, options), {
+      silent: options.silent,
+      attempt: (url) =>
+        http.download(urlOf(url, record.origin.path), {
+          partial,
+          expectedSize: record.size,
+          expectedDigest: digest,
+          maxSize: record.size,
+          onProgress: (done) => onEvent?.({ type: 'advance', id, done }),
+          signal,
+        }),
+    });
   } catch (error) {
     // What was interrupted can be resumed; what was wrong is gone already.
     await store.keepPartial(key, partial);

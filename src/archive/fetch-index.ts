@@ -15,6 +15,7 @@ import type { OpenedSuite } from './fetch-release.ts';
 import { fileSource } from './file-source.ts';
 import type { IndexChoice } from './index-choice.ts';
 import { joinPath, suiteFolder, urlOf } from './location.ts';
+import { politeClient } from './polite-client.ts';
 import { indexUrls } from './snapshot.ts';
 import { tryMirrors } from './try-mirrors.ts';
 
@@ -104,6 +105,7 @@ async function download(
 ): Promise<string> {
   const { context, id } = options;
   const { path, file } = choice.variant;
+  const http = politeClient(context.http, [suite.spec]);
   const folder = suiteFolder(suite.suite);
   const parent = path.split('/').slice(0, -1).join('/');
   const byHash = joinPath(folder, parent, 'by-hash/SHA256', file.sha256);
@@ -112,7 +114,7 @@ async function download(
   const partial = await context.store.takePartial(key);
   const expected = { expectedSize: file.size, expectedDigest: `sha256:${file.sha256}`, maxSize: file.size } as const;
   const onProgress = (done: number) => context.onEvent?.({ type: 'advance', id, done });
-  const get = (url: string) => context.http.download(url, { ...expected, partial, onProgress, signal: context.signal });
+  const get = (url: string) => http.download(url, { ...expected, partial, onProgress, signal: context.signal });
   const from = async (base: string) => {
     if (!suite.release.acquireByHash) return get(urlOf(base, byName));
     return get(urlOf(base, byHash)).catch((error: unknown) => {

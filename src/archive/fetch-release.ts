@@ -8,6 +8,7 @@ import { sha256Hex } from '../util/digest.ts';
 import { type ArchiveContext, offlineError } from './context.ts';
 import type { TrustedKeys } from './key-sets.ts';
 import { isFlat, joinPath, suiteFolder, urlOf } from './location.ts';
+import { politeClient } from './polite-client.ts';
 import { parseRelease, type Release } from './release.ts';
 import { checkRelease, isoTime } from './release-policy.ts';
 import { type KnownRelease, readKnownRelease, rememberRelease, sourceOf, stateKey } from './release-state.ts';
@@ -33,7 +34,8 @@ export async function fetchRelease(
   suite: string,
   options: { readonly keys: TrustedKeys; readonly context: ArchiveContext },
 ): Promise<OpenedSuite> {
-  const { keys, context } = options;
+  const { keys } = options;
+  const context = { ...options.context, http: politeClient(options.context.http, [spec]) };
   const asked: Asked = { spec, suite, folder: suiteFolder(suite), keys, context };
   const key = stateKey(spec, suite, keys);
   const known = await readKnownRelease(context.store, key);

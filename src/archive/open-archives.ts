@@ -9,7 +9,6 @@ import { fetchRelease, type OpenedSuite } from './fetch-release.ts';
 import { chooseIndexes, type IndexChoice } from './index-choice.ts';
 import { loadKeys } from './key-sets.ts';
 import { isFlat } from './location.ts';
-import { politeClient } from './polite-client.ts';
 import { defaultPriority } from './release.ts';
 import type { ArchiveSpec, OpenedArchives } from './types.ts';
 
@@ -35,11 +34,10 @@ export async function openArchives(
   options: OpenArchivesOptions,
 ): Promise<OpenedArchives> {
   const { architecture } = options;
-  const http = politeClient(options.http, specs);
   const requests = specs.flatMap((spec) => spec.suites.map((suite) => ({ spec, suite })));
   const opened = await mapLimit(
     requests,
-    ({ spec, suite }, { signal }) => openSuite(spec, suite, { ...options, http, signal }),
+    ({ spec, suite }, { signal }) => openSuite(spec, suite, { ...options, signal }),
     { limit: parallelSuites, signal: options.signal },
   );
   if (specs.length > 0 && opened.every((suite) => !suite.carried)) {

@@ -1,29 +1,31 @@
 import type { HttpClient } from '../net/types.ts';
 import { Semaphore } from '../util/concurrency.ts';
+import { presets } from './presets.ts';
 import type { ArchiveSpec } from './types.ts';
 
 /** Snapshot archives are slow and throttle whoever asks for more. */
 const snapshotRequests = 2;
 
-/** Places by origin, shared by everything that asks through one client: one session, one queue. */
+/** Places by host, shared by everything that asks through one client: one session, one queue. */
 const queues = new WeakMap<HttpClient, Map<string, Semaphore>>();
 
 /**
- * The same client, with at most two requests under way at each snapshot archive of these archives, whatever is asked of
- * it and by whom. Who has been told to wait (Retry-After) keeps its place meanwhile.
+ * The same client, with at most two requests under way at each snapshot archive, whatever is asked of it and by whom:
+ * those of the presets, that of this archive, and those of all archives for which this was called before. Who has been
+ * told to wait (Retry-After) keeps its place meanwhile.
+ *
+ * @param http a client itself, not what this function gave.
  */
 export function politeClient(http: HttpClient, archives: readonly Pick<ArchiveSpec, 'snapshot'>[]): HttpClient {
-  const origins = new Set(archives.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [originOf(snapshot)])));
-  if (origins.size === 0) return http;
   const queue = queues.get(http) ?? new Map<string, Semaphore>();
   queues.set(http, queue);
+  for (const host of [...presetHosts, ...hostsOf(archives)]) {
+    if (!queue.has(host)) queue.set(host, new Semaphore(snapshotRequests));
+  }
 
   async function inTurn<T>(url: string, signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
-    const origin = originOf(url);
-    if (!origins.has(origin)) return ask();
-    const places = queue.get(origin) ?? new Semaphore(snapshotRequests);
-    queue.set(origin, places);
-    return places.run(ask, signal);
+    const places = queue.get(hostOf(url));
+    return places === undefined ? ask() : places.run(ask, signal);
   }
 
   return {
@@ -34,7 +36,13 @@ export function politeClient(http: HttpClient, archives: readonly Pick<ArchiveSp
   };
 }
 
-/** '' for what is no URL: the client refuses it. */
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '';
+function hostsOf(archives: readonly Pick<ArchiveSpec, 'snapshot'>[]): readonly string[] {
+  return archives.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [hostOf(snapshot)]));
 }
+
+/** '' for what is no URL: the client refuses it. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
+}
+
+const presetHosts: readonly string[] = hostsOf(presets.flatMap((preset) => preset.archives));

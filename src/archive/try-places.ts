@@ -15,8 +15,14 @@ interface Failure {
   readonly error: SlimimageError;
 }
 
+export interface TryPlacesOptions<T> {
+  /** Base URLs of which nothing was heard, for all packages of a call: to wait for them with each one would take hours. */
+  readonly silent: Set<string>;
+  attempt(url: string): Promise<T>;
+}
+
 /**
- * The first answer. A snapshot archive that can't be reached is not asked for another of its times.
+ * The first answer. Places that are silent come last. A snapshot archive that can't be reached is not asked for another of its times.
  *
  * @throws SlimimageError what `attempt` throws where the fault is no server's. Else one that names the package and what
  * each place said, with the code of the failure that says most.
@@ -24,15 +30,18 @@ interface Failure {
 export async function tryPlaces<T>(
   record: PackageRecord,
   places: readonly Place[],
-  attempt: (url: string) => Promise<T>,
+  { silent, attempt }: TryPlacesOptions<T>,
 ): Promise<T> {
   const failures: Failure[] = [];
-  for (const place of places) {
-    if (failures.some((failure) => failure.place.kind === 'snapshot archive' && !isAbsent(failure.error))) break;
+  const isSilent = ({ url }: Place) => silent.has(url);
+  for (const place of [...places.filter((one) => !isSilent(one)), ...places.filter(isSilent)]) {
+    const asked = failures.filter((failure) => failure.place.kind === place.kind);
+    if (place.kind === 'snapshot archive' && asked.some(({ error }) => !isAbsent(error))) continue;
     try {
       return await attempt(place.url);
     } catch (error) {
       if (!isPlacesFault(error)) throw error;
+      if (error.code === 'NETWORK') silent.add(place.url);
       failures.push({ place, error });
     }
   }

@@ -108,7 +108,7 @@ function sameName(path: string, rootfs: Rootfs): readonly string[] {
   const name = baseName(path);
   const found: string[] = [];
   for (const { entry } of rootfs.walk()) {
-    if (baseName(entry.path) === name) found.push(`/${entry.path}`);
+    if (baseName(entry.path) === name && !isWithin(entry.path, 'var/lib/dpkg')) found.push(`/${entry.path}`);
     if (found.length === shownPaths) break;
   }
   return found;

@@ -134,6 +134,8 @@ const shownPaths = 3;
 function sameName(path: string, nodes: Iterable<TreeNode>): readonly string[] {
   const name = baseName(path);
   const found: string[] = [];
-  for (const { entry } of nodes) if (baseName(entry.path) === name) found.push(`/${entry.path}`);
+  for (const { entry } of nodes) {
+    if (baseName(entry.path) === name && !isWithin(entry.path, 'var/lib/dpkg')) found.push(`/${entry.path}`);
+  }
   return found.sort(compareStrings).slice(0, shownPaths);
 }

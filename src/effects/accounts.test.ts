@@ -55,6 +55,15 @@ test('a fixed account comes with a file of its name or number, and with its prim
   assert.ok(found.includes('shadow:x:42:'), 'dpkg takes the name before the number');
 });
 
+test('where base-passwd is installed, its own masters count', () => {
+  const installed = Object.fromEntries(
+    Object.entries(basePasswd['base-passwd']).map(([path, content]) => [path, { content }]),
+  );
+  const tree = { ...installed, 'var/cache/man': { type: 'directory', userName: 'man' } } as const;
+  const { accounts } = collectAccounts(effectInput({ tree }));
+  assert.equal(accounts.users.find(({ name }) => name === 'man')?.uid, 6);
+});
+
 test('system accounts: the id of the table, whatever else is in the image', () => {
   const redis = { name: 'redis-server', scripts: { postinst: 'adduser --system --home /var/lib/redis --group redis' } };
   const other = { name: 'a', scripts: { postinst: 'addgroup --system zzz; adduser --system --group zookeeper' } };

@@ -25,7 +25,8 @@ export interface CollectedAccounts {
 export function collectAccounts(input: EffectInput): CollectedAccounts {
   const { settings, tree } = input;
   checkAccountSettings(settings);
-  const fixed = fixedAccounts(input.donors.get('base-passwd'));
+  // Where base-passwd is installed, it is no donor.
+  const fixed = fixedAccounts(input.donors.get('base-passwd') ?? tree);
   const configured = settings.existing === undefined ? configuredFiles(input) : undefined;
   if (configured !== undefined) {
     return { accounts: configured, assignedIds: { users: {}, groups: {} }, wanted: false, warnings: [] };

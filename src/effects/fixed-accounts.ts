@@ -37,7 +37,7 @@ export const alwaysThere = {
   groups: always.groups.map(({ name }) => name),
 };
 
-/** Reads base-passwd's masters: the donor's `usr/share/base-passwd/{passwd,group}.master`. */
+/** Reads base-passwd's masters, `usr/share/base-passwd/{passwd,group}.master`: the donor's, or the image's own. */
 export function fixedAccounts(basePasswd: DonorTree | undefined): FixedAccounts {
   const read = (file: string) => decodeUtf8(basePasswd?.read(`usr/share/base-passwd/${file}`) ?? new Uint8Array(0));
   const byName = <T extends { readonly name: string }>(list: readonly T[]) =>

@@ -20,7 +20,8 @@ export async function lookElsewhere(
   const missing = conflicts.flatMap(missingIn);
   if (missing.length === 0) return conflicts;
   const { session } = options;
-  const near = await look(missing, nearPlaces(spec, options), session);
+  const suites = [...new Set(missing.flatMap(({ suite }) => suite ?? []))];
+  const near = await look(missing, nearPlaces(spec, options, suites), session);
   const rest = missing.filter((one) => !one.isSlip && helpful(near, one).length === 0);
   const isWorthIt = ({ suite }: Place): boolean => rest.some((one) => (one.suite ?? suite) === suite);
   const far = await look(rest, rest.length === 0 ? [] : (await farPlaces(spec, options)).filter(isWorthIt), session);

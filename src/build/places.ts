@@ -17,8 +17,15 @@ export interface LookOptions {
   readonly archives: readonly ArchiveSpec[];
 }
 
-/** Other components of an image's own suites, and the backports of its release: small indexes. */
-export function nearPlaces(spec: ImageSpec, { architecture, archives }: LookOptions): readonly Place[] {
+/**
+ * Other components of an image's own suites, the backports of its release, and suites that requests name: small indexes,
+ * or asked for.
+ */
+export function nearPlaces(
+  spec: ImageSpec,
+  { architecture, archives }: LookOptions,
+  suites: readonly string[],
+): readonly Place[] {
   const isPreset = presetArchiveNames(spec);
   const components = archives.flatMap((archive): readonly Place[] =>
     archive.suites
@@ -34,7 +41,7 @@ export function nearPlaces(spec: ImageSpec, { architecture, archives }: LookOpti
         },
       })),
   );
-  return [...components, ...backports(spec, { architecture, archives })];
+  return [...components, ...archives.flatMap((archive) => otherSuites(spec, { archive, architecture, suites }))];
 }
 
 /** The other releases of a preset's distribution, and another architecture. */
@@ -46,22 +53,30 @@ function presetArchiveNames(spec: ImageSpec): ReadonlySet<string> {
   return new Set(presetOf(spec)?.archives.map(({ name }) => name));
 }
 
-function backports(
+/** Of a preset those that belong to its release; they become an archive of their own, for the preset names its suites. */
+function otherSuites(
   spec: ImageSpec,
-  { architecture, archives }: Pick<LookOptions, 'architecture' | 'archives'>,
+  options: { readonly archive: ArchiveSpec; readonly architecture: string; readonly suites: readonly string[] },
 ): readonly Place[] {
+  const { archive, architecture, suites } = options;
   const preset = presetOf(spec);
-  const [main] = preset?.archives ?? [];
-  const archive = archives.find(({ name, suites }) => name === main?.name && suites.includes(preset?.codename ?? ''));
-  // A rolling release has none.
-  if (preset === undefined || archive === undefined || archive.suites.length < 2) return [];
-  const suite = `${preset.codename}-backports`;
-  const way = (component: string): string => {
+  const own = preset?.archives.find(({ name }) => name === archive.name);
+  if (preset === undefined || own === undefined) {
+    const components = { only: archive.components };
+    const way = (suite: string) => () =>
+      `write suites: [${[...archive.suites, suite].join(', ')}] for the archive ${archive.name}`;
+    const isNew = (suite: string): boolean => !archive.suites.some((known) => known === suite || isFlat(known));
+    return suites.filter(isNew).map((suite) => ({ spec: archive, suite, architecture, components, way: way(suite) }));
+  }
+  // A rolling release has none, and a security archive has its own alone.
+  if (own.suites.length < 2) return [];
+  const way = (suite: string) => (component: string) => {
     const list = component === 'main' ? '' : `, components: [${component}]`;
-    const keys = archive.signedBy.join(', ');
-    return `write archives: [{ url: ${main?.publicUrl}, suites: [${suite}]${list}, signed-by: ${keys} }]`;
+    return `write archives: [{ url: ${own.publicUrl}, suites: [${suite}]${list}, signed-by: ${own.signedBy.join(', ')} }]`;
   };
-  return [{ spec: archive, suite, architecture, components: { not: [] }, way }];
+  const ofRelease = suites.filter((suite) => suite.startsWith(`${preset.codename}-`) && !own.suites.includes(suite));
+  const wanted = [...new Set([`${preset.codename}-backports`, ...ofRelease])];
+  return wanted.map((suite) => ({ spec: archive, suite, architecture, components: { not: [] }, way: way(suite) }));
 }
 
 /** Their first suite alone: updates and security have nothing that it has not. */

@@ -8,7 +8,7 @@ import type { Conflict, Rejection, RejectionReason } from './types.ts';
  */
 export function renderAdvice(conflicts: readonly Conflict[]): string | undefined {
   const advice = new Set(conflicts.map(advise).filter((line) => line !== undefined));
-  return advice.size === 0 ? undefined : [...advice].slice(0, mostAdvice).join('\n');
+  return advice.size === 0 ? undefined : [...advice].slice(0, mostAdvice).join(`\n${' '.repeat('hint: '.length)}`);
 }
 
 const mostAdvice = 4;
@@ -36,13 +36,9 @@ function adviseUnknown(conflict: Extract<Conflict, { type: 'unknown' }>): string
   return `check the name, or name the archive that has ${name} under archives:`;
 }
 
-function adviseVirtual({
-  request,
-  name,
-  providers,
-  usual,
-}: Extract<Conflict, { type: 'virtual' }>): string | undefined {
-  const names = providers.map(nameOf);
+function adviseVirtual(conflict: Extract<Conflict, { type: 'virtual' }>): string | undefined {
+  const { request, name, providers, usual, leftOut = [] } = conflict;
+  const names = providers.map(nameOf).filter((provider) => !leftOut.includes(provider));
   const example = usual ?? names[0];
   if (example === undefined) return undefined;
   if (request === `${name}-`) return `leave out packages by their own names: ${example}-`;
@@ -121,7 +117,7 @@ function remedy({ rejection, needs = [] }: Leaf, request: string): string | unde
     case 'version':
       return `ask for another version of ${request}, or name an archive that has ${wanted} under archives:`;
     case 'missing':
-      return `name the archive that has ${wanted} under archives:, or leave out ${request}`;
+      return `name the archive that has ${wanted} under archives:, or its .deb under packages:`;
     case 'installed':
       return `leave ${request} out, or build on another image (on:)`;
     case 'architecture':

@@ -72,7 +72,7 @@ mail is not a package but a name that 2 packages provide
   default-mail 1 (the usual choice)
   x 1
 hint: write exim in place of mta
-write default-mail in place of mail`,
+      write default-mail in place of mail`,
   );
 });
 
@@ -111,7 +111,7 @@ hint: keep one of a=1 and a=2`,
     `
 a 1 and a 2 cannot be in one image: they are two versions of one package
   a 1 is asked for by a=1
-  a 2 comes by b -> a (>= 2)
+  a 2 comes in through b -> a (>= 2)
 hint: leave out a=1 or b`,
   );
 });
@@ -122,7 +122,7 @@ test('a dependency without any candidate, at the end of a chain', () => {
     { world, request: 'app' },
     `
 lib 1 cannot be installed: it needs core (>= 2)
-  lib comes by app -> lib
+  lib comes in through app -> lib
   core 1 (stable): too old
 hint: ask for another version of app, or name an archive that has core (>= 2) under archives:`,
   );
@@ -197,7 +197,7 @@ test('two requests that cannot be together, with both ways', () => {
     `
 postfix 1 and exim 1 cannot be in one image
   postfix conflicts with mta, which exim provides
-  postfix comes by web -> a -> postfix
+  postfix comes in through web -> a -> postfix
 hint: leave out web or exim`,
   );
 });
@@ -214,7 +214,7 @@ test('all that stands between two requests is told', () => {
 postfix 1 and exim 1 cannot be in one image
   postfix conflicts with mta, which exim provides
   exim conflicts with mta, which postfix provides
-  exim-config, which comes by exim, conflicts with postfix
+  exim-config, which comes in through exim, conflicts with postfix
 hint: leave out postfix or exim`,
   );
 });
@@ -233,12 +233,12 @@ test('alternatives that all fail, each with its own reason', () => {
     { world, request: 'app' },
     `
 db 1 cannot be installed: it needs engine1 | engine2
-  db comes by app -> db
+  db comes in through app -> db
   engine1 1: it needs libold (>= 5)
     libold 4 (stable): too old
   engine2 1: tool 1 breaks base (<< 2)
-    tool comes by engine2 -> tool
-    base comes by app -> db -> base
+    tool comes in through engine2 -> tool
+    base comes in through app -> db -> base
 hint: ask for another version of app, or name an archive that has libold (>= 5) under archives:`,
   );
 });
@@ -306,7 +306,7 @@ a 1 cannot be installed: it needs gone
   gone: no archive has it
 b 1 cannot be installed: it needs lost
   lost: no archive has it
-hint: name the archive that has gone under archives:, or leave out a
-name the archive that has lost under archives:, or leave out b`,
+hint: name the archive that has gone under archives:, or its .deb under packages:
+      name the archive that has lost under archives:, or its .deb under packages:`,
   );
 });

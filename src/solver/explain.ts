@@ -1,6 +1,7 @@
 import type { Dependency, PackageRecord } from '../distro/types.ts';
 import type { Catalog } from './catalog.ts';
 import { clashes, type Derivation, derive, label, type OpenChoice, type Placed } from './derive.ts';
+import { nearMisses } from './near-misses.ts';
 import type { Root } from './resolution.ts';
 import { search } from './search.ts';
 import type { Clash, Conflict, Rejection } from './types.ts';
@@ -69,11 +70,21 @@ function why(catalog: Catalog, placed: readonly Placed[], effort: Effort): Confl
     needs: choice.dependency,
     by: label(choice.by.record),
     chain: choice.by.chain,
-    rejected: choice.options.map((option) => {
-      const cause = why(catalog, [...placed, option], { ...effort, depth: effort.depth + 1 });
-      return reject(option.record, cause);
-    }),
+    rejected: [
+      ...choice.options.map((option) => {
+        const cause = why(catalog, [...placed, option], { ...effort, depth: effort.depth + 1 });
+        return reject(option.record, cause);
+      }),
+      ...withoutOption(catalog, choice),
+    ],
   };
+}
+
+/** The alternatives that never were options. */
+function withoutOption(catalog: Catalog, { dependency, options }: OpenChoice): readonly Rejection[] {
+  const unmet = dependency.filter((relation) => catalog.matching(relation).length === 0);
+  const told = options.map(({ record }) => label(record));
+  return nearMisses(catalog, unmet).filter(({ candidate }) => !told.includes(candidate));
 }
 
 function spend(catalog: Catalog, placed: readonly Placed[], effort: Effort): Derivation {

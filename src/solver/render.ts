@@ -58,12 +58,15 @@ function unknownLines(conflict: Extract<Conflict, { type: 'unknown' }>): readonl
   return [`${request}: no archive has a package of that name`, ...meant, ...placeLines(conflict, '  ')];
 }
 
-function virtualLines({ request, name, providers, usual }: Extract<Conflict, { type: 'virtual' }>): readonly string[] {
+function virtualLines(conflict: Extract<Conflict, { type: 'virtual' }>): readonly string[] {
+  const { request, name, providers, usual, leftOut = [] } = conflict;
   const many = providers.length === 1 ? 'another package provides' : `${providers.length} packages provide`;
   const isUsual = (label: string): boolean => nameOf(label) === usual;
   const items = [
     ...providers.filter(isUsual).map((label) => `  ${label} (the usual choice)`),
-    ...providers.filter((label) => !isUsual(label)).map((label) => `  ${label}`),
+    ...providers
+      .filter((label) => !isUsual(label))
+      .map((label) => (leftOut.includes(nameOf(label)) ? `  ${label} (left out by ${nameOf(label)}-)` : `  ${label}`)),
   ];
   const subject = request === name ? name : `${request}: ${name}`;
   return [`${subject} is not a package but a name that ${many}`, ...capped(items, '  ')];
@@ -115,7 +118,7 @@ function clashLines(conflict: ClashConflict): readonly string[] {
 function ruleOf(clash: Clash, headline: Clash): string {
   const { a, b, kind, relation, chainA } = clash;
   const isNew = ![headline.a, headline.b].includes(a) && chainA.length > 1;
-  const by = isNew ? `, which comes by ${chainA.slice(0, -1).join(' -> ')},` : '';
+  const by = isNew ? `, which comes in through ${chainA.slice(0, -1).join(' -> ')},` : '';
   return `${nameOf(a)}${by} ${sentence({ kind, relation, b })}`;
 }
 
@@ -132,15 +135,15 @@ function originOf(labelled: string, chain: readonly string[], needs: Dependency 
   if (request === undefined) return `${labelled} is in the image below already`;
   if (chain.length === 1) return request === name ? undefined : `${labelled} is asked for by ${request}`;
   return needs === undefined
-    ? `${name} comes by ${chain.join(' -> ')}`
-    : `${labelled} comes by ${[...chain.slice(0, -1), renderDependency(needs)].join(' -> ')}`;
+    ? `${name} comes in through ${chain.join(' -> ')}`
+    : `${labelled} comes in through ${[...chain.slice(0, -1), renderDependency(needs)].join(' -> ')}`;
 }
 
 function unmetLines(conflict: Unmet): readonly string[] {
   const { by, chain, rejected } = conflict;
   return [
     `${by} cannot be installed: ${needOf(conflict)}`,
-    ...(chain.length > 1 ? [`  ${nameOf(by)} comes by ${chain.join(' -> ')}`] : []),
+    ...(chain.length > 1 ? [`  ${nameOf(by)} comes in through ${chain.join(' -> ')}`] : []),
     ...rejectedLines(rejected, { depth: 1, known: chain }),
   ];
 }
@@ -194,7 +197,9 @@ function unmetBelow(cause: Unmet, { title, candidate, deeper }: Context): readon
   const head = isOwn ? needOf(cause) : `${nameOf(cause.by)} cannot be installed: ${needOf(cause)}`;
   const chain = newPart(cause.chain, deeper.known);
   const origin =
-    isOwn || chain.length < 2 ? [] : [`${'  '.repeat(deeper.depth)}${nameOf(cause.by)} comes by ${chain.join(' -> ')}`];
+    isOwn || chain.length < 2
+      ? []
+      : [`${'  '.repeat(deeper.depth)}${nameOf(cause.by)} comes in through ${chain.join(' -> ')}`];
   return [`${title}: ${head}`, ...origin, ...rejectedLines(cause.rejected, { ...deeper, known: cause.chain })];
 }
 

@@ -47,6 +47,15 @@ export function versionMissing(request: PackageRequest, catalog: Catalog, univer
   };
 }
 
+/** What the request leaves out is not what the user means by a virtual name. */
+export function withExclusions(conflict: Conflict, excluded: ReadonlySet<string>): Conflict {
+  if (conflict.type !== 'virtual') return conflict;
+  const leftOut = conflict.providers.flatMap((label) => label.split(' ')[0] ?? []).filter((name) => excluded.has(name));
+  if (leftOut.length === 0) return conflict;
+  const usual = leftOut.includes(conflict.usual ?? '') ? undefined : conflict.usual;
+  return { ...conflict, usual, leftOut };
+}
+
 /** Requests that name two versions of one package. */
 export function twoVersions(a: Root, b: Root): Conflict {
   return {

@@ -2,7 +2,7 @@ import type { PackageRecord, Universe, VersionOrder } from '../distro/types.ts';
 import { Catalog } from './catalog.ts';
 import { explain } from './explain.ts';
 import { PackageGraph } from './graph.ts';
-import { twoVersions } from './request-refusals.ts';
+import { twoVersions, withExclusions } from './request-refusals.ts';
 import { checkExclusion, select } from './requests.ts';
 import { makeResolution, type Root } from './resolution.ts';
 import { search } from './search.ts';
@@ -101,7 +101,8 @@ function readRequests(universe: Universe, requests: readonly PackageRequest[], c
     roots.push({ request, record });
   }
   for (const { record } of roots) excluded.delete(record.name);
+  const told = conflicts.map((conflict) => withExclusions(conflict, excluded));
   // A plain request for a name that another one pins means the pinned version.
   const settled = roots.map(({ request, record }) => ({ request, record: pinned.get(record.name) ?? record }));
-  return { roots: settled, excluded, pinned, conflicts };
+  return { roots: settled, excluded, pinned, conflicts: told };
 }

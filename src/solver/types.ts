@@ -114,6 +114,8 @@ export type Conflict =
       readonly providers: readonly string[];
       /** The name of the provider that most people mean; undefined where the archive gives no sign. */
       readonly usual?: string | undefined;
+      /** Names of those that the user leaves out. */
+      readonly leftOut?: readonly string[] | undefined;
     }
   | ({
       readonly type: 'version';

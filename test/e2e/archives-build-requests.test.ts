@@ -108,7 +108,7 @@ test('what cannot be satisfied: the tree of reasons', async () => {
   assert.equal(
     await refusal('broken'),
     `error: middle 1.0-1 cannot be installed: it needs tool (>= 9)
-  middle comes by broken -> middle
+  middle comes in through broken -> middle
   tool 1.1-1 (trixie-updates): too old
   tool 1.0-1 (trixie): too old
   tool 2.0-1 (trixie-backports): too old

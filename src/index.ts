@@ -8,6 +8,7 @@ import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
 import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
+import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update-types.ts';
 import type { WhyOptions, WhyPlace } from './build/why-question.ts';
 import type { WhyAnswer } from './build/why-types.ts';
 import type { OperationOptions } from './events.ts';
@@ -65,6 +66,27 @@ export async function diffLocks(
 ): Promise<LockDifference> {
   const { diffLocks: diff } = await import('./build/diff-locks.ts');
   return diff(before, after, surroundings(options));
+}
+
+/**
+ * What the archives have that the lock of a configuration has not, with the CVEs that changelogs say are fixed. Changes
+ * nothing.
+ */
+export async function planUpdate(
+  input: BuildInput,
+  options: UpdateOptions & OperationOptions = {},
+): Promise<UpdatePlan> {
+  const { planUpdate: plan } = await import('./build/update.ts');
+  return plan(input, { ...options, ...surroundings(options) });
+}
+
+/** As `planUpdate`, and writes the new lock where there is something to update. */
+export async function updateLock(
+  input: BuildInput,
+  options: UpdateOptions & OperationOptions = {},
+): Promise<UpdateResult> {
+  const { updateLock: update } = await import('./build/update.ts');
+  return update(input, { ...options, ...surroundings(options) });
 }
 
 /** The packages that a configuration's requests bring, as apt would install them; fetches none of them. */
@@ -134,6 +156,7 @@ export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.
 export { storeFolder } from './build/store-folder.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
+export type * from './build/update-types.ts';
 export type { WhyOptions, WhyPlace } from './build/why-question.ts';
 export type * from './build/why-types.ts';
 export { findConfig } from './config/find.ts';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
 import { diffSchema } from '../src/build/diff-schema.ts';
 import { lockAnswerSchema } from '../src/build/lock-schema.ts';
+import { updateSchema } from '../src/build/update-schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
 
@@ -13,6 +14,7 @@ const files = {
   resolve: schemaText(resolveSchema),
   why: schemaText(whySchema),
   diff: schemaText(diffSchema),
+  update: schemaText(updateSchema),
   lock: schemaText(lockAnswerSchema),
 };
 

@@ -27,6 +27,8 @@ export interface AssemblePlatformOptions {
   readonly session: Session;
   /** Takes the packages of this lock, and asks no index. */
   readonly lock?: LockDocument | undefined;
+  /** What was resolved already, without a lock. */
+  readonly resolved?: ResolvedPlatform | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   const about = { platform, installed: base?.installed ?? [] };
   const resolved =
     lock === undefined
-      ? await resolvePlatform(spec, session, about)
+      ? (options.resolved ?? (await resolvePlatform(spec, session, about)))
       : await resolveLocked(spec, { ...about, on: base?.digest, lock, session });
   const contents = await preparePackages(spec, resolved, session);
   const assembled = await session.phase('assemble', async () =>

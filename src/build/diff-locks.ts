@@ -15,8 +15,8 @@ export async function diffLocks(
   options: { readonly cwd: string },
 ): Promise<LockDifference> {
   for (const text of [before, after]) refuseImages(text);
-  const { document: old } = await readLock(resolve(options.cwd, before));
-  const { document: fresh } = await readLock(resolve(options.cwd, after));
+  const { document: old } = await readLock(resolve(options.cwd, before), options);
+  const { document: fresh } = await readLock(resolve(options.cwd, after), options);
   return compareLocks(old, fresh, { versions: debianVersions });
 }
 

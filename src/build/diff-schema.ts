@@ -26,16 +26,18 @@ export const sizeChangeSchema: Schema = {
   description: 'Bytes of all packages together.',
 };
 
-export const packageChangesSchema: Schema = {
+export const packageChangeKinds: Schema = {
+  enum: ['added', 'removed', 'upgraded', 'downgraded', 'rebuilt', 'moved'],
+  description: 'rebuilt: the same version, another .deb. moved: the same .deb, in another place of an archive.',
+};
+
+const packageChangesSchema: Schema = {
   type: 'array',
   description: 'Sorted by name.',
   items: closedObject(
     {
       name: text,
-      change: {
-        enum: ['added', 'removed', 'upgraded', 'downgraded', 'rebuilt', 'moved'],
-        description: 'rebuilt: the same version, another .deb. moved: the same .deb, in another place of an archive.',
-      },
+      change: packageChangeKinds,
       from: { ...lockedDebSchema, description: 'Missing for added.' },
       to: { ...lockedDebSchema, description: 'Missing for removed.' },
     },

@@ -39,7 +39,7 @@ export function lockedReleases(platforms: readonly (readonly VerifiedRelease[])[
     }));
 }
 
-function lockedPackage({ record, reasons }: ResolvedPackage, spec: Pick<ImageSpec, 'directory'>): LockedPackage {
+export function lockedPackage({ record, reasons }: ResolvedPackage, spec: Pick<ImageSpec, 'directory'>): LockedPackage {
   const requests = reasons.flatMap((reason) => (reason.type === 'request' ? [reason.text] : []));
   const needing = new Set(reasons.flatMap((reason) => ('from' in reason ? [reason.from] : [])));
   return {
@@ -49,7 +49,7 @@ function lockedPackage({ record, reasons }: ResolvedPackage, spec: Pick<ImageSpe
   };
 }
 
-function lockedDonor(record: PackageRecord, spec: Pick<ImageSpec, 'directory'>): LockedDonor {
+export function lockedDonor(record: PackageRecord, spec: Pick<ImageSpec, 'directory'>): LockedDonor {
   const { name, version, architecture, source, origin, size, sha256 } = record;
   const { archive, suite, component, path } = origin;
   return {

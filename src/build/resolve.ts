@@ -9,7 +9,7 @@ import { SlimimageError } from '../errors.ts';
 import { debianOfPlatform } from '../oci/debian-architecture.ts';
 import type { Platform } from '../oci/platform.ts';
 import { resolve } from '../solver/resolve.ts';
-import type { PackageRequest, Pin, Resolution, SolverPolicy } from '../solver/types.ts';
+import type { PackageRequest, Pin, Resolution, SolverAnswer, SolverPolicy } from '../solver/types.ts';
 import { archiveSpecs, presetOf } from './archive-specs.ts';
 import { lookElsewhere } from './look-elsewhere.ts';
 import { refuse } from './refuse.ts';
@@ -58,6 +58,14 @@ export interface ResolveOptions {
   readonly platform: Platform;
   /** Packages of the image below. */
   readonly installed: readonly PackageRecord[];
+  /** Takes some of what the archives have away; undefined: nothing. */
+  readonly narrow?: ((universe: Universe, question: Question) => Promise<Universe>) | undefined;
+}
+
+/** What a configuration asks, whatever there is to choose from. */
+export interface Question {
+  readonly asked: PlatformRequests;
+  ask(universe: Universe): SolverAnswer;
 }
 
 /**
@@ -69,7 +77,7 @@ export async function resolvePlatform(
   session: Session,
   options: ResolveOptions,
 ): Promise<ResolvedPlatform> {
-  const { platform, installed } = options;
+  const { platform, installed, narrow } = options;
   const asked = await readRequests(spec, platform, session);
   const { architecture, layout, requests, files, archives } = asked;
   const common = { platform, architecture, layout, requests, archives };
@@ -81,18 +89,19 @@ export async function resolvePlatform(
     openArchives(archives, { ...session, architecture, files }),
   );
   for (const message of unusedPins(spec.pins, { universe, origins })) session.onEvent({ type: 'warning', message });
-  const answer = await session.phase('resolve', async () =>
-    resolve(universe, [...requests, ...essentialRequests(spec, universe, requests)], {
+  const ask = (among: Universe) =>
+    resolve(among, [...requests, ...essentialRequests(spec, among, requests)], {
       versions: debianVersions,
       policy: policyOf(spec, installed),
-    }),
-  );
+    });
+  const chosen = narrow === undefined ? universe : await narrow(universe, { asked, ask });
+  const answer = await session.phase('resolve', async () => ask(chosen));
   if (!answer.ok) {
     throw refuse(await lookElsewhere(answer.conflicts, spec, { session, architecture, archives }), platform);
   }
   const { resolution } = answer;
   const { pins } = spec;
-  const donor = (name: string) => donorOf(name, universe, { resolution, pins });
+  const donor = (name: string) => donorOf(name, chosen, { resolution, pins });
   const donors = spec.base === 'debian' ? donorNames.flatMap(donor) : [];
   return { ...common, resolution, donors, releases, lateDonor: donor };
 }

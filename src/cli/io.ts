@@ -27,6 +27,8 @@ export type Api = Pick<
   | 'checkLock'
   | 'lockFileOf'
   | 'diffLocks'
+  | 'planUpdate'
+  | 'updateLock'
   | 'listImage'
   | 'surveyStore'
   | 'pruneStore'

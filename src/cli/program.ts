@@ -7,6 +7,7 @@ import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import { addUpdateCommand } from './commands/update.ts';
 import { addWhyCommand } from './commands/why.ts';
 import type { Context } from './context.ts';
 import type { Api, Io } from './io.ts';
@@ -45,6 +46,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addResolveCommand(program, context);
   addLockCommand(program, context);
   addWhyCommand(program, context);
+  addUpdateCommand(program, context);
   addDiffCommand(program, context);
   addListCommand(program, context);
   addCacheCommand(program, context);

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { LockCheck } from '../../index.ts';
 import { addConfigOptions } from '../config-options.ts';
@@ -7,6 +6,7 @@ import { addCommonOptions, type CommonOptions, wholeNumber } from '../options.ts
 import { makeProgress } from '../progress/progress.ts';
 import { readSpec } from '../read-spec.ts';
 import { renderLock } from '../render/lock.ts';
+import { shownPath } from '../render/shown-path.ts';
 import { makeStyle } from '../render/style.ts';
 
 interface LockFlags extends CommonOptions {
@@ -79,12 +79,6 @@ function answer(check: LockCheck, flags: LockFlags, { io, answerNo }: Context): 
   const file = shownPath(check.file, io.cwd);
   const lines = check.differences.map((difference) => `  ${difference}\n`).join('');
   io.stdout.write(check.fits ? `${file} fits\n` : `${file} does not fit:\n${lines}`);
-}
-
-/** As the user would write it, unless that climbs. */
-function shownPath(file: string, cwd: string): string {
-  const path = relative(cwd, file);
-  return path.startsWith('..') ? file : path;
 }
 
 function json(value: unknown): string {

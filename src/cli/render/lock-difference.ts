@@ -68,7 +68,7 @@ export function versionWords({ from, to }: PackageChange): string {
   return [...new Set(versions)].join(' -> ');
 }
 
-function placeWords({ change, from, to }: PackageChange): string {
+export function placeWords({ change, from, to }: PackageChange): string {
   const places = (change === 'moved' ? [from, to] : [to ?? from]).map((side) =>
     [side?.archive, side?.suite].filter((part) => part !== undefined && part !== '').join('/'),
   );

@@ -1,0 +1,113 @@
+import type { PackageUpdate, PlatformUpdate, SourceUpdate, UpdatePlan, UpdateResult } from '../../index.ts';
+import { withoutControls } from '../../util/printable.ts';
+import { countChanges, placeWords, versionWords } from './lock-difference.ts';
+import { formatSizeChange, formatTotal } from './size-change.ts';
+import type { Style } from './style.ts';
+import { renderTable } from './table.ts';
+import { count } from './units.ts';
+
+export interface RenderUpdateOptions {
+  /** The lock's file as the user would write it. */
+  readonly file: string;
+  readonly verbose: boolean;
+  readonly style: Style;
+}
+
+/** CVEs of one package that are shown without --verbose. */
+const shownFixes = 6;
+
+/** What an update brings, so that the log of a nightly job can be read: a line a package, then totals. */
+export function renderUpdate(result: UpdatePlan | UpdateResult, options: RenderUpdateOptions): string {
+  const { outdated, platforms, sources, warnings } = result;
+  const { style } = options;
+  const file = withoutControls(options.file);
+  const told = warnings.map(({ message }) => `${style.warning('warning:')} ${withoutControls(message)}`);
+  const written = 'written' in result && result.written !== undefined;
+  return [
+    ...platforms.flatMap((platform) => platformLines(platform, { ...options, sources })),
+    ...told,
+    ...(outdated ? [totalLine(result)] : [style.good(upToDate(result, file))]),
+    ...(written ? [`${style.good('written')} ${file}`] : []),
+    ...(outdated && !written ? [`\`slimimage update --write\` puts it into ${file}`] : []),
+  ].join('\n');
+}
+
+function upToDate({ securityOnly }: UpdatePlan, file: string): string {
+  const what = securityOnly ? 'no security update for' : 'nothing to update in';
+  return `${what} ${file}`;
+}
+
+interface LinesOptions extends RenderUpdateOptions {
+  readonly sources: readonly SourceUpdate[];
+}
+
+function platformLines(update: PlatformUpdate, options: LinesOptions): readonly string[] {
+  const { platform, on, packages, donors, held, size, installedSize } = update;
+  if (packages.length + donors.length + held.length === 0 && on === undefined) return [];
+  const { style } = options;
+  const told = new Set<string>();
+  const row = (change: PackageUpdate) => packageRow(change, { ...options, told });
+  const readOnly = donors.map((donor) => [...row(donor).slice(0, -1), 'read, not installed']);
+  const totals = `${formatTotal(size, 'to download')}, ${formatTotal(installedSize, 'installed')}`;
+  return [
+    `${style.strong(platform)}  ${countChanges([...packages, ...donors])}; ${totals}`,
+    ...[
+      ...renderTable([...packages.map(row), ...readOnly], [2]),
+      ...(on === undefined ? [] : [`image below: was ${on.from ?? 'none'}, is ${on.to ?? 'none'}`]),
+      ...held.map(
+        ({ name, version, available }) =>
+          `${style.warning('held back:')} ${name} stays ${version}, ${available} does not go with what is locked`,
+      ),
+    ].map((line) => `  ${line}`),
+  ];
+}
+
+interface RowOptions extends LinesOptions {
+  /** Sources whose CVEs are on an earlier line. */
+  readonly told: Set<string>;
+}
+
+function packageRow(change: PackageUpdate, options: RowOptions): readonly string[] {
+  const { name, from, to } = change;
+  const kind = change.change === 'upgraded' ? '' : ` (${change.change})`;
+  const bytes = (to?.installedSize ?? 0) - (from?.installedSize ?? 0);
+  const place = placeWords(change);
+  return [
+    options.style.strong(name),
+    `${versionWords(change)}${kind}`,
+    formatSizeChange(bytes),
+    change.security ? options.style.warning(place) : place,
+    fixesWords(change, options),
+  ];
+}
+
+function fixesWords({ fixes, to }: PackageUpdate, { verbose, told, sources }: RowOptions): string {
+  const source = to?.source;
+  if (source === undefined) return '';
+  if (fixes.length === 0) {
+    const isMissing = sources.some(
+      ({ name, to: version, changelog }) =>
+        name === source.name && version === source.version && changelog === 'missing',
+    );
+    return isMissing ? 'no changelog' : '';
+  }
+  if (told.has(source.name)) return `as ${source.name} above`;
+  told.add(source.name);
+  const shown = verbose || fixes.length <= shownFixes + 1 ? fixes : fixes.slice(0, shownFixes);
+  const rest = fixes.length - shown.length;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more (--verbose lists them)` : ''}`;
+}
+
+/** Over all platforms, what is the same on two of them once. */
+function totalLine({ platforms, sources }: UpdatePlan): string {
+  const changes = platforms.flatMap(({ packages, donors }) => [...packages, ...donors]);
+  const names = new Set(changes.filter(({ change }) => change !== 'moved').map(({ name }) => name));
+  const security = new Set(changes.filter((change) => change.security).map(({ name }) => name));
+  const fixes = new Set(sources.flatMap((source) => source.fixes));
+  const skipped = sources.length > 0 && sources.every(({ changelog }) => changelog === 'skipped');
+  return [
+    `${count(names.size, 'package')} to update`,
+    `${security.size} from a security suite`,
+    skipped ? 'changelogs not read' : `${count(fixes.size, 'CVE')} fixed, the changelogs say`,
+  ].join(', ');
+}

@@ -157,3 +157,21 @@ test('dependencies, alternatives and providers pass over what is pinned away', (
   assert.equal(chosen(mail, 'mta', 'postfix | glob=* | -1'), 'exim 1');
   assert.equal(chosen(world('v', 'p; Provides: v'), 'v', 'v | glob=* | -1'), 'p 1');
 });
+
+test('name/suite takes from the suite what its dependencies need, and no more', () => {
+  const suites = [
+    ...world('app 1; Suite: trixie; Depends: lib', 'lib 1; Suite: trixie', 'base 1; Suite: trixie'),
+    ...world(
+      'app 2; Suite: trixie-backports; Pin: 100; Depends: lib (>= 2), base (>= 1)',
+      'lib 2; Suite: trixie-backports; Pin: 100; Depends: deep (>= 2)',
+      'base 2; Suite: trixie-backports; Pin: 100',
+      'deep 2; Suite: trixie-backports; Pin: 100',
+      'lib 3; Suite: experimental; Pin: 200; Depends: deep (>= 2)',
+      'deep 1; Suite: trixie',
+    ),
+  ];
+  assert.equal(chosen(suites, 'app'), 'app 1, lib 1');
+  assert.equal(chosen(suites, 'app/trixie-backports'), 'app 2, base 1, deep 2, lib 2');
+  assert.equal(chosen(suites, 'lib=1 app/trixie-backports'), 'no: unmet');
+  assert.equal(chosen(suites, 'lib=3 app/trixie-backports'), 'app 2, base 1, deep 2, lib 3');
+});

@@ -1,6 +1,7 @@
 import type { PackageRecord, Universe, VersionOrder } from '../distro/types.ts';
 import { Catalog } from './catalog.ts';
 import { explain } from './explain.ts';
+import { followSuite } from './follow-suite.ts';
 import { PackageGraph } from './graph.ts';
 import { twoVersions, withExclusions } from './request-refusals.ts';
 import { checkExclusion, select } from './requests.ts';
@@ -100,7 +101,12 @@ function readRequests(universe: Universe, requests: readonly PackageRequest[], c
     if (selection.pinned) pinned.set(record.name, record);
     roots.push({ request, record });
   }
-  for (const { record } of roots) excluded.delete(record.name);
+  for (const { request, record } of roots) {
+    excluded.delete(record.name);
+    if (request.suite === undefined) continue;
+    const followed = followSuite(record, request.suite, { catalog, universe, chosen: pinned });
+    for (const [name, candidate] of followed) pinned.set(name, candidate);
+  }
   const told = conflicts.map((conflict) => withExclusions(conflict, excluded));
   // A plain request for a name that another one pins means the pinned version.
   const settled = roots.map(({ request, record }) => ({ request, record: pinned.get(record.name) ?? record }));

@@ -264,7 +264,10 @@ test('what a person reads of a refusal', async () => {
   assert.deepEqual([ended, stdout], [3, '']);
   assert.equal(
     stderr,
-    `error: ${archive.url}/pool/main/h/hello/hello_1.0-1_amd64.deb: the server answered 404 Not Found\nhint: is the address right, and does the server still carry this file?\n`,
+    `error: hello 1.0-1 (amd64) of the archive own is gone from every place that was asked:
+  mirror: ${archive.url}/pool/main/h/hello/hello_1.0-1_amd64.deb: the server answered 404 Not Found
+hint: take what the archive has now (with a lock: slimimage update --write), or name a place that still has it: mirrors: or snapshot:
+`,
   );
 });
 

@@ -202,6 +202,21 @@ describe('build --locked', () => {
     assert.notEqual(digestOf(await user.succeed(['build'], fresh('today'))), digest);
   });
 
+  test('the answer says what vouched for the packages: the Release files of the lock', async () => {
+    await user.write('slimimage.yaml', config());
+    await user.succeed(['lock']);
+    await publish(newer);
+    const { stdout } = await user.succeed(['build', '--locked', '--format', 'json'], fresh());
+    const [release] = (await readLock()).releases;
+    const [platform] = JSON.parse(stdout).platforms;
+    assert.deepEqual(
+      platform.releases.map(({ sha256, date }: { sha256: string; date: string }) => [`sha256:${sha256}`, date]),
+      [[release?.digest, release?.date]],
+    );
+    const tool = platform.packages.find(({ name }: { name: string }) => name === 'tool');
+    assert.equal(`${tool.version} ${tool.archive} ${tool.suite} ${tool.requested}`, '1.0-1 own trixie true');
+  });
+
   test('with its .debs gone from the mirror: from a snapshot archive', async () => {
     await using snapshot = await startHttpServer();
     await user.write('slimimage.yaml', config(['tool'], { snapshot: snapshot.url('/{archive}/{timestamp}') }));
@@ -279,6 +294,17 @@ describe('build --locked', () => {
     const check = await user.run(['lock', '--check']);
     assert.equal(check.status, 1);
     assert.match(check.stdout, /on: oci:/);
+  });
+
+  test('on an image of a form that keeps no digests', async () => {
+    await user.write('below.yaml', config(['libtool'], { name: 'below' }));
+    await user.succeed(['build', 'below.yaml', '-o', 'docker-archive:below.tar']);
+    await user.write('slimimage.yaml', config(['tool'], { on: 'docker-archive:below.tar' }));
+    const digest = await lockAndBuild();
+    await publish(newer);
+    assert.equal(digestOf(await user.succeed(['build', '--locked'], fresh())), digest);
+    await user.succeed(['build', 'below.yaml', '-o', 'docker-archive:below.tar']);
+    await user.refused({ code: 'LOCK_OUTDATED', status: 2 }, ['build', '--locked']);
   });
 
   test('with own .debs, which have to be the same', async () => {

@@ -15,6 +15,13 @@ export interface CatalogOptions {
   readonly allVersions: boolean;
 }
 
+export interface MatchingOptions {
+  /** Packages that the request leaves out too. */
+  readonly excludedToo?: boolean;
+  /** Those as well, and what pins never let be a candidate: for explanations. */
+  readonly pinnedAwayToo?: boolean;
+}
+
 /** The options of a dependency in order of preference; `assumed` where something left out on purpose satisfies it. */
 export interface Options {
   readonly records: readonly PackageRecord[];
@@ -94,9 +101,12 @@ export class Catalog {
   }
 
   /** Packages of the domain under one relation: those of that name, then providers as apt's CompareProviders has them. */
-  matching(relation: Relation, options: { readonly excludedToo?: boolean } = {}): readonly PackageRecord[] {
-    const domain = (name: string): readonly PackageRecord[] =>
-      options.excludedToo === true ? this.#choosable(name).slice(0, 1) : this.domain(name);
+  matching(relation: Relation, options: MatchingOptions = {}): readonly PackageRecord[] {
+    const { excludedToo = false, pinnedAwayToo = false } = options;
+    const domain = (name: string): readonly PackageRecord[] => {
+      if (pinnedAwayToo) return this.versionsOf(name).slice(0, 1);
+      return excludedToo ? this.#choosable(name).slice(0, 1) : this.domain(name);
+    };
     const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
     return [...named, ...this.#providers(relation, domain).filter((record) => !named.includes(record))];
   }

@@ -15,9 +15,10 @@ type Miss = Pick<Rejection, 'reason' | 'because'>;
 function missesOf(catalog: Catalog, relation: Relation): readonly Rejection[] {
   const named = catalog.versionsOf(relation.name);
   const providers = catalog
-    .matching({ name: relation.name }, { excludedToo: true })
+    .matching({ name: relation.name }, { pinnedAwayToo: true })
     .filter((record) => record.name !== relation.name);
-  const near = [...named, ...providers];
+  // What is left out is left out in every version.
+  const near = [...(catalog.isExcluded(relation.name) ? named.slice(0, 1) : named), ...providers];
   if (near.length === 0) {
     return [{ candidate: relation.name, reason: 'missing', because: 'no archive has it', causes: [] }];
   }

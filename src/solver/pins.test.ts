@@ -155,6 +155,10 @@ test('dependencies, alternatives and providers pass over what is pinned away', (
   assert.equal(chosen(mail, 'a', 'postfix | glob=* | -1'), 'a 1, exim 1');
   assert.equal(chosen(mail, 'a', 'postfix exim | glob=* | -1'), 'no: unmet');
   assert.equal(chosen(mail, 'mta', 'postfix | glob=* | -1'), 'exim 1');
+  assert.equal(
+    chosen(mail, 'mta', 'postfix exim | glob=* | -1').replaceAll('postfix exim | glob=* | -1', 'PIN'),
+    'no: postfix 1 (forbidden by the pin "PIN"), exim 1 (forbidden by the pin "PIN")',
+  );
   assert.equal(chosen(world('v', 'p; Provides: v'), 'v', 'v | glob=* | -1'), 'p 1');
 });
 

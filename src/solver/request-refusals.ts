@@ -47,6 +47,20 @@ export function versionMissing(request: PackageRequest, catalog: Catalog, univer
   };
 }
 
+/** A name that only packages provide of which pins leave nothing. */
+export function providersPinnedAway(
+  request: PackageRequest,
+  providers: readonly PackageRecord[],
+  catalog: Catalog,
+): Conflict {
+  const { text, name, version, suite } = request;
+  const available = providers.map((record) => {
+    const pin = catalog.pinnedAway(record);
+    return `${record.name} ${record.version}${pin === undefined ? '' : ` (forbidden by the pin "${pin.text}")`}`;
+  });
+  return { type: 'version', request: text, name, wanted: { version, suite }, available };
+}
+
 /** What the request leaves out is not what the user means by a virtual name. */
 export function withExclusions(conflict: Conflict, excluded: ReadonlySet<string>): Conflict {
   if (conflict.type !== 'virtual') return conflict;

@@ -1,7 +1,7 @@
 import type { PackageRecord, Universe } from '../distro/types.ts';
 import type { Catalog } from './catalog.ts';
 import { readSuite, readVersion } from './pins.ts';
-import { isOurs, unknownPackage, versionMissing, virtualName } from './request-refusals.ts';
+import { isOurs, providersPinnedAway, unknownPackage, versionMissing, virtualName } from './request-refusals.ts';
 import type { Conflict, PackageRequest } from './types.ts';
 
 export type Selection =
@@ -61,7 +61,11 @@ function chosenVersions(request: PackageRequest, catalog: Catalog, universe: Uni
 function selectProvider(request: PackageRequest, catalog: Catalog, universe: Universe): Selection {
   const providers = providersOf(request.name, catalog);
   const [only] = providers;
-  if (only === undefined) return refuse(unknownPackage(request, universe));
+  if (only === undefined) {
+    const pinnedAway = catalog.matching({ name: request.name }, { pinnedAwayToo: true });
+    if (pinnedAway.length === 0) return refuse(unknownPackage(request, universe));
+    return refuse(providersPinnedAway(request, pinnedAway, catalog));
+  }
   const isPlain = request.version === undefined && request.suite === undefined;
   if (providers.length > 1 || !isPlain) return refuse(virtualName(request, providers));
   return { ok: true, record: only, pinned: false };

@@ -110,17 +110,30 @@ describe('update', () => {
     assert.equal(
       stdout.replace(/[\d.]+ kB to download \([+-][\d.]+ k?B\)/, 'N to download'),
       `linux/amd64  3 upgraded, 1 rebuilt, 1 added; N to download, 363.5 kB installed (+15.4 kB)
-  libtool-data  1.0-1 -> 1.0-1+deb13u2      0 B  own/trixie-security  CVE-2026-1003, CVE-2026-2000, CVE-2026-10000
-  libtool1      1.0-1 -> 1.0-1+deb13u2  +5.1 kB  own/trixie-security  as libtool above
-  new           1 (added)              +10.2 kB  own/trixie
-  service       1.0-1 (rebuilt)             0 B  own/trixie
-  tool          1.0-1 -> 1.1-1              0 B  own/trixie           no changelog
+  libtool-data  1.0-1 -> 1.0-1+deb13u2       0 B  own/trixie-security  CVE-2026-1003, CVE-2026-2000, CVE-2026-10000
+  libtool1      1.0-1 -> 1.0-1+deb13u2   +5.1 kB  own/trixie-security  as libtool-data
+  new           1 (added)               +10.2 kB  own/trixie
+  service       1.0-1 (rebuilt)              0 B  own/trixie
+  tool          1.0-1 -> 1.1-1               0 B  own/trixie           no changelog
 5 packages to update, 2 from a security suite, 3 CVEs fixed, the changelogs say
 \`slimimage update --write\` puts it into slimimage.lock.json
 `,
     );
     assert.equal(fetched().filter((name) => name.startsWith('libtool')).length, 1);
     assert.deepEqual((await lockedVersions())[0], 'libtool-data 1.0-1 trixie');
+  });
+
+  test('a changelog behind a link: that of the package that has it', async () => {
+    const linked = (version: string, changes: Sketch['changes'] = []): readonly DebRecipe[] => [
+      { ...tool(version), files: { '/usr/share/doc/tool': '-> libtool1', '/usr/share/doc/x': '' } },
+      deb('libtool1', version, { fields: { Source: 'tool' }, changes: [...changes, ['1.0-1', 'New']], installed: 900 }),
+      deb('libtool-data', version, { fields: { Source: 'tool' }, changes: [['1.0-1', 'New']] }),
+      service('1.0-1'),
+    ];
+    await publish(linked('1.0-1'));
+    await user.succeed(['lock']);
+    await publish(linked('1.0-2', [['1.0-2', `Fix CVE-2026-1234 ${'x'.repeat(3000)}`]]));
+    assert.match((await user.run(['update'])).stdout, /libtool-data +1\.0-1 -> 1\.0-2 .*CVE-2026-1234/);
   });
 
   test('--no-changelogs fetches no .deb', async () => {

@@ -45,7 +45,7 @@ function platformLines(update: PlatformUpdate, options: LinesOptions): readonly 
   const { platform, on, packages, donors, held, size, installedSize } = update;
   if (packages.length + donors.length + held.length === 0 && on === undefined) return [];
   const { style } = options;
-  const told = new Set<string>();
+  const told = new Map<string, string>();
   const row = (change: PackageUpdate) => packageRow(change, { ...options, told });
   const readOnly = donors.map((donor) => [...row(donor).slice(0, -1), 'read, not installed']);
   const totals = `${formatTotal(size, 'to download')}, ${formatTotal(installedSize, 'installed')}`;
@@ -63,8 +63,8 @@ function platformLines(update: PlatformUpdate, options: LinesOptions): readonly 
 }
 
 interface RowOptions extends LinesOptions {
-  /** Sources whose CVEs are on an earlier line. */
-  readonly told: Set<string>;
+  /** Sources whose CVEs are on an earlier line, with the package of that line. */
+  readonly told: Map<string, string>;
 }
 
 function packageRow(change: PackageUpdate, options: RowOptions): readonly string[] {
@@ -81,7 +81,7 @@ function packageRow(change: PackageUpdate, options: RowOptions): readonly string
   ];
 }
 
-function fixesWords({ fixes, to }: PackageUpdate, { verbose, told, sources }: RowOptions): string {
+function fixesWords({ name: own, fixes, to }: PackageUpdate, { verbose, told, sources }: RowOptions): string {
   const source = to?.source;
   if (source === undefined) return '';
   if (fixes.length === 0) {
@@ -91,8 +91,9 @@ function fixesWords({ fixes, to }: PackageUpdate, { verbose, told, sources }: Ro
     );
     return isMissing ? 'no changelog' : '';
   }
-  if (told.has(source.name)) return `as ${source.name} above`;
-  told.add(source.name);
+  const earlier = told.get(source.name);
+  if (earlier !== undefined) return `as ${earlier}`;
+  told.set(source.name, own);
   const shown = verbose || fixes.length <= shownFixes + 1 ? fixes : fixes.slice(0, shownFixes);
   const rest = fixes.length - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more (--verbose lists them)` : ''}`;

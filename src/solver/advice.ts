@@ -86,6 +86,9 @@ function adviseUnmet(conflict: Extract<Conflict, { type: 'unmet' }>): string | u
   return clash?.type === 'clash' ? adviseClash(clash) : undefined;
 }
 
+/** It is in every image, so nobody can leave it out. */
+const baseName = 'base-files';
+
 interface Leaf {
   readonly rejection: Rejection;
   readonly needs: Dependency | undefined;
@@ -109,7 +112,7 @@ function remedy({ rejection, needs = [] }: Leaf, request: string): string | unde
   const wanted = orList(needs.slice(0, 3).map(renderRelation));
   switch (reason) {
     case 'excluded':
-      return `take ${name}- out of packages:, or leave out ${request}`;
+      return `take ${name}- out of packages:${request === baseName ? '' : `, or leave out ${request}`}`;
     case 'pinned':
       return `change that pin, or leave out ${request}`;
     case 'outranked':

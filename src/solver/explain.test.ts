@@ -207,6 +207,8 @@ test('all that stands between two requests is told', () => {
     'postfix; Provides: mta; Conflicts: mta',
     'exim; Provides: mta; Conflicts: mta; Depends: exim-config',
     'exim-config; Conflicts: postfix',
+    'postfix-db; Conflicts: exim-config',
+    'mailer; Depends: postfix, postfix-db',
   );
   refuses(
     { world, request: 'postfix exim' },
@@ -216,6 +218,17 @@ postfix 1 and exim 1 cannot be in one image
   exim conflicts with mta, which postfix provides
   exim-config, which comes in through exim, conflicts with postfix
 hint: leave out postfix or exim`,
+  );
+  refuses(
+    { world, request: 'mailer exim' },
+    `
+exim 1 and postfix 1 cannot be in one image
+  exim conflicts with mta, which postfix provides
+  postfix conflicts with mta, which exim provides
+  postfix-db, which comes in through mailer, conflicts with exim-config (exim-config comes in through exim)
+  exim-config, which comes in through exim, conflicts with postfix
+  postfix comes in through mailer -> postfix
+hint: leave out exim or mailer`,
   );
 });
 
@@ -240,6 +253,29 @@ db 1 cannot be installed: it needs engine1 | engine2
     tool comes in through engine2 -> tool
     base comes in through app -> db -> base
 hint: ask for another version of app, or name an archive that has libold (>= 5) under archives:`,
+  );
+});
+
+test('alternatives that fail because of one thing are told together', () => {
+  const world = packages(
+    'base; Depends: awk',
+    'mawk; Provides: awk; Depends: libc',
+    'gawk; Provides: awk; Depends: libc, gone',
+    'nawk; Provides: awk; Depends: libc',
+    'libc; Depends: gcc',
+    'gcc',
+  );
+  refuses(
+    { world, request: 'base gcc-' },
+    `
+base 1 cannot be installed: it needs awk
+  nawk 1: libc cannot be installed: it needs gcc
+    libc comes in through nawk -> libc
+    gcc 1 (stable): the request "gcc-" leaves it out
+  likewise mawk 1
+  gawk 1: it needs gone
+    gone: no archive has it
+hint: take gcc- out of packages:, or leave out base`,
   );
 });
 

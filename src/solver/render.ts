@@ -116,10 +116,15 @@ function clashLines(conflict: ClashConflict): readonly string[] {
 
 /** `tool breaks base (<< 2)`; a package that the headline does not name says by which one it comes. */
 function ruleOf(clash: Clash, headline: Clash): string {
-  const { a, b, kind, relation, chainA } = clash;
-  const isNew = ![headline.a, headline.b].includes(a) && chainA.length > 1;
-  const by = isNew ? `, which comes in through ${chainA.slice(0, -1).join(' -> ')},` : '';
-  return `${nameOf(a)}${by} ${sentence({ kind, relation, b })}`;
+  const { a, b, chainA, chainB } = clash;
+  const told = [headline.a, headline.b];
+  const [before, after] = [told.includes(a) ? undefined : wayTo(chainA), told.includes(b) ? undefined : wayTo(chainB)];
+  const subject = before === undefined ? nameOf(a) : `${nameOf(a)}, which comes in through ${before},`;
+  return `${subject} ${sentence(clash)}${after === undefined ? '' : ` (${nameOf(b)} comes in through ${after})`}`;
+}
+
+function wayTo(chain: readonly string[]): string | undefined {
+  return chain.length > 1 ? chain.slice(0, -1).join(' -> ') : undefined;
 }
 
 function sentence({ kind, relation, b }: Pick<Clash, 'kind' | 'relation' | 'b'>): string {
@@ -165,11 +170,40 @@ interface Below {
 
 function rejectedLines(rejected: readonly Rejection[], below: Below): readonly string[] {
   const indent = '  '.repeat(below.depth);
-  const more = rejected.length - mostItems;
+  const groups = groupByCause(rejected);
+  const more = groups.slice(mostItems).flat().length;
   return [
-    ...rejected.slice(0, mostItems).flatMap((one) => rejectionLines(one, below)),
+    ...groups
+      .slice(0, mostItems)
+      .flatMap(([first, ...others]) => [
+        ...(first === undefined ? [] : rejectionLines(first, below)),
+        ...(others.length === 0
+          ? []
+          : [`${indent}likewise ${capList(others.map(({ candidate }) => candidate)).join(', ')}`]),
+      ]),
     ...(more > 0 ? [`${indent}and ${more} more`] : []),
   ];
+}
+
+/** Candidates that fail because of one and the same thing deeper down are told together. */
+function groupByCause(rejected: readonly Rejection[]): readonly (readonly Rejection[])[] {
+  const groups = new Map<string, Rejection[]>();
+  for (const one of rejected) {
+    const key = causeOf(one) ?? `${one.candidate} ${one.because}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+/** Undefined where the candidate has a part in it itself. */
+function causeOf({ candidate, causes }: Rejection): string | undefined {
+  const [cause] = causes;
+  if (cause?.type === 'unmet' && cause.by !== candidate) return `${cause.by} ${renderDependency(cause.needs ?? [])}`;
+  return cause?.type === 'clash' && cause.a !== candidate && cause.b !== candidate
+    ? `${cause.a} ${cause.b}`
+    : undefined;
 }
 
 function rejectionLines(rejection: Rejection, below: Below): readonly string[] {

@@ -16,7 +16,7 @@ export interface SpecFlags {
 export async function readSpec(
   config: string | undefined,
   flags: SpecFlags,
-  { io, api }: { readonly io: Io; readonly api: Api },
+  { io, api, hint = describe }: { readonly io: Io; readonly api: Api; readonly hint?: string | undefined },
 ): Promise<ImageSpec> {
   const given = flagValues(flags, api);
   const options = { cwd: io.cwd, ...(given === undefined ? {} : { flags: given }) };
@@ -26,9 +26,11 @@ export async function readSpec(
   throw new SlimimageError({
     code: 'CONFIG_NOT_FOUND',
     message: `there is no slimimage.yaml in ${config ?? 'this folder'}`,
-    hint: 'Write one, name one, or describe the image with flags: slimimage build --from debian/trixie -p nginx',
+    hint,
   });
 }
+
+const describe = 'Write one, name one, or describe the image with flags: slimimage build --from debian/trixie -p nginx';
 
 /** The flags of the image that were given, by name; undefined where there are none. */
 function flagValues(flags: SpecFlags, { configFlags }: Api) {

@@ -24,6 +24,7 @@ interface ResolveFlags extends Omit<CommonOptions, 'format'> {
 /** Keys of the configuration that decide about packages. */
 const keys = [
   'from',
+  'components',
   'packages',
   'omit',
   'dependencies',
@@ -34,6 +35,7 @@ const keys = [
   'on',
   'platforms',
   'mirrors',
+  'snapshot',
 ] as const;
 
 /** Where packages come from if neither a configuration nor a flag says so. */
@@ -85,7 +87,7 @@ async function resolve(packages: readonly string[], flags: ResolveFlags, { io, a
   }
 }
 
-/** Packages of the command line stand alone, as apt's do: no base-files, no image below, unless flags say so. */
+/** Packages of the command line stand alone, as apt's do: nothing beside them but what flags ask for. */
 async function specOf(
   packages: readonly string[],
   flags: ResolveFlags,
@@ -94,7 +96,10 @@ async function specOf(
   const named = typeof flags.config === 'string' ? flags.config : undefined;
   const given: SpecFlags = { ...flags, config: flags.config !== false };
   const chosen = flags.arch === undefined ? given : { ...given, platform: [flags.arch] };
-  if (packages.length === 0) return readSpec(named, chosen, { io, api });
+  if (packages.length === 0) {
+    const hint = 'Name packages, slimimage resolve python3, or a configuration, --config FILE.';
+    return readSpec(named, chosen, { io, api, hint });
+  }
   const configured = named !== undefined || (given.config && (await api.findConfig(io.cwd)) !== undefined);
   const from = flags['from'] ?? (configured ? undefined : defaultFrom);
   const spec = await readSpec(named, { ...chosen, from }, { io, api });

@@ -8,6 +8,7 @@ import { readSpec } from '../read-spec.ts';
 import { shownPath } from '../render/shown-path.ts';
 import { makeStyle } from '../render/style.ts';
 import { renderUpdate } from '../render/update.ts';
+import { renderWarnings } from '../render/warnings.ts';
 
 interface UpdateFlags extends CommonOptions {
   readonly lockFile?: string;
@@ -65,6 +66,8 @@ async function update(config: string | undefined, flags: UpdateFlags, context: C
     const result: UpdatePlan | UpdateResult =
       flags.write === true ? await api.updateLock(spec, options) : await api.planUpdate(spec, options);
     progress.close();
+    if (!flags.quiet && flags.format === 'text')
+      io.stderr.write(renderWarnings(result.warnings, makeStyle(io.stderr, env)));
     const style = makeStyle(io.stdout, env);
     const text =
       flags.format === 'json'

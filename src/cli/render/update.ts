@@ -18,14 +18,12 @@ const shownFixes = 6;
 
 /** What an update brings, so that the log of a nightly job can be read: a line a package, then totals. */
 export function renderUpdate(result: UpdatePlan | UpdateResult, options: RenderUpdateOptions): string {
-  const { outdated, platforms, sources, warnings } = result;
+  const { outdated, platforms, sources } = result;
   const { style } = options;
   const file = withoutControls(options.file);
-  const told = warnings.map(({ message }) => `${style.warning('warning:')} ${withoutControls(message)}`);
   const written = 'written' in result && result.written !== undefined;
   return [
     ...platforms.flatMap((platform) => platformLines(platform, { ...options, sources })),
-    ...told,
     ...(outdated ? [totalLine(result)] : [style.good(upToDate(result, file))]),
     ...(written ? [`${style.good('written')} ${file}`] : []),
     ...(outdated && !written ? [`\`slimimage update --write\` puts it into ${file}`] : []),

@@ -1,0 +1,13 @@
+import type { BuildResult } from '../../index.ts';
+import { withoutControls } from '../../util/printable.ts';
+import type { Style } from './style.ts';
+
+/** A line a warning, and its hint below; '' where there is none. */
+export function renderWarnings(warnings: BuildResult['warnings'], style: Style): string {
+  return warnings
+    .map(({ message, hint }) => {
+      const below = hint === undefined ? '' : `\n  ${withoutControls(hint)}`;
+      return `${style.warning('warning:')} ${withoutControls(message)}${below}\n`;
+    })
+    .join('');
+}

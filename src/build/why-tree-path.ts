@@ -39,7 +39,11 @@ export function whyTreePath(thing: string, { spec, assembled }: Assembled): Tree
       type: node?.entry.type ?? (path === '' ? 'directory' : undefined),
       origin,
     },
-    notes: [...mergeNotes(path, assembled.assembled.notes), ...strippedNotes(node)],
+    notes: [
+      ...mergeNotes(path, assembled.assembled.notes),
+      ...strippedNotes(node),
+      ...(origin.type === 'below' ? [`slimimage why /${path} ${origin.image} tells more`] : []),
+    ],
     nearest: origin.type === 'missing' ? sameName(path, tree.nodes()) : [],
   };
 }

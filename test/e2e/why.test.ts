@@ -132,6 +132,20 @@ test('a lock: its packages, and who of them has a path', async () => {
   assert.match(text, /ask the configuration\.\n$/);
 });
 
+test('an image on top of another: what is below counts, and nothing is added for it', async () => {
+  const more = { on: 'store:sample' };
+  await user.write('upper.yaml', archiveConfig(archive, ['unused', 'lib'], { more }));
+  assert.deepEqual(await why('lib', 'upper.yaml'), [
+    0,
+    'lib 1.2-3 is in the image below, store:sample: nothing is added for it.\n',
+  ]);
+  assert.deepEqual(await why('unused', 'upper.yaml'), [0, 'unused 1.0-1\n  unused is requested: unused\n']);
+  assert.deepEqual(await why('/usr/lib/lib.so', 'upper.yaml'), [
+    0,
+    '/usr/lib/lib.so is a file: of the image below, store:sample\nslimimage why /usr/lib/lib.so store:sample tells more.\n',
+  ]);
+});
+
 for (const image of ['store:sample', 'docker-archive:sample.tar', 'dir:root']) {
   test(`an image, ${image}: chains over what its packages say, and owners of paths`, async () => {
     const from = image.startsWith('dir:')

@@ -2,6 +2,7 @@
 import { debianVersions } from '../distro/debian/version.ts';
 import { isSlimimageError } from '../errors.ts';
 import type { PackagesIndex } from '../formats/deb822/packages-reader.ts';
+import { HttpError } from '../net/http-error.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import type { ArchiveContext } from './context.ts';
 import { fetchIndex } from './fetch-index.ts';
@@ -66,8 +67,7 @@ export async function findElsewhere(
         return { found: await lookAt(place, names, { ...quiet, signal }), unreachable: [] };
       } catch (error) {
         if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
-        const isAbsent = error.code === 'OFFLINE' || ('status' in error && error.status === 404);
-        return { found: [], unreachable: isAbsent ? [] : [titleOf(place)] };
+        return { found: [], unreachable: error.code === 'OFFLINE' ? [] : [titleOf(place)] };
       }
     },
     { limit: parallelPlaces, signal: context.signal },
@@ -87,7 +87,8 @@ async function lookAt(
 ): Promise<readonly FoundElsewhere[]> {
   const { spec, suite, architecture } = place;
   const keys = await loadKeys(spec.signedBy, spec.name);
-  const opened = await fetchRelease(spec, suite, { keys, context });
+  const opened = await fetchRelease(spec, suite, { keys, context }).catch(undefinedWhereAbsent);
+  if (opened === undefined) return [];
   const components = componentsOf(place, opened.release);
   if (components.length === 0 && !isFlat(suite)) return [];
   const request = { components, architecture, flat: isFlat(suite), name: titleOf(place) };
@@ -102,6 +103,11 @@ async function lookAt(
     }
   }
   return found;
+}
+
+function undefinedWhereAbsent(error: unknown): undefined {
+  if (error instanceof HttpError && (error.status === 404 || error.status === 410)) return undefined;
+  throw error;
 }
 
 function componentsOf({ components, spec }: Place, release: Release): readonly string[] {

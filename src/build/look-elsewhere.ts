@@ -15,7 +15,7 @@ import type { Session } from './session.ts';
 export async function lookElsewhere(
   conflicts: readonly Conflict[],
   spec: ImageSpec,
-  options: LookOptions,
+  options: LookOptions & { readonly session: Session },
 ): Promise<readonly Conflict[]> {
   const missing = conflicts.flatMap(missingIn);
   if (missing.length === 0) return conflicts;

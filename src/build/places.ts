@@ -10,7 +10,7 @@ import { archiveSpecs, presetOf } from './archive-specs.ts';
 import type { Session } from './session.ts';
 
 export interface LookOptions {
-  readonly session: Session;
+  readonly session: Pick<Session, 'env' | 'now'>;
   /** Debian's name. */
   readonly architecture: string;
   /** Where the image's packages come from. */

@@ -6,26 +6,34 @@
  *   --seed TEXT            other draws (default: 1)
  *   --singles, --pairs, --hard N   how many, over all settings
  *   --check-simulate N     so many draws are asked of apt-get --simulate too (default: 200)
+ *   --no-more              without Recommends, `name-`, backports and pins, which are counted on their own
  *   --resume FOLDER        where lists and apt's answers are kept (default: .cache/conformance-apt)
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { groupsOf } from '../test/conformance/apt/groups.ts';
+import { groupsOf, noSizes } from '../test/conformance/apt/groups.ts';
 import { runConformance } from '../test/conformance/apt/run.ts';
 import { describe, tableOf } from '../test/conformance/apt/table.ts';
 import { projectRoot } from '../test/support/source-code.ts';
 import { findCommand } from './system-packages.ts';
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     seed: { type: 'string', default: '1' },
     singles: { type: 'string', default: '2000' },
     pairs: { type: 'string', default: '500' },
     hard: { type: 'string', default: '300' },
     'check-simulate': { type: 'string', default: '200' },
+    more: { type: 'boolean', default: true },
     resume: { type: 'string', default: join(projectRoot, '.cache/conformance-apt') },
   },
 });
+
+/** Asked for too, and counted on their own. */
+const beside = values.more
+  ? { recommends: 150, recommendsPairs: 50, exclusions: 100, backports: 100, pins: 100, simulatedBeside: 80 }
+  : {};
 
 await main();
 
@@ -37,10 +45,12 @@ async function main(): Promise<void> {
     return;
   }
   const groups = groupsOf({
+    ...noSizes,
     singles: Number(values.singles),
     pairs: Number(values.pairs),
     hard: Number(values.hard),
     simulated: Number(values['check-simulate']),
+    ...beside,
   });
   const folder = resolve(process.env['INIT_CWD'] ?? '.', values.resume);
   const { tallies, simulated, simulatedOtherwise } = await runConformance(groups, {

@@ -23,8 +23,9 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'dpkg-deb': ['dpkg'],
   'dpkg-scanpackages': ['dpkg-dev'],
   git: ['git'],
+  'dose-debcheck': ['dose-distcheck'],
 };
-const neededPackages = ['busybox-static'];
+const neededPackages = ['busybox-static', 'python3-apt'];
 
 /**
  * Installs what the tests need where this is root on Debian and something is missing. Elsewhere, and where apt fails,

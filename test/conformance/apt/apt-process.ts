@@ -7,7 +7,7 @@ import type { AptRoot } from './apt-root.ts';
 import type { Answer } from './types.ts';
 
 /** Debian's own: python3-apt is a module of no other Python. */
-const python = '/usr/bin/python3';
+export const python = '/usr/bin/python3';
 const script = join(projectRoot, 'test/conformance/apt/apt_answers.py');
 
 /** One libapt that answers request after request. */

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveSpec } from '../../../src/archive/types.ts';
 import { projectRoot } from '../../support/source-code.ts';
+import type { Answer } from './types.ts';
 
 export interface AptRoot {
   readonly folder: string;
@@ -70,13 +71,12 @@ export async function updateLists(root: AptRoot): Promise<void> {
   if (status !== 0) throw new Error('apt-get update failed in the private root');
 }
 
-/** What `apt-get install --simulate` would install, as `name=version:architecture`; undefined: it refuses. */
-export async function simulate(packages: readonly string[], root: AptRoot): Promise<readonly string[] | undefined> {
+/** What `apt-get install --simulate` would install. */
+export async function simulate(packages: readonly string[], root: AptRoot): Promise<Answer> {
   const { status, output } = await run('apt-get', ['-qq', 'install', '--simulate', ...packages], root);
-  if (status !== 0) return undefined;
-  return [...output.matchAll(/^Inst (\S+) \((\S+) .*\[(\S+)\]/gm)].map(
-    ([, name, version, architecture]) => `${name}=${version}:${architecture}`,
-  );
+  if (status !== 0) return { refused: 'apt-get' };
+  const lines = output.matchAll(/^Inst (\S+) \((\S+) .*\[(\S+)\]/gm);
+  return { install: [...lines].map(([, name, version, machine]) => `${name}=${version}:${machine}`) };
 }
 
 /** Hexadecimal sha256 of every InRelease in the lists: what the archives were when apt fetched them. */

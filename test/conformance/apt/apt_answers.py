@@ -1,4 +1,4 @@
-"""Answers install requests as `apt-get install --simulate` does, many in one process.
+"""Answers install requests as `apt-get install --simulate` does, many with one cache.
 
 In: JSON lines `{"packages": ["nginx", "curl/trixie-backports", "zlib1g=1:1.3", "systemd-"]}`.
 Out: JSON lines `{"install": ["nginx=1.26:amd64", ...]}` or `{"refused": "why"}`, in the same order.
@@ -7,6 +7,7 @@ The steps are those of DoCacheManipulationFromCommandLine in apt's private-insta
 """
 
 import json
+import os
 import sys
 
 import apt_pkg
@@ -22,25 +23,29 @@ def main():
     depcache = apt_pkg.DepCache(cache)
     packages = [package for package in cache.packages if package.has_versions]
     for line in sys.stdin:
-        question = json.loads(line)
-        if "candidates" in question:
-            answer = candidates(question["candidates"], cache, depcache)
-        else:
-            try:
-                answer = {"install": install(question["packages"], cache, depcache, packages)}
-            except Refused as reason:
-                answer = {"refused": str(reason)}
-        print(json.dumps(answer), flush=True)
+        # A copy of this process answers: what a request marks is gone with it, and DepCache.init() is slow.
+        copy = os.fork()
+        if copy == 0:
+            print(json.dumps(answer(json.loads(line), cache, depcache, packages)), flush=True)
+            os._exit(0)
+        os.waitpid(copy, 0)
+
+
+def answer(question, cache, depcache, packages):
+    if "candidates" in question:
+        return candidates(question["candidates"], cache, depcache)
+    try:
+        return {"install": install(question["packages"], cache, depcache, packages)}
+    except Refused as reason:
+        return {"refused": str(reason)}
 
 
 def candidates(names, cache, depcache):
-    depcache.init()
     found = {name: depcache.get_candidate_ver(cache[name]) for name in names if name in cache}
     return {name: version.ver_str for name, version in found.items() if version is not None}
 
 
 def install(texts, cache, depcache, packages):
-    depcache.init()
     wanted, unwanted = [], []
     for text in texts:
         if text.endswith("-") and text not in cache:

@@ -7,18 +7,17 @@ export function isEqual(apt: Answer, ours: Answer): boolean {
 
 /**
  * The class of a difference, with the evidence for it. Only what `docs/resolving.md` explains has a class.
- * @param fault what is wrong with a set of packages; undefined: nothing
+ * @param question.packages as on apt-get's command line
+ * @param fault what is wrong with a set of packages, or with its versions; undefined: nothing
  */
 export async function classify(
-  { apt, ours, requested }: { readonly apt: Answer; readonly ours: Answer; readonly requested: readonly string[] },
-  fault: (chosen: readonly string[]) => Promise<string | undefined>,
+  question: { readonly apt: Answer; readonly ours: Answer; readonly packages: readonly string[] },
+  fault: (chosen: readonly string[], anyVersion: boolean) => Promise<string | undefined>,
 ): Promise<{ readonly class: DifferenceClass; readonly evidence: string }> {
+  const { apt, ours, packages } = question;
   const unexplained = (evidence: string) => ({ class: 'unexplained' as const, evidence });
   if ('refused' in ours) return unexplained(`we refuse: ${ours.refused}`);
-  const names = new Set(ours.install.map((text) => text.slice(0, text.indexOf('='))));
-  const missing = requested.find((name) => !names.has(name));
-  if (missing !== undefined && !('refused' in apt)) return unexplained(`${missing} was asked for and is not there`);
-  const wrong = await fault(ours.install);
+  const wrong = wrongRequest(packages, ours.install) ?? (await fault(ours.install, packages.some(choosesVersion)));
   if (wrong !== undefined) return unexplained(wrong);
   if ('refused' in apt) {
     if (!apt.refused.startsWith('broken')) return unexplained(`apt refuses: ${apt.refused}`);
@@ -27,4 +26,16 @@ export async function classify(
   const [less, more] = [apt.install.length, ours.install.length];
   if (more > less) return unexplained(`our answer has ${more} packages, apt's ${less}`);
   return { class: 'equally-valid', evidence: `dose-debcheck accepts our ${more} packages; apt has ${less}` };
+}
+
+function wrongRequest(packages: readonly string[], install: readonly string[]): string | undefined {
+  const names = new Set(install.map((text) => text.slice(0, text.indexOf('='))));
+  const isThere = (text: string) => names.has(text.replace(/[=/].*|-$/, ''));
+  const wrong = packages.find((text) => (text.endsWith('-') ? isThere(text) : !isThere(text)));
+  return wrong === undefined ? undefined : `the answer is not one to ${wrong}`;
+}
+
+/** What is asked for by version or suite may need others than the candidates. */
+function choosesVersion(text: string): boolean {
+  return /[=/]/.test(text);
 }

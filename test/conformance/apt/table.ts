@@ -5,7 +5,7 @@ const classes: readonly DifferenceClass[] = ['equally-valid', 'apt-gives-up', 'u
 /** Counts, percentages and classes, a line each. */
 export function tableOf(tallies: readonly Tally[]): readonly string[] {
   const header = ['', 'asked', 'identical', '%', 'refused by both', ...classes];
-  const rows = tallies.map((tally) => rowOf(`${tally.variant}, ${tally.kind}`, [tally]));
+  const rows = tallies.map((tally) => rowOf(`${tally.group}, ${tally.kind}`, [tally]));
   const kinds = [...new Set(tallies.map(({ kind }) => kind))];
   const sums = kinds.map((kind) =>
     rowOf(
@@ -17,9 +17,9 @@ export function tableOf(tallies: readonly Tally[]): readonly string[] {
 }
 
 /** A difference: its request, its class, and what only one side has. */
-export function describe({ variant, draw, class: kind, evidence, apt, ours }: Difference): readonly string[] {
+export function describe({ group, draw, class: kind, evidence, apt, ours }: Difference): readonly string[] {
   return [
-    `${kind}: ${draw.packages.join(' ')} (${variant}, ${draw.kind})`,
+    `${kind}: ${draw.packages.join(' ')} (${group}, ${draw.kind})`,
     `  ${evidence}`,
     `  only apt:  ${onlyIn(apt, ours)}`,
     `  only ours: ${onlyIn(ours, apt)}`,

@@ -1,16 +1,18 @@
+import type { Universe } from '../../../src/distro/types.ts';
 import type { Pin } from '../../../src/solver/types.ts';
 import type { Setting } from './settings.ts';
 
-/** What the requests of a group have in common, on both sides. */
-export interface Variant {
-  /** For the table. */
-  readonly name: string;
-  readonly setting: Setting;
-  readonly recommends: boolean;
-  readonly pins: readonly Pin[];
-}
-
-export type Kind = 'single' | 'pair' | 'hard';
+export type Kind =
+  | 'single'
+  | 'pair'
+  | 'hard'
+  | 'recommends'
+  | 'recommends, pair'
+  /** `name-` beside what needs it. */
+  | 'exclusion'
+  /** With a NotAutomatic suite beside the others. */
+  | 'backports'
+  | 'pins';
 
 export interface Draw {
   readonly kind: Kind;
@@ -18,13 +20,33 @@ export interface Draw {
   readonly packages: readonly string[];
 }
 
-/** `name=version:architecture` sorted, or why not. */
+/** `name=version:architecture`, or why not. */
 export type Answer = { readonly install: readonly string[] } | { readonly refused: string };
+
+export type AskApt = (packages: readonly string[]) => Promise<Answer>;
+
+export interface DrawOptions {
+  readonly seed: string;
+  readonly universe: Universe;
+  readonly apt: AskApt;
+}
+
+/** Requests under one policy. */
+export interface Group {
+  /** For the table. */
+  readonly name: string;
+  readonly setting: Setting;
+  readonly recommends?: boolean;
+  readonly pins?: (options: Omit<DrawOptions, 'apt'>) => readonly Pin[];
+  readonly draw: (options: DrawOptions) => Promise<readonly Draw[]> | readonly Draw[];
+  /** Of its requests, so many are asked of `apt-get --simulate` too. */
+  readonly simulated: number;
+}
 
 export type DifferenceClass = 'equally-valid' | 'apt-gives-up' | 'unexplained';
 
 export interface Difference {
-  readonly variant: string;
+  readonly group: string;
   readonly draw: Draw;
   readonly class: DifferenceClass;
   /** Why it is in its class, in words. */
@@ -33,9 +55,9 @@ export interface Difference {
   readonly ours: Answer;
 }
 
-/** Draws of one kind under one variant. */
+/** Draws of one kind in one group. */
 export interface Tally {
-  readonly variant: string;
+  readonly group: string;
   readonly kind: Kind;
   readonly asked: number;
   readonly refusedByBoth: number;

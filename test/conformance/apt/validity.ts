@@ -11,11 +11,16 @@ import { type AptRoot, run } from './apt-root.ts';
  */
 export async function faultOf(
   chosen: readonly string[],
-  options: { readonly root: AptRoot; readonly apt: AptProcess; readonly architecture: string; readonly free: boolean },
+  options: {
+    readonly root: AptRoot;
+    readonly apt: AptProcess;
+    readonly architecture: string;
+    readonly anyVersion: boolean;
+  },
 ): Promise<string | undefined> {
-  const { root, apt, architecture, free } = options;
+  const { root, apt, architecture, anyVersion } = options;
   const versions = chosen.map(partsOf);
-  if (!free) {
+  if (!anyVersion) {
     const candidates = await apt.candidates(versions.map(({ name }) => name));
     const other = versions.find(({ name, version }) => candidates[name] !== version);
     if (other !== undefined) return `${other.name} ${other.version} is not apt's candidate ${candidates[other.name]}`;

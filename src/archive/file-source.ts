@@ -2,8 +2,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { SlimimageError } from '../errors.ts';
 import type { PackagesSource } from '../formats/deb822/packages-reader.ts';
 
-/** Read at once: stanzas of neighbours in the alphabet, which are asked for one after the other, lie together. */
-const blockBytes = 128 * 1024;
+/** Read at once: a stanza or two where the reader jumps about, and twice as much as before where it reads on. */
+const smallestBlock = 4 * 1024;
+const largestBlock = 128 * 1024;
 
 /**
  * A file of the store, read by place. Opened for each read and not kept open, so that nothing has to be closed by
@@ -12,10 +13,13 @@ const blockBytes = 128 * 1024;
 export function fileSource(path: string, size: number): PackagesSource {
   let block = new Uint8Array();
   let blockStart = 0;
+  let blockBytes = smallestBlock;
   return {
     size,
     read(offset, length) {
       if (offset < blockStart || offset + length > blockStart + block.length) {
+        const readsOn = offset >= blockStart && offset < blockStart + 2 * block.length;
+        blockBytes = readsOn ? Math.min(2 * blockBytes, largestBlock) : smallestBlock;
         block = readRange(path, offset, Math.min(Math.max(length, blockBytes), size - offset));
         blockStart = offset;
       }

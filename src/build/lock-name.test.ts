@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { lockFileOf } from './lock-name.ts';
 
 test('a lock lies beside its configuration, under its name', () => {
-  const nameOf = (file: string | undefined) => lockFileOf({ file, directory: '/work' });
+  const nameOf = (file: string | undefined) => lockFileOf({ file, directory: '/here' });
   assert.deepEqual(
     ['/app/slimimage.yaml', '/app/web.yml', '/app/web.prod.yaml', '/app/web.json', '/app/config', undefined].map(
       nameOf,
@@ -14,7 +14,7 @@ test('a lock lies beside its configuration, under its name', () => {
       '/app/web.prod.lock.json',
       '/app/web.lock.json',
       '/app/config.lock.json',
-      '/work/slimimage.lock.json',
+      '/here/slimimage.lock.json',
     ],
   );
 });

@@ -10,7 +10,7 @@ import type { LockDocument } from '../../src/lock/types.ts';
 import { archiveConfig } from '../support/archive-config.ts';
 import { type PublishedSuite, startArchive, type TestArchive } from '../support/archive-server.ts';
 import { startUser, type TestUser } from '../support/cli.ts';
-import type { DebRecipe } from '../support/deb-maker.ts';
+import { type DebRecipe, makeDeb } from '../support/deb-maker.ts';
 import { status } from '../support/http-behaviours.ts';
 
 interface Sketch {
@@ -193,6 +193,24 @@ describe('update', () => {
     const written = JSON.parse((await user.succeed(['update', '--write', '--format', 'json'])).stdout);
     assert.deepEqual([validate(written), validate.errors], [true, null]);
     assert.match(written.written, /^sha256:/);
+  });
+
+  test('an image below and own .debs are taken as they are now, also with --security-only', async () => {
+    await user.write('below.yaml', archiveConfig(archive, ['service'], { more: { name: 'below' } }));
+    await user.succeed(['build', 'below.yaml', '-o', 'oci:below']);
+    await user.write('own.deb', await makeDeb(deb('own', '1.0')));
+    await user.write('slimimage.yaml', `${config(['tool', './own.deb'])}on: oci:./below\n`);
+    await user.succeed(['lock']);
+    assert.equal((await user.run(['update'])).status, 0);
+
+    await publish([tool('1.0-1'), ...library('1.0-1'), service('1.0-2')]);
+    await user.succeed(['build', 'below.yaml', '-o', 'oci:below']);
+    await user.write('own.deb', await makeDeb(deb('own', '1.1')));
+    const { status: code, stdout } = await user.run(['update', '--security-only']);
+    assert.equal(code, 1);
+    assert.match(stdout, /own +1\.0 -> 1\.1 +0 B +file +no changelog\n {2}image below: was sha256:[0-9a-f]{64}, is sha256:/);
+    await user.succeed(['update', '--write']);
+    await user.succeed(['build', '--locked']);
   });
 
   test('without a lock, and with a configuration that has moved', async () => {

@@ -69,7 +69,8 @@ async function givenLock(
   spec: ImageSpec,
   { options, session }: { readonly options: SessionOptions; readonly session: Session },
 ): Promise<LockDocument | undefined> {
-  return options.lock === undefined ? undefined : openLock(resolve(options.cwd, options.lock), { spec, session });
+  if (options.lock === undefined) return undefined;
+  return openLock(resolve(options.cwd, options.lock), { spec, session, somePlatforms: true });
 }
 
 interface BuiltPlatform {

@@ -8,18 +8,23 @@ import { readLock, shownPath } from './lock-file.ts';
 import { lockInputs } from './lock-inputs.ts';
 import type { Session } from './session.ts';
 
+export interface OpenLockOptions {
+  readonly spec: ImageSpec;
+  readonly session: Session;
+  /** The lock may have more platforms than the configuration: machines may share the work of a build. */
+  readonly somePlatforms?: boolean | undefined;
+}
+
 /**
  * Reads a lock for a configuration and warns where this slimimage would make other bytes of it.
  * @param file absolute path
  * @throws SlimimageError LOCK_OUTDATED naming every difference, and as readLock and lockInputs
  */
-export async function openLock(
-  file: string,
-  { spec, session }: { readonly spec: ImageSpec; readonly session: Session },
-): Promise<LockDocument> {
+export async function openLock(file: string, options: OpenLockOptions): Promise<LockDocument> {
+  const { session } = options;
   const { cwd } = session;
   const { document } = await readLock(file, { cwd });
-  const differences = compareInputs(document.configuration.inputs, await neededInputs(document, spec));
+  const differences = compareInputs(document.configuration.inputs, await neededInputs(document, options));
   if (differences.length > 0) {
     throw outdated(`The configuration has moved since the lock ${shownPath(file, cwd)} was made`, differences);
   }
@@ -27,11 +32,14 @@ export async function openLock(
   return document;
 }
 
-/** A build for some of the lock's platforms needs no more than those: machines may share the work. */
-async function neededInputs({ platforms }: LockDocument, spec: ImageSpec): Promise<LockInputs> {
+async function neededInputs(
+  { platforms }: LockDocument,
+  { spec, somePlatforms }: OpenLockOptions,
+): Promise<LockInputs> {
   const inputs = await lockInputs(spec);
   const locked = platforms.map(({ platform }) => platform);
-  return spec.platforms.every((platform) => locked.includes(platform)) ? { ...inputs, platforms: locked } : inputs;
+  const isPart = spec.platforms.every((platform) => locked.includes(platform));
+  return somePlatforms === true && isPart ? { ...inputs, platforms: locked } : inputs;
 }
 
 /** @param differences one line each. */

@@ -84,6 +84,7 @@ test('the table counts by group, by kind and over all', () => {
     'trixie, pair|10|10|100.00|0|0|0|0',
     'all single|50|49|98.00|1|1|0|0',
     'all pair|10|10|100.00|0|0|0|0',
+    'singles, pairs and hard ones|60|59|98.33|1|1|0|0',
     'all|60|59|98.33|1|1|0|0',
   ]);
 });

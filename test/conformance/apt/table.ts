@@ -13,7 +13,18 @@ export function tableOf(tallies: readonly Tally[]): readonly string[] {
       tallies.filter((tally) => tally.kind === kind),
     ),
   );
-  return aligned([header, ...rows, ...sums, rowOf('all', tallies)]);
+  const main = rowOf('singles, pairs and hard ones', tallies.filter(isMain));
+  return aligned([header, ...rows, ...sums, main, rowOf('all', tallies)]);
+}
+
+/** Percent of identical answers. */
+export function agreement(tallies: readonly Tally[]): number {
+  const asked = sum(tallies, (tally) => tally.asked);
+  return asked === 0 ? 100 : (100 * (asked - sum(tallies, ({ differences }) => differences.length))) / asked;
+}
+
+export function isMain({ kind }: Tally): boolean {
+  return ['single', 'pair', 'hard'].includes(kind);
 }
 
 /** A difference: its request, its class, and what only one side has. */
@@ -34,7 +45,7 @@ function rowOf(name: string, tallies: readonly Tally[]): readonly string[] {
     name,
     String(asked),
     String(identical),
-    ((100 * identical) / Math.max(asked, 1)).toFixed(2),
+    agreement(tallies).toFixed(2),
     String(sum(tallies, ({ refusedByBoth }) => refusedByBoth)),
     ...classes.map((name) => String(differences.filter((difference) => difference.class === name).length)),
   ];

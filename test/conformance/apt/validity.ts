@@ -40,7 +40,15 @@ export async function faultOf(
   ];
   const file = join(root.folder, 'chosen-packages');
   await writeFile(file, `${[...stanzas, all.join('\n')].join('\n\n')}\n`);
-  const args = ['--deb-native-arch', architecture, '--checkonly', 'the-whole-set', '--failures', '--explain', file];
+  const args = [
+    '--deb-native-arch',
+    architecture,
+    '--checkonly',
+    `the-whole-set:${architecture}`,
+    '--failures',
+    '--explain',
+    file,
+  ];
   const judged = await run('dose-debcheck', args, root);
   return judged.status === 0 ? undefined : `dose-debcheck: ${judged.output.replaceAll(/\s+/g, ' ').slice(0, 600)}`;
 }

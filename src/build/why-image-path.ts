@@ -50,7 +50,10 @@ function originOf(path: string, image: LookedAt): WhyOrigin {
     const packages = ownersBelow(path, image);
     if (packages.length > 0) return { type: 'folder', packages };
   }
-  const owner = ownersOf(path, image)[0];
+  const owners = ownersOf(path, image);
+  const [owner] = owners;
+  // A link in the place of a folder that several packages have: records do not tell the two apart.
+  if (node.entry.type === 'symlink' && owners.length > 1) return { type: 'folder', packages: owners };
   if (owner !== undefined) {
     const recorded = namesOf(path).find((name) => image.database.owners.get(name)?.includes(owner) === true);
     return { type: 'package', package: owner, packagedAs: recorded === path ? undefined : `/${recorded}` };
@@ -62,7 +65,7 @@ function originOf(path: string, image: LookedAt): WhyOrigin {
 function namesOf(path: string): readonly string[] {
   const [first = '', second = ''] = path.split('/', 2);
   const isAlias = (name: string) => (aliasNames as readonly string[]).includes(name);
-  if (isAlias(first)) return [path, `usr/${path}`];
+  if (isAlias(first) && second !== '') return [path, `usr/${path}`];
   return first === 'usr' && isAlias(second) ? [path, path.slice('usr/'.length)] : [path];
 }
 

@@ -115,6 +115,13 @@ test('a path goes through links to its package, whichever side of a merged /usr 
   assert.deepEqual(folderAnswer.path?.origin, { type: 'folder', packages: ['libc'] });
 });
 
+test('a link in the place of a folder that several packages have is of them all', async () => {
+  const layers: readonly SampleLayer[] = [...full, [['var/lib/dpkg/info/web.list', '/.\n/bin\n/bin/web\n']]];
+  const { path } = await ask('/bin/', layers);
+  assert.deepEqual(path?.links[0]?.origin, { type: 'folder', packages: ['dash', 'web'] });
+  assert.equal(path?.path, '/usr/bin');
+});
+
 test('a path says which layer has it, and one that a layer removed is not there', async () => {
   assert.partialDeepStrictEqual(await ask('/etc/libc.conf', full), {
     path: { origin: { type: 'package', package: 'libc' } },

@@ -89,7 +89,7 @@ function reasonText(reason: WhyReason): string {
     case 'base':
       return 'is part of every image';
     case 'manual':
-      return 'was installed by hand';
+      return 'counts as installed by hand';
     case 'unneeded':
       return 'is needed by nothing in the image: it was asked for, or left over';
     case 'depends':

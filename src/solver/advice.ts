@@ -1,5 +1,6 @@
 import type { Dependency } from '../distro/types.ts';
-import { nameOf, orList, renderRelation } from './render.ts';
+import { nameOf, orList } from './labels.ts';
+import { renderRelation } from './render.ts';
 import type { Conflict, Rejection, RejectionReason } from './types.ts';
 
 /**

@@ -279,6 +279,19 @@ hint: take gcc- out of packages:, or leave out base`,
   );
 });
 
+test('of a long way its ends', () => {
+  const names = Array.from({ length: 14 }, (_, at) => `p${at}`);
+  const world = packages(...names.map((name, at) => `${name}; Depends: ${names[at + 1] ?? 'gone'}`));
+  refuses(
+    { world, request: 'p0' },
+    `
+p13 1 cannot be installed: it needs gone
+  p13 comes in through p0 -> p1 -> p2 -> ... -> p10 -> p11 -> p12 -> p13
+  gone: no archive has it
+hint: name the archive that has gone under archives:, or its .deb under packages:`,
+  );
+});
+
 test('long lists are cut', () => {
   const many = Array.from({ length: 12 }, (_, at) => `p${String(at).padStart(2, '0')}`);
   const world = packages(

@@ -1,5 +1,7 @@
 import type { Dependency, Relation } from '../distro/types.ts';
-import type { Clash, Conflict, LookedElsewhere, Rejection } from './types.ts';
+import { capLines, capList, drawChain, mostItems, nameOf } from './labels.ts';
+import { placeLines, unknownLines, versionLines, virtualLines } from './render-requests.ts';
+import type { Clash, Conflict, Rejection } from './types.ts';
 
 /**
  * The text of a refusal, for people: each conflict says what cannot be, then, indented, why. Lines end in "\n" but for
@@ -19,20 +21,10 @@ export function renderRelation(relation: Relation): string {
   return `${relation.name}${qualifier}${version}`;
 }
 
-/** The name in `NAME VERSION`. */
-export function nameOf(labelled: string): string {
-  return labelled.split(' ')[0] ?? labelled;
-}
-
-export function orList(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
-
 type Unmet = Extract<Conflict, { type: 'unmet' }>;
 type ClashConflict = Extract<Conflict, { type: 'clash' }>;
 
-/** A longer list is not read, and a deeper tree is not understood. */
-const mostItems = 6;
+/** A deeper tree is not understood. */
 const deepest = 3;
 
 function render(conflict: Conflict): readonly string[] {
@@ -50,55 +42,6 @@ function render(conflict: Conflict): readonly string[] {
   }
 }
 
-function unknownLines(conflict: Extract<Conflict, { type: 'unknown' }>): readonly string[] {
-  const { request, foreign, nearest, elsewhere = [] } = conflict;
-  if (foreign !== undefined) return [`${request}: an image for ${foreign.ours} has no package for ${foreign.asked}`];
-  // A package of exactly that name is what was meant.
-  const meant = elsewhere.length > 0 || nearest.length === 0 ? [] : [`  did you mean ${orList(nearest)}?`];
-  return [`${request}: no archive has a package of that name`, ...meant, ...placeLines(conflict, '  ')];
-}
-
-function virtualLines(conflict: Extract<Conflict, { type: 'virtual' }>): readonly string[] {
-  const { request, name, providers, usual, leftOut = [] } = conflict;
-  const many = providers.length === 1 ? 'another package provides' : `${providers.length} packages provide`;
-  const isUsual = (label: string): boolean => nameOf(label) === usual;
-  const items = [
-    ...providers.filter(isUsual).map((label) => `  ${label} (the usual choice)`),
-    ...providers
-      .filter((label) => !isUsual(label))
-      .map((label) => (leftOut.includes(nameOf(label)) ? `  ${label} (left out by ${nameOf(label)}-)` : `  ${label}`)),
-  ];
-  const subject = request === name ? name : `${request}: ${name}`;
-  return [`${subject} is not a package but a name that ${many}`, ...capped(items, '  ')];
-}
-
-function versionLines(conflict: Extract<Conflict, { type: 'version' }>): readonly string[] {
-  const { request, name, wanted, available } = conflict;
-  const isPinned = wanted.version === undefined && wanted.suite === undefined;
-  const what = [
-    ...(wanted.version === undefined ? [] : [`version ${wanted.version} of`]),
-    name,
-    ...(wanted.suite === undefined ? [] : [`in ${wanted.suite}`]),
-  ].join(' ');
-  return [
-    isPinned ? `${request}: pins leave no version of ${name}` : `${request}: no archive has ${what}`,
-    ...capped(
-      available.map((version) => `  there is ${version}`),
-      '  ',
-    ),
-    ...placeLines(conflict, '  '),
-  ];
-}
-
-function placeLines({ elsewhere = [], unreachable = [] }: LookedElsewhere, indent: string): readonly string[] {
-  const places = elsewhere.map(({ suite, component, architecture, version, way }) => {
-    return `${indent}${[suite, component].join('/')} has ${version} for ${architecture}: ${way}`;
-  });
-  return unreachable.length === 0
-    ? places
-    : [...places, `${indent}could not look in ${capList(unreachable).join(', ')}`];
-}
-
 function clashLines(conflict: ClashConflict): readonly string[] {
   const { a, b, also = [] } = conflict;
   const rules = [conflict, ...also]
@@ -107,7 +50,7 @@ function clashLines(conflict: ClashConflict): readonly string[] {
   const isTwice = nameOf(a) === nameOf(b);
   return [
     `${a} and ${b} cannot be in one image${isTwice ? ': they are two versions of one package' : ''}`,
-    ...capped([...new Set(rules)], '  '),
+    ...capLines([...new Set(rules)], '  '),
     ...[originOf(a, conflict.chainA, conflict.needsA), originOf(b, conflict.chainB, conflict.needsB)].flatMap((line) =>
       line === undefined ? [] : [`  ${line}`],
     ),
@@ -124,7 +67,7 @@ function ruleOf(clash: Clash, headline: Clash): string {
 }
 
 function wayTo(chain: readonly string[]): string | undefined {
-  return chain.length > 1 ? chain.slice(0, -1).join(' -> ') : undefined;
+  return chain.length > 1 ? drawChain(chain.slice(0, -1)) : undefined;
 }
 
 function sentence({ kind, relation, b }: Pick<Clash, 'kind' | 'relation' | 'b'>): string {
@@ -140,15 +83,15 @@ function originOf(labelled: string, chain: readonly string[], needs: Dependency 
   if (request === undefined) return `${labelled} is in the image below already`;
   if (chain.length === 1) return request === name ? undefined : `${labelled} is asked for by ${request}`;
   return needs === undefined
-    ? `${name} comes in through ${chain.join(' -> ')}`
-    : `${labelled} comes in through ${[...chain.slice(0, -1), renderDependency(needs)].join(' -> ')}`;
+    ? `${name} comes in through ${drawChain(chain)}`
+    : `${labelled} comes in through ${drawChain([...chain.slice(0, -1), renderDependency(needs)])}`;
 }
 
 function unmetLines(conflict: Unmet): readonly string[] {
   const { by, chain, rejected } = conflict;
   return [
     `${by} cannot be installed: ${needOf(conflict)}`,
-    ...(chain.length > 1 ? [`  ${nameOf(by)} comes in through ${chain.join(' -> ')}`] : []),
+    ...(chain.length > 1 ? [`  ${nameOf(by)} comes in through ${drawChain(chain)}`] : []),
     ...rejectedLines(rejected, { depth: 1, known: chain }),
   ];
 }
@@ -233,7 +176,7 @@ function unmetBelow(cause: Unmet, { title, candidate, deeper }: Context): readon
   const origin =
     isOwn || chain.length < 2
       ? []
-      : [`${'  '.repeat(deeper.depth)}${nameOf(cause.by)} comes in through ${chain.join(' -> ')}`];
+      : [`${'  '.repeat(deeper.depth)}${nameOf(cause.by)} comes in through ${drawChain(chain)}`];
   return [`${title}: ${head}`, ...origin, ...rejectedLines(cause.rejected, { ...deeper, known: cause.chain })];
 }
 
@@ -255,13 +198,4 @@ function clashBelow(cause: ClashConflict, { title, candidate, deeper }: Context)
 /** What of a chain the lines above have not told yet, from the last name that they have; a way of its own is told whole. */
 function newPart(chain: readonly string[], known: readonly string[]): readonly string[] {
   return known.every((name, at) => chain[at] === name) ? chain.slice(Math.max(0, known.length - 1)) : chain;
-}
-
-function capped(lines: readonly string[], indent: string): readonly string[] {
-  const more = lines.length - mostItems;
-  return more > 1 ? [...lines.slice(0, mostItems), `${indent}and ${more} more`] : lines;
-}
-
-function capList(names: readonly string[]): readonly string[] {
-  return names.length > mostItems ? [...names.slice(0, mostItems), `${names.length - mostItems} more`] : names;
 }

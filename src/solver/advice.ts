@@ -8,8 +8,14 @@ import type { Conflict, Rejection, RejectionReason } from './types.ts';
  * Of many conflicts the first few have advice: the same cause is behind most of them.
  */
 export function renderAdvice(conflicts: readonly Conflict[]): string | undefined {
-  const advice = new Set(conflicts.map(advise).filter((line) => line !== undefined));
-  return advice.size === 0 ? undefined : [...advice].slice(0, mostAdvice).join(`\n${' '.repeat('hint: '.length)}`);
+  const linesOf = new Map<string, Set<string>>();
+  for (const line of conflicts.map(advise)) {
+    const [remedy] = line?.split(', or ') ?? [];
+    if (line !== undefined && remedy !== undefined) linesOf.set(remedy, (linesOf.get(remedy) ?? new Set()).add(line));
+  }
+  // What helps several requests at once is told without the ways around it for each.
+  const advice = [...linesOf].map(([remedy, lines]) => (lines.size === 1 ? [...lines].join('') : remedy));
+  return advice.length === 0 ? undefined : advice.slice(0, mostAdvice).join(`\n${' '.repeat('hint: '.length)}`);
 }
 
 const mostAdvice = 4;

@@ -359,3 +359,24 @@ hint: name the archive that has gone under archives:, or its .deb under packages
       name the archive that has lost under archives:, or its .deb under packages:`,
   );
 });
+
+test('one remedy for several requests is told once', () => {
+  const world = packages('a; Depends: lib', 'b; Depends: lib', 'lib');
+  refuses(
+    { world, request: 'a b lib-' },
+    `
+a 1 cannot be installed: it needs lib
+  lib 1 (stable): the request "lib-" leaves it out
+b 1 cannot be installed: it needs lib
+  lib 1 (stable): the request "lib-" leaves it out
+hint: take lib- out of packages:`,
+  );
+});
+
+test('of many requests that fail, some', () => {
+  const text = Array.from({ length: 11 }, (_, at) => `gone${at}`).join(' ');
+  const answer = ask(packages('a'), text);
+  assert.ok(!answer.ok);
+  const lines = renderConflicts(answer.conflicts).split('\n');
+  assert.deepEqual([lines.length, lines.at(-1)], [9, 'and 3 more requests that cannot be met']);
+});

@@ -8,7 +8,9 @@ import type { Clash, Conflict, Rejection } from './types.ts';
  * the last one. What to do about it is `renderAdvice`'s.
  */
 export function renderConflicts(conflicts: readonly Conflict[]): string {
-  return conflicts.flatMap(render).join('\n');
+  const more = conflicts.length - mostConflicts;
+  const rest = more > 0 ? [`and ${more} more requests that cannot be met`] : [];
+  return [...conflicts.slice(0, mostConflicts).flatMap(render), ...rest].join('\n');
 }
 
 export function renderDependency(dependency: Dependency): string {
@@ -24,6 +26,7 @@ export function renderRelation(relation: Relation): string {
 type Unmet = Extract<Conflict, { type: 'unmet' }>;
 type ClashConflict = Extract<Conflict, { type: 'clash' }>;
 
+const mostConflicts = 8;
 /** A deeper tree is not understood. */
 const deepest = 3;
 

@@ -1,5 +1,8 @@
 import type { Answer, DifferenceClass } from './types.ts';
 
+/** Of `apt_answers.py`: the request itself is refused, before anything is chosen. */
+const requestRefusals = /^(?:unknown|no such version|virtual): /;
+
 export function isEqual(apt: Answer, ours: Answer): boolean {
   if ('refused' in apt || 'refused' in ours) return 'refused' in apt && 'refused' in ours;
   return apt.install.toSorted().join() === ours.install.toSorted().join();
@@ -20,7 +23,7 @@ export async function classify(
   const wrong = wrongRequest(packages, ours.install) ?? (await fault(ours.install, packages.some(choosesVersion)));
   if (wrong !== undefined) return unexplained(wrong);
   if ('refused' in apt) {
-    if (!apt.refused.startsWith('broken')) return unexplained(`apt refuses: ${apt.refused}`);
+    if (requestRefusals.test(apt.refused)) return unexplained(`apt refuses: ${apt.refused}`);
     return { class: 'apt-gives-up', evidence: `apt: ${apt.refused}; dose-debcheck accepts our answer` };
   }
   const [less, more] = [apt.install.length, ours.install.length];

@@ -75,7 +75,9 @@ def install(texts, cache, depcache, packages):
             raise Refused(str(error)) from error
     if depcache.broken_count > 0:
         raise Refused("broken: " + " ".join(sorted(p.name for p in packages if depcache.is_inst_broken(p))))
-    return sorted(named(depcache.get_candidate_ver(p), p) for p in packages if depcache.marked_install(p))
+    # What was marked on a way that apt did not go on is not installed in the end (DoAutomaticRemove).
+    chosen = [p for p in packages if depcache.marked_install(p) and not depcache.is_garbage(p)]
+    return sorted(named(depcache.get_candidate_ver(p), p) for p in chosen)
 
 
 def find(text, cache, depcache):

@@ -9,6 +9,7 @@ The steps are those of DoCacheManipulationFromCommandLine in apt's private-insta
 import json
 import os
 import sys
+from itertools import islice
 
 import apt_pkg
 
@@ -69,15 +70,15 @@ def install(texts, cache, depcache, packages):
                 depcache.set_candidate_release(package, version, release)
         for package, _, _ in wanted:
             depcache.mark_install(package, True)
-        try:
-            resolver.resolve(True)
-        except apt_pkg.Error as error:
-            raise Refused(str(error)) from error
+        if depcache.broken_count > 0:  # Else it would look at every package and change nothing.
+            try:
+                resolver.resolve(True)
+            except apt_pkg.Error as error:
+                raise Refused(str(error)) from error
     if depcache.broken_count > 0:
         raise Refused("broken: " + " ".join(sorted(p.name for p in packages if depcache.is_inst_broken(p))))
-    # What was marked on a way that apt did not go on is not installed in the end (DoAutomaticRemove).
-    chosen = [p for p in packages if depcache.marked_install(p) and not depcache.is_garbage(p)]
-    return sorted(named(depcache.get_candidate_ver(p), p) for p in chosen)
+    marked = islice((package for package in packages if depcache.marked_install(package)), depcache.inst_count)
+    return sorted(named(depcache.get_candidate_ver(package), package) for package in marked)
 
 
 def find(text, cache, depcache):

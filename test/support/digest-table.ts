@@ -41,6 +41,8 @@ export interface Way {
   readonly reversed?: boolean;
   /** `built`: everything was built in this store before. `contents`: packages are converted, images are forgotten. */
   readonly store?: 'built' | 'contents';
+  /** From a lock made before: nothing is left then that the archive says, but the .debs. */
+  readonly locked?: boolean;
   /** Images that are built this way; default: all. */
   readonly only?: (image: string) => boolean;
 }
@@ -129,6 +131,12 @@ async function forgetImages(store: string): Promise<void> {
   }
 }
 
+/** Without its Release no file of an archive is found, but by its own sha256. */
+async function forgetArchive(store: string): Promise<void> {
+  await rm(join(store, 'memo'), { recursive: true });
+  await rm(join(store, 'contents'), { recursive: true });
+}
+
 interface RowContext extends TableOptions {
   readonly snapshot: Snapshot;
 }
@@ -156,6 +164,13 @@ async function buildAll(way: Way, folder: string, context: RowContext): Promise<
   const rounds = way.store === undefined ? 1 : 2;
   const digests: Record<string, string> = {};
   let equal = true;
+  if (way.locked) {
+    for (const image of names) {
+      const { answer, reason } = await run('lock', image, { folder, way, options: context });
+      if (answer === undefined) return { type: 'failed', way: way.name, reason: `lock of ${image}: ${reason}` };
+    }
+    await forgetArchive(join(folder, 'store'));
+  }
   for (let round = 0; round < rounds; round++) {
     for (const image of names) {
       const { result, reason } = await buildOnce(image, { folder, way, options: context });
@@ -168,7 +183,7 @@ async function buildAll(way: Way, folder: string, context: RowContext): Promise<
   return { type: 'built', way: way.name, digests, equal };
 }
 
-interface BuildOnce {
+interface RunOptions {
   readonly folder: string;
   readonly way: Way;
   readonly options: TableOptions;
@@ -178,15 +193,26 @@ interface BuildOnce {
 
 async function buildOnce(
   image: string,
-  { folder, way, options, env }: BuildOnce,
+  options: RunOptions,
 ): Promise<{ readonly result?: BuildResult; readonly reason: string }> {
+  const { answer, reason } = await run('build', image, options);
+  return answer === undefined ? { reason } : { result: JSON.parse(answer) as BuildResult, reason };
+}
+
+/** What the command said on stdout, or why it failed. */
+async function run(
+  verb: 'build' | 'lock',
+  image: string,
+  { folder, way, options, env }: RunOptions,
+): Promise<{ readonly answer?: string; readonly reason: string }> {
   const [command = '', ...args] = [
     ...(way.under?.(folder) ?? []),
     way.node ?? process.execPath,
     ...(way.nodeArgs ?? []),
     way.program ?? join(projectRoot, 'src/cli/main.ts'),
-    ...['build', join(folder, `${image}.yaml`), '--store', join(folder, 'store'), '--quiet', '--format', 'json'],
+    ...[verb, join(folder, `${image}.yaml`), '--store', join(folder, 'store'), '--quiet', '--format', 'json'],
     ...(env === undefined ? ['--offline'] : []),
+    ...(verb === 'build' && way.locked ? ['--locked'] : []),
     ...(way.args ?? []),
   ];
   const plain = { HOME: join(folder, 'home'), PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'UTC' };
@@ -202,7 +228,7 @@ async function buildOnce(
   child.stderr.on('data', (chunk) => (stderr += chunk));
   try {
     const [status, signal] = await once(child, 'close');
-    if (status === 0) return { result: JSON.parse(stdout) as BuildResult, reason: '' };
+    if (status === 0) return { answer: stdout, reason: '' };
     return { reason: `status ${status ?? signal}: ${`${stderr}${stdout}`.trim().split('\n').slice(-8).join(' / ')}` };
   } catch (error) {
     return { reason: String(error) };

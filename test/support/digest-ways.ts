@@ -33,6 +33,7 @@ function storeWays(): readonly Way[] {
   return [
     { name: 'warm store', skip: false, store: 'built' },
     { name: 'warm contents, images forgotten', skip: false, store: 'contents' },
+    { name: 'locked, the archive forgotten', skip: false, locked: true },
     { name: 'images built in the opposite order', skip: false, reversed: true },
     { name: 'store and files on tmpfs', skip: lackingTmpfs(), place: tmpfs },
   ];

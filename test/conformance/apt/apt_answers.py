@@ -78,7 +78,9 @@ def install(texts, cache, depcache, packages):
     if depcache.broken_count > 0:
         raise Refused("broken: " + " ".join(sorted(p.name for p in packages if depcache.is_inst_broken(p))))
     marked = islice((package for package in packages if depcache.marked_install(package)), depcache.inst_count)
-    return sorted(named(depcache.get_candidate_ver(package), package) for package in marked)
+    # What was marked on a way that apt did not go on is not installed in the end (DoAutomaticRemove).
+    chosen = (package for package in marked if not depcache.is_garbage(package))
+    return sorted(named(depcache.get_candidate_ver(package), package) for package in chosen)
 
 
 def find(text, cache, depcache):

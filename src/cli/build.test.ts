@@ -110,6 +110,15 @@ test('no file and no flags', async () => {
   );
 });
 
+test('a lock is not taken for a configuration', async () => {
+  const { status, stderr } = await runCaptured(['build', 'web.lock.json'], succeed());
+  assert.equal(status, 2);
+  assert.match(
+    stderr,
+    /^error: web\.lock\.json is a lock, and a configuration is meant here\nhint: .*--lock-file FILE/,
+  );
+});
+
 test('mistakes of a file are shown where they are, as text and as JSON', async () => {
   await inFolder({ 'slimimage.yaml': 'from: debian/trixie\npackges: [nginx]\n' }, async (cwd) => {
     const text = await runCaptured(['build'], { ...succeed(), cwd });

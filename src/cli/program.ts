@@ -22,8 +22,13 @@ const examples = `
 Examples:
   slimimage build                                         the image of ./slimimage.yaml, into the local store
   slimimage build --from debian/trixie -p nginx -t web:dev --load
-  slimimage ls store:web /etc                             what is in it
-  slimimage build --help                                  everything about one command`;
+  slimimage resolve nginx                                 the packages that it takes
+  slimimage why libc6                                     who asked for one
+  slimimage ls store:web /etc                             what is in an image
+  slimimage lock && slimimage build --locked              the same bytes on any day; slimimage update for newer ones
+  slimimage build --help                                  everything about one command
+
+Exit status: 0 done, 1 the answer is no, 2 a mistake of yours, 3 the world's (network, archive, disk).`;
 
 /** The tree of commands. */
 export function makeProgram(io: Io, api: Api): Program {

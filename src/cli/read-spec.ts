@@ -11,13 +11,14 @@ export interface SpecFlags {
 
 /**
  * What to build: the file that is named or found with the flags on top, or the flags alone.
- * @throws ConfigError, SlimimageError CONFIG_NOT_FOUND where there is neither
+ * @throws ConfigError, SlimimageError CONFIG_NOT_FOUND where there is neither, USAGE where a lock is named
  */
 export async function readSpec(
   config: string | undefined,
   flags: SpecFlags,
   { io, api, hint = describe }: { readonly io: Io; readonly api: Api; readonly hint?: string | undefined },
 ): Promise<ImageSpec> {
+  refuseLock(config);
   const given = flagValues(flags, api);
   const options = { cwd: io.cwd, ...(given === undefined ? {} : { flags: given }) };
   const file = flags.config || config !== undefined ? await api.findConfig(io.cwd, config) : undefined;
@@ -31,6 +32,16 @@ export async function readSpec(
 }
 
 const describe = 'Write one, name one, or describe the image with flags: slimimage build --from debian/trixie -p nginx';
+
+/** A lock is no configuration, although it has one in it. */
+function refuseLock(config: string | undefined): void {
+  if (config?.endsWith('.lock.json') !== true) return;
+  throw new SlimimageError({
+    code: 'USAGE',
+    message: `${config} is a lock, and a configuration is meant here`,
+    hint: 'Name the configuration that it was made from; its lock is found beside it, any other with --lock-file FILE.',
+  });
+}
 
 /** The flags of the image that were given, by name; undefined where there are none. */
 function flagValues(flags: SpecFlags, { configFlags }: Api) {

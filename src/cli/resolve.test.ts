@@ -111,6 +111,7 @@ test('what can’t be answered is refused with a way out', async () => {
   );
   assert.match(await refused('web', '--dependencies', 'some'), /expected full or none, not "some"/);
   assert.match(await refused('web', '--platform', 'amd64,arm64'), /names amd64 and arm64, but/);
+  assert.match(await refused('web', '--arch', 'amd64,arm64'), /--arch names amd64 and arm64, but/);
   assert.match(await refused('web', '--arch', 'arm64', '--platform', 'arm64'), /cannot be used with option/);
   assert.match(await refused('we b'), /"we b" is not a package/);
   assert.match(await refused(), /there is no slimimage.yaml in this folder/);

@@ -45,7 +45,7 @@ const examples = `
 Examples:
   slimimage resolve python3 --from debian/trixie      what apt would install, from Debian's archive of today
   slimimage resolve nginx --format tree               who needs what
-  slimimage resolve curl=8.14.1-2 --arch arm64 --format json
+  slimimage resolve 'nginx=1.26*' --arch arm64 --format json
   slimimage resolve                                   what ./slimimage.yaml brings into its image`;
 
 export function addResolveCommand(program: Command, context: Context): void {
@@ -116,7 +116,7 @@ async function specOf(
   };
 }
 
-function refuseUnready({ dependencies, platform }: ResolveFlags): void {
+function refuseUnready({ dependencies, arch, platform }: ResolveFlags): void {
   if (dependencies === 'runtime') {
     throw new SlimimageError({
       code: 'USAGE',
@@ -125,11 +125,13 @@ function refuseUnready({ dependencies, platform }: ResolveFlags): void {
       hint: '--dependencies full is what apt installs, --dependencies none what was asked for and nothing else.',
     });
   }
-  const platforms = Array.isArray(platform) ? platform.flatMap((text: string) => text.split(',')) : [];
+  const flag = arch === undefined ? '--platform' : '--arch';
+  const named = arch === undefined ? platform : [arch];
+  const platforms = Array.isArray(named) ? named.flatMap((text: string) => text.split(',')) : [];
   if (platforms.length < 2) return;
   throw new SlimimageError({
     code: 'USAGE',
-    message: `--platform names ${platforms.join(' and ')}, but an answer is for one platform`,
+    message: `${flag} names ${platforms.join(' and ')}, but an answer is for one platform`,
     hint: 'Ask once for each.',
   });
 }

@@ -31,7 +31,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: { floor: 3, rooms: [...ground, ...formats, 'rootfs', 'distro'] },
 
-  lock: { floor: 3, rooms: [...ground, 'oci'], packages: ['valibot'] },
+  // Versions are compared through the interface of an ecosystem.
+  lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
 
   codecs: {
     floor: 4,

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { lockOf } from '../../test/support/locks.ts';
+import { limits } from '../limits.ts';
 import { encodeLock } from '../lock/encode.ts';
 import { readLock, writeLock } from './lock-file.ts';
 
@@ -23,16 +25,43 @@ test('what was written is what is read, with the digest of its bytes', async () 
   assert.deepEqual(await readdir(join(folder, 'a')), ['web.lock.json']);
 });
 
-test('a file that says the same is not touched; one that says something else is replaced, where a link leads', async () => {
+test('a file that says the same is not touched, one that says something else is replaced', async () => {
   const file = join(folder, 'web.lock.json');
-  await writeFile(join(folder, 'real.json'), 'old');
-  await symlink('real.json', file);
+  await writeFile(file, 'old');
   await writeLock(file, lock);
   await utimes(file, 1, 1);
   assert.equal((await writeLock(file, lock)).changed, false);
   assert.equal((await stat(file)).mtimeMs, 1000);
   assert.equal((await writeLock(file, lockOf(['curl 2']))).changed, true);
-  assert.equal(await readFile(join(folder, 'real.json'), 'utf8'), encodeLock(lockOf(['curl 2'])));
+  assert.equal(await readFile(file, 'utf8'), encodeLock(lockOf(['curl 2'])));
+});
+
+test('a link is read and never written through, wherever it leads', async () => {
+  const file = join(folder, 'web.lock.json');
+  const real = join(folder, 'real.json');
+  await symlink('real.json', file);
+  await assert.rejects(writeLock(file, lock), { code: 'OUTPUT_INVALID', message: /web\.lock\.json is a link/ });
+  await writeFile(real, encodeLock(lock));
+  await assert.rejects(writeLock(file, lockOf(['curl 2'])), { code: 'OUTPUT_INVALID' });
+  assert.equal(await readFile(real, 'utf8'), encodeLock(lock));
+  assert.deepEqual((await readLock(file)).document, lock);
+});
+
+test('pipes and devices are refused at once', async () => {
+  const pipe = join(folder, 'pipe.json');
+  execFileSync('mkfifo', [pipe]);
+  const zero = join(folder, 'zero.json');
+  await symlink('/dev/zero', zero);
+  for (const file of [pipe, zero]) {
+    await assert.rejects(readLock(file), { code: 'LOCK_INVALID', message: `${file} is no file` });
+    await assert.rejects(writeLock(file, lock), { code: 'OUTPUT_INVALID' });
+  }
+});
+
+test('a file that does not say how large it is is read up to the limit', async () => {
+  await assert.rejects(readLock('/proc/self/status'), { code: 'LOCK_INVALID', message: /is not JSON/ });
+  await writeFile(join(folder, 'large.json'), Buffer.alloc(limits.lockBytes + 1, ' '));
+  await assert.rejects(readLock(join(folder, 'large.json')), { code: 'LIMIT_EXCEEDED' });
 });
 
 test('what can not be read or written is told by its name', async () => {
@@ -41,7 +70,7 @@ test('what can not be read or written is told by its name', async () => {
     message: 'There is no lock none.json',
   });
   await mkdir(join(folder, 'folder.json'));
-  await assert.rejects(readLock(join(folder, 'folder.json')), { code: 'IO' });
+  await assert.rejects(readLock(join(folder, 'folder.json')), { code: 'LOCK_INVALID' });
   await assert.rejects(writeLock(join(folder, 'folder.json'), lock), { code: 'OUTPUT_INVALID' });
   await writeFile(join(folder, 'bad.json'), '{');
   await assert.rejects(readLock(join(folder, 'bad.json'), { cwd: folder }), {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { writeFileAtomically } from '../image/atomic-output.ts';
@@ -38,8 +39,9 @@ export function shownPath(file: string, cwd: string | undefined): string {
 }
 
 /**
- * Writes a lock in one step. A file that says the same already is not touched.
- * @throws SlimimageError OUTPUT_INVALID, IO
+ * Writes a lock in one step. A file that says the same already is not touched. A link is not followed: it may come with
+ * a repository, and lead to any file of the user.
+ * @throws SlimimageError OUTPUT_INVALID where a link, a folder or a device is in the way, IO
  */
 export async function writeLock(
   file: string,
@@ -47,6 +49,7 @@ export async function writeLock(
 ): Promise<{ readonly digest: Digest; readonly changed: boolean }> {
   const bytes = new TextEncoder().encode(encodeLock(document));
   const digest = digestOf(bytes);
+  await refuseOtherThanFile(file);
   const known = await readBytes(file).catch(() => undefined);
   const changed = known === undefined || digestOf(known) !== digest;
   if (changed) await writeFileAtomically(file, chunks(bytes));
@@ -57,18 +60,45 @@ async function* chunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
+async function refuseOtherThanFile(file: string): Promise<void> {
+  const stats = await lstat(file).catch((cause: unknown) => {
+    if (isMissing(cause)) return undefined;
+    throw diskError(cause, `cannot write ${file}`, 'IO');
+  });
+  if (stats === undefined || stats.isFile()) return;
+  const what = stats.isSymbolicLink() ? 'a link' : stats.isDirectory() ? 'a folder' : 'a device or a pipe';
+  throw new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: `${file} is ${what}: a lock is written to a file alone`,
+    hint: stats.isSymbolicLink() ? 'Remove the link, or name the file that it leads to.' : 'Name a file.',
+  });
+}
+
 /** Undefined where there is no such file. */
 async function readBytes(file: string): Promise<Uint8Array | undefined> {
   try {
-    await using handle = await open(file);
-    const { size } = await handle.stat();
-    if (size <= limits.lockBytes) return await handle.readFile();
+    // A pipe would wait for somebody to write.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!(await handle.stat()).isFile()) throw notAFile(file);
+    return await readUpTo(handle, limits.lockBytes, file);
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     throw diskError(cause, `cannot read ${file}`, 'IO');
   }
-  throw new SlimimageError({
-    code: 'LIMIT_EXCEEDED',
-    message: `The lock ${file} is larger than ${limits.lockBytes} bytes`,
-  });
+}
+
+/** A file may grow while it is read, and /proc has files that say nothing of their size. */
+async function readUpTo(handle: FileHandle, limit: number, file: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of handle.createReadStream({ autoClose: false, end: limit })) {
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  if (size <= limit) return Buffer.concat(chunks);
+  throw new SlimimageError({ code: 'LIMIT_EXCEEDED', message: `The lock ${file} is larger than ${limit} bytes` });
+}
+
+function notAFile(file: string): SlimimageError {
+  return new SlimimageError({ code: 'LOCK_INVALID', message: `${file} is no file`, hint: 'Name the file of a lock.' });
 }

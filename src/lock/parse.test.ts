@@ -161,9 +161,39 @@ test('a lock of a newer slimimage says so, whatever is in it', () => {
 });
 
 test('what is no JSON, not UTF-8, too deep or too large is refused', () => {
-  const bad = ['', '{', '<<<<<<< HEAD', '[]', 'null', '1', '['.repeat(1000), new Uint8Array([0x22, 0xff, 0x22])];
+  const long = JSON.stringify('\n'.repeat(5_000_000));
+  const bad = ['', long, '{', '<<<<<<< HEAD', '[]', 'null', '1', '['.repeat(1000), new Uint8Array([0x22, 0xff, 0x22])];
   for (const source of bad) assert.throws(() => parseLock(source), { code: 'LOCK_INVALID' });
   assert.throws(() => parseLock(text, { maxBytes: 100 }), { code: 'LIMIT_EXCEEDED' });
+});
+
+test('a key that is there twice, or that no object can hold, is refused wherever it is', () => {
+  for (const [from, to, message] of [
+    ['"level": 6', '"level": 6, "level": 9', /the key level is there twice/],
+    ['"level": 6', '"level": 6, "le\\u0076el": 9', /the key level is there twice/],
+    ['"_apt": 42', '"_apt": 42, "_apt": 43', /the key _apt is there twice/],
+    ['"_apt": 42', '"__proto__": 42', /__proto__ can't be a key/],
+    ['"_apt": 42', '"constructor": 42', /constructor can't be a key/],
+    ['"on": null,', '"on": null, "__proto__": { "x": 1 },', /__proto__ can't be a key/],
+  ] as const) {
+    assert.ok(text.includes(from), from);
+    assert.throws(() => parseLock(text.replace(from, to)), { code: 'LOCK_INVALID', message });
+  }
+  const named = lockOf(['constructor 1; Requests: constructor', 'prototype 1; For: constructor']);
+  assert.deepEqual(parseLock(encodeLock(named)), named);
+});
+
+test('a byte order mark and an unfinished merge are called what they are', () => {
+  assert.throws(() => parseLock(`\ufeff${text}`), { code: 'LOCK_INVALID', message: /begins with a byte order mark/ });
+  const conflict = text.replace(
+    '    "level": 6',
+    '<<<<<<< HEAD\n    "level": 9\n=======\n    "level": 6\n>>>>>>> main',
+  );
+  assert.throws(() => parseLock(conflict, { name: 'web.lock.json' }), {
+    code: 'LOCK_INVALID',
+    message: 'web.lock.json has the marks of a merge that is not finished, in line 23',
+    hint: /Take one of its sides whole/,
+  });
 });
 
 test('a .deb of your own may lie beside the folder, one of an archive may not', () => {

@@ -6,6 +6,7 @@ import { withoutControls } from '../util/printable.ts';
 import { encodeUtf8 } from '../util/text.ts';
 import { canonicalLock } from './encode.ts';
 import { inputsDigest } from './inputs-digest.ts';
+import { keyProblem } from './json-keys.ts';
 import { lockSchema } from './schema.ts';
 import type { LockDocument } from './types.ts';
 
@@ -39,12 +40,32 @@ export function parseLock(source: Uint8Array | string, options: ParseLockOptions
 }
 
 function readJson(bytes: Uint8Array, name: string, { maxBytes = limits.lockBytes }: ParseLockOptions): unknown {
+  const value = parseBytes(bytes, name, maxBytes);
+  const problem = keyProblem(new TextDecoder().decode(bytes));
+  if (problem !== undefined) throw invalid(name, withoutControls(problem).slice(0, 300));
+  return value;
+}
+
+function parseBytes(bytes: Uint8Array, name: string, maxBytes: number): unknown {
   try {
     return parseJson(bytes, name, { maxBytes });
   } catch (cause) {
     if (!isSlimimageError(cause, 'OCI_INVALID')) throw cause;
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    if (text.startsWith('\ufeff'))
+      throw invalid(name, 'it begins with a byte order mark, which JSON does not have', cause);
+    const line = text.split('\n').findIndex((one) => /^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)/.test(one)) + 1;
+    if (line > 0) throw unmerged(name, line);
     throw new SlimimageError({ code: 'LOCK_INVALID', message: cause.message, hint: anew, cause });
   }
+}
+
+function unmerged(name: string, line: number): SlimimageError {
+  return new SlimimageError({
+    code: 'LOCK_INVALID',
+    message: `${name} has the marks of a merge that is not finished, in line ${line}`,
+    hint: 'Take one of its sides whole, then make the lock anew: slimimage lock',
+  });
 }
 
 /** Before everything else: of another form nothing but its number is known. */
@@ -61,6 +82,6 @@ function refuseOtherForms(value: unknown, name: string): void {
 
 const anew = 'Make it anew: slimimage lock';
 
-function invalid(name: string, reason: string): SlimimageError {
-  return new SlimimageError({ code: 'LOCK_INVALID', message: `${name} is not valid: ${reason}`, hint: anew });
+function invalid(name: string, reason: string, cause?: unknown): SlimimageError {
+  return new SlimimageError({ code: 'LOCK_INVALID', message: `${name} is not valid: ${reason}`, hint: anew, cause });
 }

@@ -167,6 +167,14 @@ test('what is no JSON, not UTF-8, too deep or too large is refused', () => {
   assert.throws(() => parseLock(text, { maxBytes: 100 }), { code: 'LIMIT_EXCEEDED' });
 });
 
+test('a source may be called what the Source field of a package may say', () => {
+  const source = { name: 'Foo/Bar_x', version: '1.0_2' };
+  assert.deepEqual(parseLock(withFirst({ source })).platforms[0]?.packages[0]?.source, source);
+  for (const name of ['', 'a b', 'a(b)', 'a\u001bb']) {
+    assert.throws(() => parseLock(withFirst({ source: { ...source, name } })), { code: 'LOCK_INVALID' });
+  }
+});
+
 test('a key that is there twice, or that no object can hold, is refused wherever it is', () => {
   for (const [from, to, message] of [
     ['"level": 6', '"level": 6, "level": 9', /the key level is there twice/],
@@ -197,7 +205,7 @@ test('a byte order mark and an unfinished merge are called what they are', () =>
 });
 
 test('a .deb of your own may lie beside the folder, one of an archive may not', () => {
-  for (const path of ['debs/app.deb', './debs/app.deb', '../app.deb', '../../größe 1.deb']) {
+  for (const path of ['debs/app.deb', './debs/app.deb', '../app.deb', '../../größe 1.deb', 'my#app?.deb', 'a\\b.deb']) {
     assert.doesNotThrow(() => parseLock(withFirst({ archive: 'file', suite: '', component: '', path })), path);
   }
   for (const path of ['/etc/app.deb', '../x/../app.deb', './../app.deb', 'debs/./app.deb', 'debs//app.deb', '..', '']) {
@@ -247,6 +255,9 @@ test('the published schema is up to date (node tools/generate-schema.ts)', async
 test('the published schema refuses what the parser refuses by form', () => {
   const byCheck = new Set([
     'a path above the archive',
+    'a path with a query',
+    'a path with a fragment',
+    'a path with a backslash',
     'a package twice',
     'a platform in an unusual form',
     'a digest of other inputs',

@@ -22,13 +22,16 @@ const architecture = text('an architecture', /^[0-9a-z][0-9a-z-]{0,62}$/);
 const archive = text('the name of an archive', /^[0-9A-Za-z[][0-9A-Za-z.:[\]_-]{0,254}$/);
 const suite = text('a suite', /^(?:[A-Za-z0-9.][A-Za-z0-9.+~/_-]{0,199})?$/);
 const component = text('a component', /^(?:[A-Za-z0-9][A-Za-z0-9.+~/_-]{0,199})?$/);
-/** Printable and without `?`, `#` and backslashes, which a URL gives a meaning; dots lead out only at the beginning. */
+/** Printable; dots lead out only at the beginning. */
 const path = text(
   'a path that stays inside the archive',
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are kept out.
-  /^(?:\.\/|(?:\.\.\/){1,32})?(?!\.{1,2}(?:\/|$))[^/\\?#\u0000-\u001f\u007f-\u009f]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\?#\u0000-\u001f\u007f-\u009f]+)*$/,
+  /^(?:\.\/|(?:\.\.\/){1,32})?(?!\.{1,2}(?:\/|$))[^/\u0000-\u001f\u007f-\u009f]+(?:\/(?!\.{1,2}(?:\/|$))[^/\u0000-\u001f\u007f-\u009f]+)*$/,
   4096,
 );
+/** No blanks, and none of what separates the two in `Source: name (version)`: as lenient as that field is read. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are kept out.
+const sourceText = /^[^\s()\u0000-\u001f\u007f-\u009f]{1,255}$/;
 const sha256 = text('a sha256 of 64 hexadecimal digits', /^[0-9a-f]{64}$/);
 const moment = text('a time such as 2026-09-01T12:00:00Z', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/);
 const fingerprint = text('a fingerprint in hexadecimal digits', /^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/);
@@ -81,8 +84,8 @@ const debFields = {
   architecture: described(architecture, "Debian's name, or all."),
   source: described(
     object({
-      name: described(packageName, "The source package's name."),
-      version: described(version, "The source package's version."),
+      name: described(text('the name of a source package', sourceText), "The source package's name."),
+      version: described(text('the version of a source package', sourceText), "The source package's version."),
     }),
     'The source package that it was built from.',
   ),
@@ -196,14 +199,18 @@ function packageList<const S extends v.GenericSchema<unknown, { readonly name: s
   );
 }
 
-/** Only a file of the user's own may lie beside the configuration's folder. */
+/**
+ * Only a file of the user's own may lie beside the configuration's folder, and be called what it likes: `?`, `#` and
+ * backslashes have a meaning in a URL.
+ */
 function confined<const S extends v.GenericSchema<unknown, { readonly archive: string; readonly path: string }>>(
   schema: S,
 ) {
   return v.pipe(
     schema,
     v.check(
-      ({ archive: from, path: where }) => from === 'file' || (!/^\.{1,2}\//.test(where) && /^[!-~]+$/.test(where)),
+      ({ archive: from, path: where }) =>
+        from === 'file' || (!/^\.{1,2}\//.test(where) && !/[^!-~]|[\\?#]/.test(where)),
       'path: expected a path that stays inside the archive',
     ),
   );

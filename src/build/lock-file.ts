@@ -19,11 +19,11 @@ export interface LockFile {
 /**
  * @param file absolute path
  * @param options.cwd folder from which messages name it
- * @throws SlimimageError LOCK_NOT_FOUND, LOCK_INVALID, LIMIT_EXCEEDED, IO
+ * @throws SlimimageError LOCK_NOT_FOUND, LOCK_INVALID, IO
  */
 export async function readLock(file: string, options: { readonly cwd?: string } = {}): Promise<LockFile> {
-  const bytes = await readBytes(file);
   const name = shownPath(file, options.cwd);
+  const bytes = await readBytes(file, name);
   if (bytes !== undefined) return { document: parseLock(bytes, { name }), digest: digestOf(bytes) };
   throw new SlimimageError({
     code: 'LOCK_NOT_FOUND',
@@ -75,20 +75,24 @@ async function refuseOtherThanFile(file: string): Promise<void> {
 }
 
 /** Undefined where there is no such file. */
-async function readBytes(file: string): Promise<Uint8Array | undefined> {
+async function readBytes(file: string, name = file): Promise<Uint8Array | undefined> {
   try {
     // A pipe would wait for somebody to write.
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await handle.stat()).isFile()) throw notAFile(file);
-    return await readUpTo(handle, limits.lockBytes, file);
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if ((await handle.stat()).isFile()) return await readUpTo(handle, limits.lockBytes, name);
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     if (isMissing(cause)) return undefined;
-    throw diskError(cause, `cannot read ${file}`, 'IO');
+    throw diskError(cause, `cannot read ${name}`, 'IO');
   }
+  throw noLock(`${name} is no file`);
 }
 
 /** A file may grow while it is read, and /proc has files that say nothing of their size. */
-async function readUpTo(handle: FileHandle, limit: number, file: string): Promise<Uint8Array> {
+async function readUpTo(handle: FileHandle, limit: number, name: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of handle.createReadStream({ autoClose: false, end: limit })) {
@@ -96,9 +100,9 @@ async function readUpTo(handle: FileHandle, limit: number, file: string): Promis
     size += chunk.length;
   }
   if (size <= limit) return Buffer.concat(chunks);
-  throw new SlimimageError({ code: 'LIMIT_EXCEEDED', message: `The lock ${file} is larger than ${limit} bytes` });
+  throw noLock(`${name} is larger than the ${limit} bytes that a lock may have`);
 }
 
-function notAFile(file: string): SlimimageError {
-  return new SlimimageError({ code: 'LOCK_INVALID', message: `${file} is no file`, hint: 'Name the file of a lock.' });
+function noLock(message: string): SlimimageError {
+  return new SlimimageError({ code: 'LOCK_INVALID', message, hint: 'Name the lock that `slimimage lock` wrote.' });
 }

@@ -83,3 +83,9 @@ test('the second word is an image, a lock, or a configuration', async () => {
   assert.equal(missing.status, 2);
   assert.match(missing.stderr, /nowhere\.yaml does not exist/);
 });
+
+test('of a place that is none, the three kinds are named', async () => {
+  const { status, stderr } = await ask(['libc', 'web']);
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: web does not exist\nhint: Name a configuration, a lock .* or an image \(store:web/);
+});

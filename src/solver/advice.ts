@@ -58,7 +58,9 @@ function adviseVersion(conflict: Extract<Conflict, { type: 'version' }>): string
     return `change the pins of ${name}, or leave out ${request}`;
   const [first] = available;
   if (elsewhere.length > 0 || first === undefined) return undefined;
-  return `write ${name}=${nameOf(first)}, or ${name} for the version that is preferred`;
+  const begins = available.some((text) => wanted.version !== undefined && nameOf(text).startsWith(wanted.version));
+  const written = begins ? `${name}=${wanted.version}* for what begins like that` : `${name}=${nameOf(first)}`;
+  return `write ${written}, or ${name} for the version that is preferred`;
 }
 
 function adviseClash({ kind, chainA, chainB }: Extract<Conflict, { type: 'clash' }>): string {

@@ -96,6 +96,17 @@ hint: write a=2, or a for the version that is preferred`;
   refuses({ world, request: 'a/sid' }, `a/sid: no archive has a in sid${there}`);
 });
 
+test('the beginning of a version that is there', () => {
+  refuses(
+    { world: packages('a 1.26-1', 'a 1.28-1'), request: 'a=1.26' },
+    `
+a=1.26: no archive has version 1.26 of a
+  there is 1.28-1 (stable)
+  there is 1.26-1 (stable)
+hint: write a=1.26* for what begins like that, or a for the version that is preferred`,
+  );
+});
+
 test('two versions of one package', () => {
   const world = packages('a 1', 'a 2', 'b; Depends: a (>= 2)');
   refuses(

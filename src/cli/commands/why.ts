@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isSlimimageError, SlimimageError } from '../../errors.ts';
 import type { WhyPlace } from '../../index.ts';
 import { addConfigOptions } from '../config-options.ts';
 import type { Context } from '../context.ts';
@@ -76,5 +77,17 @@ async function placeOf(
 ): Promise<WhyPlace> {
   if (where !== undefined && imagePrefix.test(where)) return { type: 'image', image: where };
   if (where?.endsWith('.lock.json') === true) return { type: 'lock', file: where };
-  return { type: 'configuration', input: await readSpec(where, flags, context) };
+  const input = readSpec(where, flags, context);
+  return { type: 'configuration', input: await (where === undefined ? input : input.catch(namePlaces)) };
+}
+
+/** What does not exist may be a configuration just as well as an image without its prefix. */
+function namePlaces(error: unknown): never {
+  if (!isSlimimageError(error) || error.code !== 'CONFIG_NOT_FOUND') throw error;
+  throw new SlimimageError({
+    code: error.code,
+    message: error.message,
+    hint: 'Name a configuration, a lock (web.lock.json) or an image (store:web, oci:DIR, ...).',
+    cause: error,
+  });
 }

@@ -1,4 +1,5 @@
 import type { PackageRecord, Universe } from '../distro/types.ts';
+import { compareStrings } from '../util/text.ts';
 
 export interface NarrowOptions {
   /** By name: the only versions there are of it. They may be ones that the wider universe has not. */
@@ -28,7 +29,7 @@ export class NarrowUniverse implements Universe {
     const listed = allowed.get(name);
     if (listed !== undefined) return listed;
     const all = this.#wider.candidates(name);
-    return others || free.includes(name) ? all : all.filter(({ origin }) => origin.archive === 'file');
+    return others || free.includes(name) ? all : this.#own(name);
   }
 
   providers(name: string): readonly PackageRecord[] {
@@ -37,8 +38,16 @@ export class NarrowUniverse implements Universe {
     return [...this.#extra.filter((record) => provides(record) && !known.includes(record)), ...known];
   }
 
+  /** Of the names that are listed: an essential package that is new to the archives is not asked for. */
   essentials(): readonly string[] {
-    return this.#wider.essentials().filter((name) => this.candidates(name).length > 0);
+    const { allowed } = this.#options;
+    const own = this.#wider.essentials().filter((name) => !allowed.has(name) && this.#own(name).length > 0);
+    const listed = [...allowed].filter(([, records]) => records.some(({ essential }) => essential));
+    return [...listed.map(([name]) => name), ...own].sort(compareStrings);
+  }
+
+  #own(name: string): readonly PackageRecord[] {
+    return this.#wider.candidates(name).filter(({ origin }) => origin.archive === 'file');
   }
 
   names(): Iterable<string> {

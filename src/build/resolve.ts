@@ -58,14 +58,22 @@ export interface ResolveOptions {
   readonly platform: Platform;
   /** Packages of the image below. */
   readonly installed: readonly PackageRecord[];
-  /** Takes some of what the archives have away; undefined: nothing. */
-  readonly narrow?: ((universe: Universe, question: Question) => Promise<Universe>) | undefined;
+  /** Answers in its own way; undefined: with the best that the archives have. */
+  readonly choose?: ((universe: Universe, question: Question) => Promise<Chosen>) | undefined;
 }
 
 /** What a configuration asks, whatever there is to choose from. */
 export interface Question {
   readonly asked: PlatformRequests;
-  ask(universe: Universe): SolverAnswer;
+  readonly policy: SolverPolicy;
+  /** Those of `asked`, and essential packages where they are wanted. */
+  requestsIn(universe: Universe): readonly PackageRequest[];
+}
+
+export interface Chosen {
+  /** What there was to choose from: donors come from it too. */
+  readonly universe: Universe;
+  readonly answer: SolverAnswer;
 }
 
 /**
@@ -77,7 +85,7 @@ export async function resolvePlatform(
   session: Session,
   options: ResolveOptions,
 ): Promise<ResolvedPlatform> {
-  const { platform, installed, narrow } = options;
+  const { platform, installed, choose } = options;
   const asked = await readRequests(spec, platform, session);
   const { architecture, layout, requests, files, archives } = asked;
   const common = { platform, architecture, layout, requests, archives };
@@ -89,13 +97,14 @@ export async function resolvePlatform(
     openArchives(archives, { ...session, architecture, files }),
   );
   for (const message of unusedPins(spec.pins, { universe, origins })) session.onEvent({ type: 'warning', message });
-  const ask = (among: Universe) =>
-    resolve(among, [...requests, ...essentialRequests(spec, among, requests)], {
-      versions: debianVersions,
-      policy: policyOf(spec, installed),
-    });
-  const chosen = narrow === undefined ? universe : await narrow(universe, { asked, ask });
-  const answer = await session.phase('resolve', async () => ask(chosen));
+  const question: Question = {
+    asked,
+    policy: policyOf(spec, installed),
+    requestsIn: (among) => [...requests, ...essentialRequests(spec, among, requests)],
+  };
+  const { universe: chosen, answer } = await (choose === undefined
+    ? session.phase('resolve', () => best(universe, question))
+    : choose(universe, question));
   if (!answer.ok) {
     throw refuse(await lookElsewhere(answer.conflicts, spec, { session, architecture, archives }), platform);
   }
@@ -104,6 +113,10 @@ export async function resolvePlatform(
   const donor = (name: string) => donorOf(name, chosen, { resolution, pins });
   const donors = spec.base === 'debian' ? donorNames.flatMap(donor) : [];
   return { ...common, resolution, donors, releases, lateDonor: donor };
+}
+
+async function best(universe: Universe, { policy, requestsIn }: Question): Promise<Chosen> {
+  return { universe, answer: resolve(universe, requestsIn(universe), { versions: debianVersions, policy }) };
 }
 
 /** @throws SlimimageError as parseRequests, findPreset and openDebs; PLATFORM_UNAVAILABLE */

@@ -9,6 +9,7 @@ import { lockedDonor, lockedPackage } from './locked-platform.ts';
 import { lockedRecords } from './locked-records.ts';
 import { idsOf, platformOf, releasesOf } from './locked-resolve.ts';
 import {
+  type Chosen,
   donorNames,
   lateDonorNames,
   type PlatformRequests,
@@ -17,7 +18,7 @@ import {
   resolvePlatform,
 } from './resolve.ts';
 import type { Session } from './session.ts';
-import { securityUniverse } from './update-security.ts';
+import { securityUpdate } from './update-security.ts';
 import type { HeldUpdate } from './update-types.ts';
 
 /** What one platform would hold. */
@@ -51,21 +52,22 @@ export async function resolveUpdate(spec: ImageSpec, options: ResolveUpdateOptio
   const base = await openBase(spec, platform, session);
   let held: readonly HeldUpdate[] = [];
   let gone: readonly LockedDonor[] = [];
-  const narrow = async (universe: Universe, { asked, ask }: Question): Promise<Universe> => {
-    const found = await securityUniverse(universe, {
-      locked: [...locked.packages, ...locked.donors],
+  const choose = async (universe: Universe, question: Question): Promise<Chosen> => {
+    const { asked } = question;
+    const found = await securityUpdate(universe, {
+      locked,
       free: [...donorNames, ...lateDonorNames],
-      ask,
+      question,
       fetch: (items) => recordsOf(items, { spec, asked, lock, session }),
     });
     ({ held, gone } = found);
-    return found.universe;
+    return found;
   };
   const installed = base?.installed ?? [];
   const resolved = await resolvePlatform(spec, session, {
     platform,
     installed,
-    ...(securityOnly ? { narrow } : {}),
+    ...(securityOnly ? { choose } : {}),
   });
   const releases = [...resolved.releases, ...releasesFor(gone, { lock, resolved })];
   const donors = donorsOf(resolved, locked);

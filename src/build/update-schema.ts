@@ -36,7 +36,12 @@ const platformSchema = closedObject(
     held: {
       type: 'array',
       description: 'What a security suite has for packages of the lock and could not be taken.',
-      items: closedObject({ name: text, version: text, available: text }),
+      items: closedObject({
+        name: text,
+        version: { ...text, description: 'What the lock has, or gets.' },
+        available: { ...text, description: 'The newest version of a security suite.' },
+        why: { ...text, description: 'What stands against it, in one line.' },
+      }),
     },
   },
   ['on'],
@@ -53,7 +58,8 @@ export const updateSchema: Schema = {
       securityOnly: { type: 'boolean' },
       outdated: {
         type: 'boolean',
-        description: 'True where there is something to update. Packages that only moved are no reason.',
+        description:
+          'True where there is something to update, and where a security update is held back, which --write does not change. Packages that only moved are no reason.',
       },
       platforms: { type: 'array', items: platformSchema },
       sources: {

@@ -1,131 +1,186 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { lockOf } from '../../test/support/locks.ts';
-import { debianVersions, fullPolicy, packages, requests, universeOf } from '../../test/support/universe.ts';
-import type { PackageRecord, Universe } from '../distro/types.ts';
-import { resolve } from '../solver/resolve.ts';
-import { sha256Hex } from '../util/digest.ts';
-import { isSecurity, securityUniverse } from './update-security.ts';
+import { describe, test } from 'node:test';
+import { sketchUpdate } from '../../test/support/security-update.ts';
+import type { Pin } from '../solver/types.ts';
 
-interface Case {
-  readonly locked: readonly string[];
-  /** What the archives have now; `Suite: trixie-security` for what is of security. */
-  readonly archives: readonly string[];
-  readonly request?: string;
-}
-
-const security = 'Suite: trixie-security';
-
-test('the newest version of the security suite, or the locked one', async () => {
-  const { chosen } = await update({
-    locked: ['app 1', 'lib 1', 'other 1'],
-    archives: [
-      ...['app 1; Depends: lib, other', 'app 3; Depends: lib, other', 'lib 1', 'lib 9', 'other 1', 'other 2'],
-      ...[`lib 1.1; ${security}`, `lib 1.2; ${security}`],
-    ],
+describe('what an update of nothing but security takes', () => {
+  test('the newest version of the security suite, or the locked one', async () => {
+    const { chosen } = await sketchUpdate({
+      locked: ['app 1', 'lib 1', 'other 1'],
+      archives: ['app 1; Depends: lib, other', 'app 3; Depends: lib, other', 'lib 1', 'lib 9', 'other 1', 'other 2'],
+      security: ['lib 1.1', 'lib 1.2'],
+    });
+    assert.deepEqual(chosen, ['app 1', 'lib 1.2', 'other 1']);
   });
-  assert.deepEqual(chosen, ['app 1', 'lib 1.2', 'other 1']);
-});
 
-test('an older version of the security suite is no update', async () => {
-  const { chosen } = await update({ locked: ['app 2'], archives: ['app 2', `app 1.9; ${security}`] });
-  assert.deepEqual(chosen, ['app 2']);
-});
-
-test('a locked version that no index has any more is fetched, unless a newer one is taken', async () => {
-  const { chosen, fetched, gone } = await update({
-    locked: ['app 1; Depends: lib', 'lib 1'],
-    archives: ['app 2; Depends: lib', 'lib 2', `lib 1.1; ${security}`],
+  test('no older version', async () => {
+    const { chosen } = await sketchUpdate({ locked: ['app 2'], archives: ['app 2'], security: ['app 1.9'] });
+    assert.deepEqual(chosen, ['app 2']);
   });
-  assert.deepEqual(chosen, ['app 1', 'lib 1.1']);
-  assert.deepEqual([fetched, gone], [['app'], ['app']]);
-});
 
-test('no other package comes, though the archives would prefer it now', async () => {
-  const { chosen } = await update({
-    locked: ['app 1', 'two 1'],
-    archives: ['app 1; Depends: one | two', 'one 1', 'two 1', `two 1.1; ${security}`],
+  test('a locked version that no index has any more is fetched, unless a newer one is taken', async () => {
+    const { chosen, fetched, gone } = await sketchUpdate({
+      locked: ['app 1; Depends: lib', 'lib 1'],
+      archives: ['app 2; Depends: lib', 'lib 2'],
+      security: ['lib 1.1'],
+    });
+    assert.deepEqual(chosen, ['app 1', 'lib 1.1']);
+    assert.deepEqual([fetched, gone], [['app'], ['app']]);
   });
-  assert.deepEqual(chosen, ['app 1', 'two 1.1']);
-});
 
-test('a package that a security update needs comes, from anywhere', async () => {
-  const { chosen } = await update({
-    locked: ['app 1'],
-    archives: ['app 1', `app 1.1; Depends: fresh; ${security}`, 'fresh 1'],
+  test('an exact request keeps out what is newer', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['app 1'],
+      archives: ['app 1'],
+      security: ['app 1.1'],
+      request: 'app=1',
+    });
+    assert.deepEqual(chosen, ['app 1']);
+    assert.deepEqual(held, ['app 1, not 1.1: the configuration asks for app=1']);
   });
-  assert.deepEqual(chosen, ['app 1.1', 'fresh 1']);
-});
 
-test('what needs more than security brings is held back, with the sources that go with it; the rest is taken', async () => {
-  const { chosen, held } = await update({
-    locked: ['app 1', 'base 1', 'lib 1', 'other 1'],
-    archives: [
-      ...['app 1; Depends: lib, base, other', 'lib 1', 'base 1', 'base 2', 'other 1'],
-      ...[`lib 1.1; Depends: base (>= 2); ${security}`, `other 1.1; ${security}`],
-    ],
+  test('a pin against the newest version leaves the one before', async () => {
+    const pins: readonly Pin[] = [
+      { text: 'lib 1.2', packages: ['lib'], match: { type: 'version', glob: '1.2' }, priority: -1 },
+    ];
+    const { chosen, held } = await sketchUpdate({
+      locked: ['app 1', 'lib 1', 'lib-data 1'],
+      archives: ['app 1; Depends: lib', 'lib 1; Depends: lib-data (= 1)', 'lib-data 1; Source: lib'],
+      security: ['1.1', '1.2'].flatMap((version) => [
+        `lib ${version}; Depends: lib-data (= ${version})`,
+        `lib-data ${version}; Source: lib`,
+      ]),
+      policy: { pins },
+    });
+    assert.deepEqual(chosen, ['app 1', 'lib 1.1', 'lib-data 1.1']);
+    assert.deepEqual(held, ['lib 1.1, not 1.2: a pin keeps lib back', 'lib-data 1.1, not 1.2: a pin keeps lib back']);
   });
-  assert.deepEqual(chosen, ['app 1', 'base 1', 'lib 1', 'other 1.1']);
-  assert.deepEqual(held, [{ name: 'lib', version: '1', available: '1.1' }]);
 });
 
-test('sources that need one another are taken one after the other', async () => {
-  const { chosen, held } = await update({
-    locked: ['a 1', 'b 1', 'c 1', 'd 1'],
-    archives: [
-      ...['a 1; Depends: b, c, d', 'b 1', 'c 1', 'd 1', 'd 2'],
-      ...[`b 1.1; Depends: c (>= 1.1); ${security}`, `c 1.1; ${security}`, `d 1.1; Depends: gone; ${security}`],
-    ],
-    request: 'a',
+describe('what comes with a security update', () => {
+  test('a package that it cannot do without, from anywhere, and what that needs', async () => {
+    const { chosen } = await sketchUpdate({
+      locked: ['app 1'],
+      archives: ['app 1', 'fresh 1; Depends: deep', 'deep 1; Recommends: extra', 'extra 1'],
+      security: ['app 1.1; Depends: fresh'],
+    });
+    assert.deepEqual(chosen, ['app 1.1', 'deep 1', 'fresh 1']);
   });
-  assert.deepEqual(chosen, ['a 1', 'b 1.1', 'c 1.1', 'd 1']);
-  assert.deepEqual(
-    held.map(({ name }) => name),
-    ['d'],
-  );
-});
 
-test('an exact request is stronger than a security update', async () => {
-  const { chosen, held } = await update({
-    locked: ['app 1'],
-    archives: ['app 1', `app 1.1; ${security}`],
-    request: 'app=1',
+  test('nothing where a locked package does, in an or-group or as a provider, whatever else comes', async () => {
+    const { chosen } = await sketchUpdate({
+      locked: ['app 1', 'two 1', 'mailer 1'],
+      archives: [
+        ...['app 1; Depends: one | two, mail', 'one 1', 'two 1', 'fresh 1'],
+        ...['mail 1', 'mailer 1; Provides: mail'],
+      ],
+      security: ['two 1.1; Depends: fresh, one | app'],
+    });
+    assert.deepEqual(chosen, ['app 1', 'fresh 1', 'mailer 1', 'two 1.1']);
   });
-  assert.deepEqual(chosen, ['app 1']);
-  assert.deepEqual(held, [{ name: 'app', version: '1', available: '1.1' }]);
-});
 
-test('what a security suite is called', () => {
-  const release = { suite: 'stable', codename: 'bookworm', version: '', origin: 'Debian', label: 'Debian' };
-  assert.ok(isSecurity({ suite: 'trixie-security' }));
-  assert.ok(isSecurity({ suite: 'x', release: { ...release, suite: 'stable-security' } }));
-  assert.ok(isSecurity({ suite: 'buster/updates', release: { ...release, label: 'Debian-Security' } }));
-  assert.ok(!isSecurity({ suite: 'bookworm', release }));
-  assert.ok(!isSecurity({ suite: 'bookworm-security-extra' }));
-});
-
-async function update({ locked, archives, request = 'app' }: Case) {
-  const universe = universeOf(records(archives));
-  const fetched: string[] = [];
-  const question = requests(request);
-  const ask = (among: Universe) => resolve(among, question, { policy: fullPolicy, versions: debianVersions });
-  const found = await securityUniverse(universe, {
-    locked: lockOf(locked).platforms[0]?.packages ?? [],
-    free: [],
-    ask,
-    fetch: async (items) => {
-      fetched.push(...items.map(({ name }) => name));
-      return items.flatMap(({ name }) => records(locked).filter((record) => record.name === name));
-    },
+  test('what comes takes no place of a locked package', async () => {
+    const { chosen } = await sketchUpdate({
+      locked: ['app 1', 'two 1'],
+      archives: ['app 1; Depends: one | two, lib', 'one 1', 'two 1', 'lib 1'],
+      security: ['app 1.1; Depends: one | two, fresh', 'fresh 1; Depends: one'],
+    });
+    assert.deepEqual(chosen, ['app 1.1', 'fresh 1', 'one 1', 'two 1']);
   });
-  const answer = ask(found.universe);
-  const chosen = answer.ok
-    ? answer.resolution.packages.map(({ record }) => `${record.name} ${record.version}`)
-    : answer;
-  return { chosen, fetched, held: found.held, gone: found.gone.map(({ name }) => name) };
-}
 
-/** Their sums are those that `lockOf` gives to the same name and version. */
-function records(lines: readonly string[]): readonly PackageRecord[] {
-  return packages(...lines.map((line) => `${line}; SHA256: ${sha256Hex(`${line.split(';')[0]} `)}`));
-}
+  test('no Recommends; those of the lock stay', async () => {
+    const { chosen } = await sketchUpdate({
+      locked: ['app 1', 'doc 1'],
+      archives: ['app 1; Recommends: doc', 'doc 1', 'extra 1', 'fresh 1; Recommends: extra'],
+      security: ['app 1.1; Depends: fresh; Recommends: doc, extra'],
+      policy: { recommends: true },
+    });
+    assert.deepEqual(chosen, ['app 1.1', 'doc 1', 'fresh 1']);
+  });
+
+  test('a locked package goes where nothing asks for it any more, even one that would be in the way', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['app 1', 'old 1', 'older 1'],
+      archives: ['app 1; Depends: old', 'old 1; Depends: older', 'older 1', 'new 1; Conflicts: old'],
+      security: ['app 1.1; Depends: new', 'older 1.1'],
+    });
+    assert.deepEqual([chosen, held], [['app 1.1', 'new 1'], []]);
+  });
+
+  test('a locked package stays where it is asked for, and no other takes its place', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['app 1', 'lib 1'],
+      archives: ['app 1; Depends: lib | libalt', 'lib 1', 'libalt 1', 'fresh 1'],
+      security: ['app 1.1; Depends: fresh, lib | libalt', 'lib 1.1; Depends: nowhere'],
+    });
+    assert.deepEqual(chosen, ['app 1.1', 'fresh 1', 'lib 1']);
+    assert.deepEqual(held, ['lib 1, not 1.1: lib 1.1 cannot be installed: it needs nowhere']);
+  });
+
+  test('nothing comes for a locked package that loses what it needs: the update is held back', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['app 1', 'lib 1'],
+      archives: ['app 1; Depends: api, lib', 'lib 1; Provides: api', 'other 1; Provides: api'],
+      security: ['lib 1.1'],
+    });
+    assert.deepEqual(chosen, ['app 1', 'lib 1']);
+    assert.deepEqual(held, ['lib 1, not 1.1: app, which stays, would need another package for api']);
+  });
+});
+
+describe('what is held back', () => {
+  test('what needs more than security brings, with its whole source; the rest is taken', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['app 1', 'base 1', 'lib 1', 'lib-data 1', 'other 1'],
+      archives: ['app 1; Depends: lib, lib-data, base, other', 'lib 1', 'lib-data 1', 'base 1', 'base 2', 'other 1'],
+      security: ['lib 1.1; Depends: base (>= 2)', 'lib-data 1.1; Source: lib', 'other 1.1'],
+    });
+    assert.deepEqual(chosen, ['app 1', 'base 1', 'lib 1', 'lib-data 1', 'other 1.1']);
+    const why = 'lib 1.1 cannot be installed: it needs base (>= 2)';
+    assert.deepEqual(held, [`lib 1, not 1.1: ${why}`, `lib-data 1, not 1.1: ${why}`]);
+  });
+
+  const pair = {
+    archives: ['a 1; Depends: b (= 1)', 'b 1', 'c 1', 'd 1', 'e 1'],
+    security: ['a 2; Depends: b (= 2)', 'b 2; Breaks: a (<< 2)'],
+  };
+
+  test('not two sources in lockstep because of a third and a fourth', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['a 1', 'b 1', 'c 1', 'd 1', 'e 1'],
+      archives: pair.archives,
+      security: [...pair.security, 'c 2; Depends: e (>= 2)', 'd 2; Conflicts: e'],
+      request: 'a c d e',
+    });
+    assert.deepEqual(chosen, ['a 2', 'b 2', 'c 1', 'd 1', 'e 1']);
+    assert.deepEqual(held, [
+      'c 1, not 2: c 2 cannot be installed: it needs e (>= 2)',
+      'd 1, not 2: d 2 and e 1 cannot be in one image',
+    ]);
+  });
+
+  test('both of two sources in lockstep where one cannot be', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['a 1', 'b 1', 'c 1'],
+      archives: pair.archives,
+      security: ['a 2; Depends: b (= 2), c (>= 3)', 'b 2; Breaks: a (<< 2)', 'c 2'],
+      request: 'a c',
+    });
+    assert.deepEqual(chosen, ['a 1', 'b 1', 'c 2']);
+    assert.deepEqual(
+      held.map((line) => line.split(':')[0]),
+      ['a 1, not 2', 'b 1, not 2'],
+    );
+  });
+
+  test('not a row of sources that need one another, the last first', async () => {
+    const { chosen, held } = await sketchUpdate({
+      locked: ['a 1', 'b 1', 'c 1', 'd 1'],
+      archives: ['a 1; Depends: b, c, d', 'b 1', 'c 1', 'd 1', 'd 2'],
+      security: ['b 1.1; Depends: c (>= 1.1)', 'c 1.1', 'd 1.1; Depends: gone'],
+      request: 'a',
+    });
+    assert.deepEqual(chosen, ['a 1', 'b 1.1', 'c 1.1', 'd 1']);
+    assert.deepEqual(held, ['d 1, not 1.1: d 1.1 cannot be installed: it needs gone']);
+  });
+});

@@ -1,133 +1,131 @@
 import { debianVersions } from '../distro/debian/version.ts';
-import type { PackageOrigin, PackageRecord, Universe } from '../distro/types.ts';
-import type { LockedDonor } from '../lock/types.ts';
+import type { PackageRecord, Universe } from '../distro/types.ts';
+import type { LockedDonor, LockedPlatform } from '../lock/types.ts';
 import type { SolverAnswer } from '../solver/types.ts';
 import { compareStrings } from '../util/text.ts';
-import { NarrowUniverse } from './narrow-universe.ts';
+import type { Question } from './resolve.ts';
+import { type Attempt, attempt } from './update-attempt.ts';
+import { type Choice, choicesOf } from './update-choices.ts';
+import { withPartners } from './update-partners.ts';
 import type { HeldUpdate } from './update-types.ts';
+import { World } from './update-world.ts';
 
 export interface SecurityOptions {
-  /** Packages and donors of the lock. */
-  readonly locked: readonly LockedDonor[];
+  readonly locked: Pick<LockedPlatform, 'packages' | 'donors'>;
   /** Names that may come although the lock has them not: donors that only new contents ask for. */
   readonly free: readonly string[];
   /** The configuration's question. */
-  readonly ask: (universe: Universe) => SolverAnswer;
+  readonly question: Question;
   /** Records of locked packages that no index has any more. */
   readonly fetch: (gone: readonly LockedDonor[]) => Promise<readonly PackageRecord[]>;
 }
 
-export interface SecurityUniverse {
+export interface SecurityUpdate {
+  /** What the answer was chosen from. */
   readonly universe: Universe;
+  readonly answer: SolverAnswer;
   readonly held: readonly HeldUpdate[];
-  /** Locked packages in it that no index has any more. */
+  /** Locked packages in the universe that no index has any more. */
   readonly gone: readonly LockedDonor[];
 }
 
 /**
- * What an update of nothing but security chooses from: of every package in the lock the newest version of a security
- * suite, or else the locked one; of other packages nothing, unless it does not work without. Where the newest versions do
- * not go with what stays, as many sources as possible are taken, in the order of their names.
+ * An update of nothing but security: every package of the lock gets the newest version of a security suite that the
+ * configuration allows, or keeps its own; `attempt` says what else may come. Where not all sources go with what stays,
+ * one after the other is taken, by name, each with those that it cannot do without, as long as any can be.
  */
-export async function securityUniverse(universe: Universe, options: SecurityOptions): Promise<SecurityUniverse> {
-  const { ask } = options;
-  const choices = options.locked.filter(({ archive }) => archive !== 'file').map((item) => choiceOf(item, universe));
-  const sources = sourcesOf(choices);
-  const search = new Search(universe, choices, options);
-  for (const others of [false, true]) {
-    const found = await search.narrow({ taken: new Set(sources), others });
-    if (ask(found.universe).ok) return { ...found, held: [] };
-  }
-  const taken = new Set<string>();
+export async function securityUpdate(universe: Universe, options: SecurityOptions): Promise<SecurityUpdate> {
+  const search = new Search(universe, options);
+  const all = new Set(search.sources);
+  const best = await search.attempt(all);
+  if (best.why === undefined) return search.result(best, { taken: all, reasons: new Map() });
+  const reasons = new Map<string, string>();
+  let taken: ReadonlySet<string> = new Set();
   for (let before = -1; before < taken.size; ) {
     before = taken.size;
-    for (const source of sources.filter((name) => !taken.has(name))) {
-      const { universe: tried } = await search.narrow({ taken: new Set([...taken, source]), others: true });
-      if (ask(tried).ok) taken.add(source);
+    for (const source of search.sources) {
+      if (taken.has(source)) continue;
+      for (const next of [new Set([...taken, source]), await search.withPartners(source, taken)]) {
+        const { why } = await search.attempt(next);
+        if (why === undefined) {
+          taken = next;
+          break;
+        }
+        reasons.set(source, why);
+      }
     }
   }
-  return { ...(await search.narrow({ taken, others: true })), held: heldBack(choices, taken) };
+  return search.result(await search.attempt(taken), { taken, reasons });
 }
 
-/** Debian-Security's label and suites (`trixie-security`), and those that others name alike (`noble-security`). */
-export function isSecurity({ suite, release }: Pick<PackageOrigin, 'suite' | 'release'>): boolean {
-  if (release?.label === 'Debian-Security') return true;
-  return [suite, release?.suite, release?.codename].some((name) => name?.endsWith('-security'));
-}
-
-interface Choice {
-  readonly item: LockedDonor;
-  /** The locked .deb as the indexes have it; [] where it is gone. */
-  readonly kept: readonly PackageRecord[];
-  /** The newest newer version of a security suite; [] where there is none. */
-  readonly newer: readonly PackageRecord[];
-  /** The user's own .debs of that name are always there. */
-  readonly own: readonly PackageRecord[];
-}
-
-function choiceOf(item: LockedDonor, universe: Universe): Choice {
-  const candidates = universe.candidates(item.name);
-  const same = candidates.filter(({ sha256 }) => sha256 === item.sha256);
-  const inPlace = same.filter(({ origin }) => origin.archive === item.archive && origin.suite === item.suite);
-  const newer = candidates
-    .filter(({ version, origin }) => isSecurity(origin) && debianVersions.compare(version, item.version) > 0)
-    .sort((a, b) => debianVersions.compare(b.version, a.version));
-  return {
-    item,
-    kept: inPlace.length > 0 ? inPlace : same,
-    newer: newer.filter(({ version }) => version === newer[0]?.version),
-    own: candidates.filter(({ origin }) => origin.archive === 'file'),
-  };
-}
-
-function sourceOf({ newer }: Choice): string | undefined {
-  return newer[0]?.source.name;
-}
-
-function sourcesOf(choices: readonly Choice[]): readonly string[] {
-  return [...new Set(choices.flatMap((choice) => sourceOf(choice) ?? []))].sort(compareStrings);
-}
-
-function heldBack(choices: readonly Choice[], taken: ReadonlySet<string>): readonly HeldUpdate[] {
-  return choices
-    .filter((choice) => !taken.has(sourceOf(choice) ?? ''))
-    .flatMap(({ item, newer: [first] }) =>
-      first === undefined ? [] : [{ name: item.name, version: item.version, available: first.version }],
-    )
-    .sort((a, b) => compareStrings(a.name, b.name));
-}
-
-interface Attempt {
-  /** Source packages whose new versions are taken. */
-  readonly taken: ReadonlySet<string>;
-  /** Whether packages that the lock has not may come. */
-  readonly others: boolean;
-}
+type Reasons = ReadonlyMap<string, string>;
 
 class Search {
+  /** Source packages with a version to take, sorted. */
+  readonly sources: readonly string[];
   readonly #universe: Universe;
-  readonly #choices: readonly Choice[];
   readonly #options: SecurityOptions;
+  readonly #choices: readonly Choice[];
   readonly #fetched = new Map<LockedDonor, PackageRecord>();
 
-  constructor(universe: Universe, choices: readonly Choice[], options: SecurityOptions) {
+  constructor(universe: Universe, options: SecurityOptions) {
+    const { locked, question } = options;
     this.#universe = universe;
-    this.#choices = choices;
     this.#options = options;
+    const { requests } = question.asked;
+    this.#choices = choicesOf([...locked.packages, ...locked.donors], { universe, requests, policy: question.policy });
+    const sources = this.#choices.flatMap(({ security }) => (security?.newer.length ? [security.source] : []));
+    this.sources = [...new Set(sources)].sort(compareStrings);
   }
 
-  async narrow({ taken, others }: Attempt): Promise<Omit<SecurityUniverse, 'held'>> {
-    const isTaken = (choice: Choice) => taken.has(sourceOf(choice) ?? '');
-    const gone = this.#choices.filter((choice) => !isTaken(choice) && choice.kept.length === 0).map(({ item }) => item);
-    await this.#fetch(gone);
-    const allowed = this.#choices.map((choice): readonly [string, readonly PackageRecord[]] => {
-      const { item, own, newer, kept } = choice;
-      const fetched = this.#fetched.get(item);
-      const stays = kept.length > 0 || fetched === undefined ? kept : [fetched];
-      return [item.name, [...own, ...(isTaken(choice) ? newer : stays)]];
+  async attempt(taken: ReadonlySet<string>): Promise<Attempt> {
+    await this.#fetch(this.#gone(taken));
+    const { question, free, locked } = this.#options;
+    return attempt(this.#universe, {
+      question,
+      free,
+      allowed: new Map(this.#choices.map((choice) => [choice.item.name, this.#recordsOf(choice, taken)])),
+      installed: locked.packages.map(({ name }) => name),
+      kept: new Set(this.#choices.filter((choice) => !isTaken(choice, taken)).map(({ item }) => item.name)),
     });
-    const { free } = this.#options;
-    return { universe: new NarrowUniverse(this.#universe, { allowed: new Map(allowed), others, free }), gone };
+  }
+
+  /** `source` and what is taken already, with the sources that have to go with it. */
+  async withPartners(source: string, taken: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    await this.#fetch(this.#gone(new Set()));
+    const { donors } = this.#options.locked;
+    const choices = this.#choices.filter(({ item }) => !donors.includes(item));
+    const worldOf = (sources: ReadonlySet<string>) =>
+      new World(
+        choices.flatMap((choice) => this.#recordsOf(choice, sources).slice(0, 1)),
+        this.#universe.architecture,
+      );
+    const offers = choices.flatMap(({ security }) => security?.newer.slice(0, 1) ?? []);
+    return withPartners(source, taken, { worldOf, offers });
+  }
+
+  result({ universe, answer }: Attempt, about: { readonly taken: ReadonlySet<string>; readonly reasons: Reasons }) {
+    const { taken, reasons } = about;
+    const names = new Set(answer.ok ? answer.resolution.packages.map(({ record }) => record.name) : []);
+    for (const { name } of this.#options.locked.donors) names.add(name);
+    const held = this.#choices
+      .filter(({ item }) => names.has(item.name))
+      .flatMap((choice) => heldBack(choice, { isTaken: isTaken(choice, taken), reasons }))
+      .sort((a, b) => compareStrings(a.name, b.name));
+    return { universe, answer, held, gone: this.#gone(taken) };
+  }
+
+  #recordsOf(choice: Choice, taken: ReadonlySet<string>): readonly PackageRecord[] {
+    const { item, own, kept, security } = choice;
+    if (isTaken(choice, taken)) return [...own, ...(security?.newer ?? [])];
+    const fetched = this.#fetched.get(item);
+    return [...own, ...(kept.length > 0 || fetched === undefined ? kept : [fetched])];
+  }
+
+  #gone(taken: ReadonlySet<string>): readonly LockedDonor[] {
+    return this.#choices
+      .filter((choice) => choice.kept.length === 0 && !isTaken(choice, taken))
+      .map(({ item }) => item);
   }
 
   async #fetch(gone: readonly LockedDonor[]): Promise<void> {
@@ -139,4 +137,20 @@ class Search {
       if (record !== undefined) this.#fetched.set(item, record);
     }
   }
+}
+
+function isTaken({ security }: Choice, taken: ReadonlySet<string>): boolean {
+  return security !== undefined && security.newer.length > 0 && taken.has(security.source);
+}
+
+function heldBack(
+  { item, security }: Choice,
+  about: { readonly isTaken: boolean; readonly reasons: Reasons },
+): readonly HeldUpdate[] {
+  if (security === undefined) return [];
+  const { source, available, newer, barred } = security;
+  const version = about.isTaken ? (newer[0]?.version ?? item.version) : item.version;
+  if (debianVersions.compare(version, available) >= 0) return [];
+  const why = (about.isTaken ? undefined : about.reasons.get(source)) ?? barred ?? 'it is left out of its source';
+  return [{ name: item.name, version, available, why }];
 }

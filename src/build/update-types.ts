@@ -16,7 +16,10 @@ export interface UpdatePlan {
   /** The lock's file, absolute. */
   readonly file: string;
   readonly securityOnly: boolean;
-  /** True where there is something to update. A package that only moved within the archives is no reason. */
+  /**
+   * True where there is something to update, and where a security update is held back: that one stays when the lock is
+   * written. A package that only moved within the archives is no reason.
+   */
   readonly outdated: boolean;
   /** In the order of the lock. */
   readonly platforms: readonly PlatformUpdate[];
@@ -30,7 +33,7 @@ export interface PlatformUpdate extends Pick<PlatformDifference, 'platform' | 'o
   readonly packages: readonly PackageUpdate[];
   /** Packages that are read and not installed. */
   readonly donors: readonly PackageUpdate[];
-  /** What a security suite has for packages of the lock and could not be taken; [] unless `securityOnly`. */
+  /** What a security suite has for packages of the lock and is not taken; [] unless `securityOnly`. */
   readonly held: readonly HeldUpdate[];
 }
 
@@ -54,10 +57,12 @@ export interface SourceUpdate {
 
 export interface HeldUpdate {
   readonly name: string;
-  /** The version that stays. */
+  /** The version that the lock has, or gets. */
   readonly version: string;
-  /** The one that the security suite has. */
+  /** The newest one that a security suite has. */
   readonly available: string;
+  /** One line: what stands against it. */
+  readonly why: string;
 }
 
 export interface UpdateResult extends UpdatePlan {

@@ -12,8 +12,8 @@ import { openLock } from './open-lock.ts';
 import { type BuildInput, readInput } from './read-input.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { keyOfSource, readFixes, type SourceStep } from './update-changelogs.ts';
+import { isSecurity } from './update-choices.ts';
 import { plannedPlatform, resolveUpdate, type UpdatedPlatform } from './update-resolve.ts';
-import { isSecurity } from './update-security.ts';
 import type {
   PackageUpdate,
   PlatformUpdate,
@@ -41,8 +41,8 @@ export async function planUpdate(input: BuildInput, options: Surrounded): Promis
 export async function updateLock(input: BuildInput, options: Surrounded): Promise<UpdateResult> {
   return inSession(input, options, async (about) => {
     const { spec, session, file } = about;
-    const { plan, updated } = await planIn(about);
-    if (!plan.outdated) return { ...plan, written: undefined };
+    const { plan, updated, changed } = await planIn(about);
+    if (!changed) return { ...plan, written: undefined };
     const document = await makeLock(spec, session, {
       resolved: new Map(updated.map(({ name, resolved }) => [name, resolved])),
     });
@@ -74,6 +74,8 @@ async function inSession<T>(input: BuildInput, options: Surrounded, action: (abo
 interface Planned {
   readonly plan: UpdatePlan;
   readonly updated: readonly UpdatedPlatform[];
+  /** Whether the lock would be another one. */
+  readonly changed: boolean;
 }
 
 async function planIn({ spec, session, options, file, lock }: About): Promise<Planned> {
@@ -84,21 +86,22 @@ async function planIn({ spec, session, options, file, lock }: About): Promise<Pl
   }
   const platforms = updated.map((one) => plannedPlatform(one, spec));
   const difference = compareLocks(lock, { ...lock, platforms }, { versions: debianVersions });
-  const pairs = difference.platforms.flatMap((changed) => {
-    const one = updated.find(({ name }) => name === changed.platform);
-    return one === undefined ? [] : [[changed, one] as const];
+  const pairs = difference.platforms.flatMap((platform) => {
+    const one = updated.find(({ name }) => name === platform.platform);
+    return one === undefined ? [] : [[platform, one] as const];
   });
-  const steps = pairs.flatMap(([changed, one]) => sourceSteps(changed, one));
+  const steps = pairs.flatMap(([platform, one]) => sourceSteps(platform, one));
   const sources = await readFixes(steps, { session, changelogs });
+  const changed = difference.platforms.some(isOutdated);
   const plan: UpdatePlan = {
     file,
     securityOnly,
-    outdated: difference.platforms.some(isOutdated),
-    platforms: pairs.map(([changed, one]) => platformUpdate(changed, one, sources)),
+    outdated: changed || updated.some(({ held }) => held.length > 0),
+    platforms: pairs.map(([platform, one]) => platformUpdate(platform, one, sources)),
     sources,
     warnings: session.warnings,
   };
-  return { plan, updated };
+  return { plan, updated, changed };
 }
 
 function isOutdated({ on, packages, donors }: PlatformDifference): boolean {

@@ -208,7 +208,10 @@ describe('update', () => {
     await user.write('own.deb', await makeDeb(deb('own', '1.1')));
     const { status: code, stdout } = await user.run(['update', '--security-only']);
     assert.equal(code, 1);
-    assert.match(stdout, /own +1\.0 -> 1\.1 +0 B +file +no changelog\n {2}image below: was sha256:[0-9a-f]{64}, is sha256:/);
+    assert.match(
+      stdout,
+      /own +1\.0 -> 1\.1 +0 B +file +no changelog\n {2}image below: was sha256:[0-9a-f]{64}, is sha256:/,
+    );
     await user.succeed(['update', '--write']);
     await user.succeed(['build', '--locked']);
   });
@@ -270,15 +273,24 @@ describe('update --security-only', () => {
 
   test('what does not go with the locked rest is held back and told; the others are taken', async () => {
     await publish([tool('1.0-1'), ...library('1.0-1'), service('2.0-1')]);
-    const held = library('1.0-1+deb13u1', { fields: { Depends: 'service (>= 2)' } });
-    await publishSecurity([...held, tool('1.0-1+deb13u1')]);
-    const { stdout } = await user.succeed(['update', '--security-only', '--write']);
-    assert.match(stdout, /held back: libtool1 stays 1\.0-1, 1\.0-1\+deb13u1 does not go with what is locked/);
+    const stuck = library('1.0-1+deb13u1', { fields: { Depends: 'service (>= 2)' } });
+    await publishSecurity([...stuck, tool('1.0-1+deb13u1')]);
+    const { status: code, stdout } = await user.run(['update', '--security-only', '--write']);
+    assert.equal(code, 1);
+    const held = 'held back: libtool1 1.0-1, not 1.0-1+deb13u1: libtool1 1.0-1+deb13u1 cannot be installed';
+    assert.ok(stdout.includes(`${held}: it needs service (>= 2)\n`), stdout);
+    assert.match(stdout, /^1 package to update, .*, 2 held back\nwritten /m);
     assert.deepEqual(await lockedVersions(), [
       'libtool-data 1.0-1 trixie',
       'libtool1 1.0-1 trixie',
       'service 1.0-1 trixie',
       'tool 1.0-1+deb13u1 trixie-security',
     ]);
+    const again = await user.run(['update', '--security-only']);
+    assert.equal(again.status, 1);
+    assert.match(again.stdout, /^2 security updates held back, nothing else for slimimage\.lock\.json$/m);
+    const plan = JSON.parse((await user.run(['update', '--security-only', '--format', 'json'])).stdout);
+    assert.equal(plan.outdated, true);
+    assert.match(plan.platforms[0].held[0].why, /^libtool1 .* it needs service \(>= 2\)$/);
   });
 });

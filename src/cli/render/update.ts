@@ -18,21 +18,34 @@ const shownFixes = 6;
 
 /** What an update brings, so that the log of a nightly job can be read: a line a package, then totals. */
 export function renderUpdate(result: UpdatePlan | UpdateResult, options: RenderUpdateOptions): string {
-  const { outdated, platforms, sources } = result;
+  const { platforms, sources, securityOnly } = result;
   const { style } = options;
   const file = withoutControls(options.file);
+  const changed = platforms.some(isChanged);
   const written = 'written' in result && result.written !== undefined;
   return [
     ...platforms.flatMap((platform) => platformLines(platform, { ...options, sources })),
-    ...(outdated ? [totalLine(result)] : [style.good(upToDate(result, file))]),
+    ...(changed ? [totalLine(result)] : [nothingLine(result, { file, style })]),
     ...(written ? [`${style.good('written')} ${file}`] : []),
-    ...(outdated && !written ? [`\`slimimage update --write\` puts it into ${file}`] : []),
+    ...(changed && !written
+      ? [`\`slimimage update${securityOnly ? ' --security-only' : ''} --write\` puts it into ${file}`]
+      : []),
   ].join('\n');
 }
 
-function upToDate({ securityOnly }: UpdatePlan, file: string): string {
-  const what = securityOnly ? 'no security update for' : 'nothing to update in';
-  return `${what} ${file}`;
+function isChanged({ on, packages, donors }: PlatformUpdate): boolean {
+  return on !== undefined || [...packages, ...donors].some(({ change }) => change !== 'moved');
+}
+
+function nothingLine(plan: UpdatePlan, { file, style }: { readonly file: string; readonly style: Style }): string {
+  const held = heldNames(plan).size;
+  if (held > 0) return style.warning(`${count(held, 'security update')} held back, nothing else for ${file}`);
+  return style.good(`${plan.securityOnly ? 'no security update for' : 'nothing to update in'} ${file}`);
+}
+
+/** Over all platforms. */
+function heldNames({ platforms }: UpdatePlan): ReadonlySet<string> {
+  return new Set(platforms.flatMap(({ held }) => held.map(({ name }) => name)));
 }
 
 interface LinesOptions extends RenderUpdateOptions {
@@ -53,8 +66,8 @@ function platformLines(update: PlatformUpdate, options: LinesOptions): readonly 
       ...renderTable([...packages.map(row), ...readOnly], [2]),
       ...(on === undefined ? [] : [`image below: was ${on.from ?? 'none'}, is ${on.to ?? 'none'}`]),
       ...held.map(
-        ({ name, version, available }) =>
-          `${style.warning('held back:')} ${name} stays ${version}, ${available} does not go with what is locked`,
+        ({ name, version, available, why }) =>
+          `${style.warning('held back:')} ${name} ${version}, not ${available}: ${withoutControls(why)}`,
       ),
     ].map((line) => `  ${line}`),
   ];
@@ -98,7 +111,9 @@ function fixesWords({ name: own, fixes, to }: PackageUpdate, { verbose, told, so
 }
 
 /** Over all platforms, what is the same on two of them once. */
-function totalLine({ platforms, sources }: UpdatePlan): string {
+function totalLine(plan: UpdatePlan): string {
+  const { platforms, sources } = plan;
+  const held = heldNames(plan).size;
   const changes = platforms.flatMap(({ packages, donors }) => [...packages, ...donors]);
   const names = new Set(changes.filter(({ change }) => change !== 'moved').map(({ name }) => name));
   const security = new Set(changes.filter((change) => change.security).map(({ name }) => name));
@@ -108,5 +123,6 @@ function totalLine({ platforms, sources }: UpdatePlan): string {
     `${count(names.size, 'package')} to update`,
     `${security.size} from a security suite`,
     skipped ? 'changelogs not read' : `${count(fixes.size, 'CVE')} fixed, the changelogs say`,
+    ...(held > 0 ? [`${held} held back`] : []),
   ].join(', ');
 }

@@ -9,7 +9,7 @@ import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platf
 import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
 import { planLayer } from './layer-pieces.ts';
-import { planLocked } from './locked-resolve.ts';
+import { checkedPlan } from './locked-resolve.ts';
 import { openLock } from './open-lock.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
@@ -56,7 +56,7 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
       const resolved =
         lock === undefined
           ? await resolvePlatform(spec, session, about)
-          : await planLocked(spec, { ...about, on: base?.digest, lock, session });
+          : await checkedPlan(spec, { ...about, on: base?.digest, lock, session });
       platforms.push(planOf(resolved));
     }
     return { name: spec.name, platforms };

@@ -86,10 +86,14 @@ function titleOf({ name, version, architecture }: Pick<PackageRecord, 'name' | '
 }
 
 function lateDonors(resolved: ResolvedPlatform, packages: PlatformContents['packages']): readonly PackageRecord[] {
-  const usesTerminal = [...packages.values()].some(({ content }) =>
+  return usesTerminal(packages) ? lateDonorNames.flatMap((name) => resolved.lateDonor(name)) : [];
+}
+
+/** Whether something links libtinfo, which looks for terminal descriptions. */
+export function usesTerminal(packages: PlatformContents['packages']): boolean {
+  return [...packages.values()].some(({ content }) =>
     content.index.entries.some(({ elf }) => elf?.needed.some((library) => library.startsWith('libtinfo.so.'))),
   );
-  return usesTerminal ? lateDonorNames.flatMap((name) => resolved.lateDonor(name)) : [];
 }
 
 /** The default filters with the configuration's globs for every package and for this one. */

@@ -13,7 +13,7 @@ import { readLock, writeLock } from './lock-file.ts';
 import { lockInputs } from './lock-inputs.ts';
 import { lockFileOf } from './lock-name.ts';
 import { lockedPlatformOf, lockedReleases } from './locked-platform.ts';
-import { planLocked } from './locked-resolve.ts';
+import { checkedPlan } from './locked-resolve.ts';
 import { currentForms } from './open-lock.ts';
 import { type BuildInput, readInput } from './read-input.ts';
 import type { ResolvedPlatform } from './resolve.ts';
@@ -126,7 +126,7 @@ async function differencesOf(
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
       const on = await baseDigest(spec, platform, session);
-      await planLocked(spec, { platform, installed: [], on, lock: document, session });
+      await checkedPlan(spec, { platform, installed: [], on, lock: document, session });
     }
     return [];
   } catch (error) {

@@ -6,10 +6,12 @@ import { formatPlatform } from '../oci/platform.ts';
 import type { ResolvedPackage } from '../solver/types.ts';
 import { compareStrings } from '../util/text.ts';
 import type { AssembledPlatform } from './assemble-platform.ts';
+import { usesTerminal } from './contents.ts';
 import { pathInFolder } from './lock-inputs.ts';
+import { donorNames, lateDonorNames } from './resolve.ts';
 
 /** What of an assembled platform goes into a lock. */
-export function lockedPlatformOf(made: AssembledPlatform, spec: Pick<ImageSpec, 'directory'>): LockedPlatform {
+export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): LockedPlatform {
   const { resolved, contents, assembled, base } = made;
   const donors = [...contents.donors.values()].map(({ record }) => lockedDonor(record, spec));
   return {
@@ -17,8 +19,16 @@ export function lockedPlatformOf(made: AssembledPlatform, spec: Pick<ImageSpec, 
     on: base?.digest ?? null,
     packages: resolved.resolution.packages.map((one) => lockedPackage(one, spec)),
     donors: donors.sort((a, b) => compareStrings(a.name, b.name)),
+    absentDonors: absentDonors(made, spec),
     accounts: assembled.effects.assignedIds,
   };
+}
+
+function absentDonors({ contents }: AssembledPlatform, { base }: ImageSpec): readonly string[] {
+  if (base !== 'debian') return [];
+  const { packages, donors } = contents;
+  const wanted = [...donorNames, ...(usesTerminal(packages) ? lateDonorNames : [])];
+  return wanted.filter((name) => !packages.has(name) && !donors.has(name)).sort(compareStrings);
 }
 
 /** Every Release that vouched for something, once: platforms share most, and a mirror may change between two. */

@@ -10,10 +10,10 @@ import { renderConflicts } from '../solver/render.ts';
 import { resolve } from '../solver/resolve.ts';
 import type { PackageRequest, Reason, Resolution, ResolvedPackage } from '../solver/types.ts';
 import { type Digest, hexOf } from '../util/digest.ts';
+import { checkLocked, refuseMissingDonor } from './check-locked.ts';
 import { invalid, knownRecords, lockedRecords } from './locked-records.ts';
 import { outdated } from './open-lock.ts';
 import {
-  donorNames,
   essentialRequests,
   lateDonorNames,
   type PlatformRequests,
@@ -37,11 +37,32 @@ export interface ResolveLockedOptions extends ResolveOptions {
  */
 export async function resolveLocked(spec: ImageSpec, options: ResolveLockedOptions): Promise<ResolvedPlatform> {
   const { session, installed } = options;
-  const { asked, locked, releases } = await openPlatform(spec, options);
+  const opened = await openPlatform(spec, options);
+  const { asked, locked, releases } = opened;
+  checkOpened(spec, opened, options);
   const { directory } = spec;
-  const records = await lockedRecords(locked.packages, { asked, releases, directory, session });
-  const resolution = await session.phase('resolve', async () => agree(records, { spec, asked, installed }));
-  return lockedPlatform({ asked, locked, releases, resolution, directory });
+  const items = [...locked.packages, ...locked.donors];
+  const records = await lockedRecords(items, { asked, releases, directory, session });
+  const packages = records.slice(0, locked.packages.length);
+  const resolution = await session.phase('resolve', async () => agree(packages, { spec, asked, installed }));
+  return lockedPlatform({ ...opened, resolution, donors: records.slice(packages.length) });
+}
+
+/**
+ * As `planLocked`, for a configuration that has not moved: refuses what a build would refuse without having fetched
+ * anything.
+ * @throws SlimimageError LOCK_OUTDATED, LOCK_INVALID
+ */
+export async function checkedPlan(spec: ImageSpec, options: ResolveLockedOptions): Promise<ResolvedPlatform> {
+  const opened = await openPlatform(spec, options);
+  checkOpened(spec, opened, options);
+  return planOpened(spec, opened);
+}
+
+function checkOpened(spec: ImageSpec, { asked, locked }: OpenedPlatform, { lock }: ResolveLockedOptions): void {
+  // First what has moved since the lock was made: own packages.
+  knownRecords(locked.packages, { asked, directory: spec.directory });
+  checkLocked(locked, { spec, asked, lock });
 }
 
 /**
@@ -50,7 +71,11 @@ export async function resolveLocked(spec: ImageSpec, options: ResolveLockedOptio
  * @throws SlimimageError LOCK_OUTDATED, LOCK_INVALID
  */
 export async function planLocked(spec: ImageSpec, options: ResolveLockedOptions): Promise<ResolvedPlatform> {
-  const { asked, locked, releases } = await openPlatform(spec, options);
+  return planOpened(spec, await openPlatform(spec, options));
+}
+
+function planOpened(spec: ImageSpec, opened: OpenedPlatform): ResolvedPlatform {
+  const { asked, locked } = opened;
   const { directory } = spec;
   const records = knownRecords(locked.packages, { asked, directory });
   const packages = locked.packages.map(({ name, requests, requestedBy }, at): ResolvedPackage => {
@@ -61,7 +86,8 @@ export async function planLocked(spec: ImageSpec, options: ResolveLockedOptions)
     return { record: records[at] as PackageRecord, reasons: [...asking, ...base, ...needing] };
   });
   const resolution = { packages, order: packages.map(({ record }) => record.name) };
-  return lockedPlatform({ asked, locked, releases, resolution, directory });
+  const donors = knownRecords(locked.donors, { asked: { ...asked, files: [] }, directory });
+  return lockedPlatform({ ...opened, resolution, donors });
 }
 
 /** Every image has it; what else nobody asks for is essential. */
@@ -111,13 +137,12 @@ function lockedPlatform({
   locked,
   releases,
   resolution,
-  directory,
-}: OpenedPlatform & { readonly resolution: Resolution; readonly directory: string }): ResolvedPlatform {
+  donors,
+}: OpenedPlatform & {
+  readonly resolution: Resolution;
+  readonly donors: readonly PackageRecord[];
+}): ResolvedPlatform {
   const { platform, architecture, layout, requests, archives } = asked;
-  const allowed: readonly string[] = [...donorNames, ...lateDonorNames];
-  const stranger = locked.donors.find(({ name, archive }) => !allowed.includes(name) || archive === 'file');
-  if (stranger !== undefined) throw invalid(`${stranger.name} is not a package that is read without being installed`);
-  const donors = knownRecords(locked.donors, { asked: { ...asked, files: [] }, directory });
   const late: readonly string[] = lateDonorNames;
   return {
     platform,
@@ -128,7 +153,12 @@ function lockedPlatform({
     releases,
     archives,
     donors: donors.filter(({ name }) => !late.includes(name)),
-    lateDonor: (wanted) => donors.filter(({ name }) => name === wanted),
+    lateDonor: (wanted) => {
+      const found = donors.filter(({ name }) => name === wanted);
+      const isInstalled = resolution.packages.some(({ record }) => record.name === wanted);
+      if (found.length === 0 && !isInstalled) refuseMissingDonor(wanted, locked.absentDonors);
+      return found;
+    },
     lockedIds: idsOf(locked),
   };
 }

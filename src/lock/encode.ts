@@ -31,12 +31,13 @@ function compareReleases(a: LockedRelease, b: LockedRelease): number {
   return compareStrings(a.archive, b.archive) || compareStrings(a.suite, b.suite) || compareStrings(a.digest, b.digest);
 }
 
-function platform({ platform: name, on, packages, donors, accounts }: LockedPlatform): LockedPlatform {
+function platform({ platform: name, on, packages, donors, absentDonors, accounts }: LockedPlatform): LockedPlatform {
   return {
     platform: name,
     on,
     packages: packages.map(lockedPackage).sort(byName),
     donors: donors.map(donor).sort(byName),
+    absentDonors: absentDonors.toSorted(compareStrings),
     accounts: { users: sortedByKey(accounts.users), groups: sortedByKey(accounts.groups) },
   };
 }

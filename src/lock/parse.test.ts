@@ -93,6 +93,7 @@ test('the bytes of a lock', () => {
         }
       ],
       "donors": [],
+      "absentDonors": [],
       "accounts": {
         "users": {},
         "groups": {}
@@ -122,6 +123,8 @@ const refused: Readonly<Record<string, readonly [change: object, message: RegExp
   'a name that no package has': [curl({ name: '../etc' }), /the name of a package/],
   'a version that no package has': [curl({ version: '1 2' }), /a version/],
   'a size below zero': [curl({ size: -1 }), /bytes/],
+  'an empty .deb': [curl({ size: 0 }), /a number of bytes above 0/],
+  'a donor that is absent twice': [platform({ absentDonors: ['libc-bin', 'libc-bin'] }), /each name once/],
   'a size that is no number of bytes': [curl({ size: 1.5 }), /whole number of bytes/],
   'a package twice': [curl({ name: 'libc6' }), /platforms\.0\.packages: expected each package once/],
   'another platform': [platform({ platform: 'windows/amd64' }), /a platform such as linux\/amd64/],
@@ -259,6 +262,7 @@ test('the published schema refuses what the parser refuses by form', () => {
     'a path with a fragment',
     'a path with a backslash',
     'a package twice',
+    'a donor that is absent twice',
     'a platform in an unusual form',
     'a digest of other inputs',
   ]);

@@ -93,7 +93,7 @@ const debFields = {
   suite: described(suite, 'Of the archive; empty for flat archives and files.'),
   component: described(component, 'Of the suite; empty for flat archives and files.'),
   path: described(path, "Below the archive's base URL; for a file relative to the configuration's folder."),
-  size: described(bytes, 'Bytes of the .deb.'),
+  size: described(v.pipe(bytes, v.minValue(1, 'expected a number of bytes above 0')), 'Bytes of the .deb.'),
   installedSize: described(bytes, 'Bytes on disk, as the package declares them.'),
   sha256: described(sha256, 'Of the .deb.'),
 };
@@ -136,6 +136,14 @@ const platform = object({
   on: v.nullable(digest('The manifest of the image below; null without one.')),
   packages: described(packageList(lockedPackage), 'What is installed, sorted by name.'),
   donors: described(packageList(donor), 'What is read and not installed, sorted by name.'),
+  absentDonors: described(
+    v.pipe(
+      v.array(packageName, 'expected a list'),
+      v.maxLength(100, 'expected at most 100 names'),
+      v.check((names) => areDifferent(names), 'expected each name once'),
+    ),
+    'What would have been read, and no archive had.',
+  ),
   accounts: described(
     object({ users: described(accounts, 'Names and user ids.'), groups: described(accounts, 'Names and group ids.') }),
     'Ids of the system accounts that packages want.',

@@ -61,6 +61,8 @@ export interface LockedPlatform {
   readonly packages: readonly LockedPackage[];
   /** Packages that are read and not installed; sorted by name. */
   readonly donors: readonly LockedDonor[];
+  /** Names of packages that would have been read, and that no archive had; sorted. */
+  readonly absentDonors: readonly string[];
   /** System accounts that packages want, by name, sorted: their ids. */
   readonly accounts: {
     readonly users: Readonly<Record<string, number>>;

@@ -128,12 +128,58 @@ describe('a lock that does not fit is refused', () => {
     await scene.user.succeed(['lock']);
     await scene.tamper((one) => (one.name === 'tool' ? [one, extra] : one));
     const needless = await scene.user.refused(invalid, ['build', '--locked'], scene.fresh());
-    assert.match(needless.message, /nothing asks for its package over 1\.0-1/);
+    assert.match(needless.message, /over is there for over, which the configuration does not ask for/);
 
     await scene.user.succeed(['lock']);
     await scene.tamper((one) => ({ ...one, archive: 'elsewhere' }));
     const foreign = await scene.user.refused(invalid, ['build', '--locked'], scene.fresh());
     assert.match(foreign.message, /comes from the archive elsewhere, which the configuration does not have/);
+  });
+
+  test('a donor that is missing, swapped, invented or of a lock without one', async () => {
+    await scene.configure();
+    await scene.user.succeed(['lock']);
+    const [platform] = (await scene.readLock()).platforms;
+    assert.deepEqual(platform?.absentDonors, ['libc-bin']);
+    const [donor] = platform?.donors ?? [];
+    const other = platform?.packages.find(({ name }) => name === 'libtool') as LockedPackage;
+    const { path, size, sha256 } = other;
+    const { requests: _, requestedBy: __, ...stranger } = other;
+    for (const [change, problem] of [
+      [{ donors: [] }, /base-passwd is not among its donors, and this image is made with it/],
+      [{ absentDonors: [] }, /libc-bin is not among its donors/],
+      [{ absentDonors: ['base-passwd', 'libc-bin'] }, /base-passwd can't be among absentDonors/],
+      [{ donors: [donor, stranger] }, /libtool is not a package that is read without being installed/],
+      [{ donors: [{ ...donor, path, size, sha256 }] }, /base-passwd .* has the sha256 of a \.deb that is libtool/],
+    ] as const) {
+      await scene.edit(() => ({ ...platform, ...change }));
+      assert.match((await scene.user.refused(invalid, ['build', '--locked'])).message, problem);
+    }
+  });
+
+  test('--check refuses what a build would refuse without having fetched anything', async () => {
+    await scene.configure();
+    await scene.user.succeed(['lock']);
+    const [platform] = (await scene.readLock()).platforms;
+    const edited = (name: string, change: object) =>
+      platform?.packages.map((one) => (one.name === name ? { ...one, ...change } : one));
+    for (const [packages, problem] of [
+      [edited('tool', { requests: ['other'] }), /tool is there for other, which the configuration does not ask for/],
+      [edited('tool', { requests: [], requestedBy: ['libtool'] }), /it has nothing for tool/],
+      [edited('libtool', { requestedBy: ['ghost'] }), /libtool is there for ghost, which it does not have/],
+      [edited('libtool', { requestedBy: [] }), /nothing asks for its package libtool 1\.0-1/],
+      [edited('libtool', { suite: 'sid' }), /libtool 1\.0-1 comes from own\/sid\/main, which/],
+      [edited('libtool', { component: 'contrib' }), /libtool 1\.0-1 comes from own\/trixie\/contrib, which/],
+    ] as const) {
+      await scene.edit(() => ({ ...platform, packages }));
+      assert.match((await scene.user.refused(invalid, ['lock', '--check'])).message, problem);
+    }
+    await scene.user.succeed(['lock']);
+    const lock = await scene.readLock();
+    const compressor = { ...lock.compressor, level: 9 };
+    await scene.user.write('slimimage.lock.json', JSON.stringify({ ...lock, compressor }));
+    const { message } = await scene.user.refused(invalid, ['lock', '--check']);
+    assert.match(message, /its compressor is gzip-9, and the configuration says gzip-6/);
   });
 
   test('numbers of accounts that no system account gets', async () => {

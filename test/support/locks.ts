@@ -26,6 +26,7 @@ export function lockOf(lines: readonly string[], sketch: LockSketch = {}): LockD
         on: null,
         packages: lines.map(lockedPackage),
         donors: [],
+        absentDonors: [],
         accounts: { users: sketch.users ?? {}, groups: {} },
       },
     ],

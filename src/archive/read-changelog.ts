@@ -21,7 +21,7 @@ export type Changelog =
   | { readonly type: 'missing' };
 
 export interface ReadChangelogOptions {
-  /** Of the package. */
+  /** Of the package: messages name it too, for the file is the store's. */
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,10 +37,10 @@ export async function readChangelog(file: string, options: ReadChangelogOptions)
   const { size } = await stat(file).catch((cause: unknown) => {
     throw new SlimimageError({ code: 'IO', message: `${file} cannot be read`, cause });
   });
-  const source = { what: file, size, read: (offset: number, length: number) => readRange(file, offset, length) };
+  const source = { what: name, size, read: (offset: number, length: number) => readRange(file, offset, length) };
   const found = new Finder(name);
   await search(file, locateDebParts(source).data, { ...options, found });
-  const texts = await Promise.all(found.best().map(({ path, bytes }) => unpack(path, bytes, `${file}: ${path}`)));
+  const texts = await Promise.all(found.best().map(({ path, bytes }) => unpack(path, bytes, `${path} of ${name}`)));
   if (texts.length > 0) return { type: 'entries', entries: texts.flatMap((text) => parseChangelog(text)) };
   return found.elsewhere === undefined ? { type: 'missing' } : { type: 'elsewhere', package: found.elsewhere };
 }
@@ -50,8 +50,8 @@ async function search(
   part: DebPart,
   options: ReadChangelogOptions & { readonly found: Finder },
 ): Promise<void> {
-  const { found, signal } = options;
-  const what = `${file}: data tar`;
+  const { found, name, signal } = options;
+  const what = `data tar of ${name}`;
   let chunks: Uint8Array[] | undefined;
   let path = '';
   const reader = new TarReader(

@@ -1,7 +1,8 @@
 import { fetchDebs } from '../archive/fetch-debs.ts';
-import { readChangelog } from '../archive/read-changelog.ts';
+import { type Changelog, readChangelog } from '../archive/read-changelog.ts';
 import { debianVersions } from '../distro/debian/version.ts';
 import type { PackageRecord } from '../distro/types.ts';
+import { SlimimageError } from '../errors.ts';
 import { fixedBetween } from '../formats/changelog/fixed.ts';
 import type { ChangelogEntry } from '../formats/changelog/parse.ts';
 import { mapLimit } from '../util/concurrency.ts';
@@ -28,8 +29,8 @@ export interface ReadFixesOptions {
 
 /**
  * Sources with new versions, and what their changelogs say that these fix. Packages of one source share a changelog, so
- * one .deb of each is fetched, the smallest.
- * @throws SlimimageError as fetchDebs and readChangelog
+ * one .deb of each is fetched, the smallest. A changelog that cannot be read is a warning.
+ * @throws SlimimageError as fetchDebs; IO and ABORTED as readChangelog
  */
 export async function readFixes(
   steps: readonly SourceStep[],
@@ -40,9 +41,12 @@ export async function readFixes(
   if (!changelogs || groups.length === 0) {
     return groups.map((group) => ({ ...sourceStep(group), changelog: 'skipped', fixes: [] }));
   }
-  return session.phase('download', () =>
+  const read = await session.phase('download', () =>
     mapLimit(groups, (group) => readSource(group, session), { limit: 4, signal: session.signal }),
   );
+  // Told in the order of the sources, not in that in which the .debs came.
+  for (const message of read.flatMap(({ problems }) => problems)) session.onEvent({ type: 'warning', message });
+  return read.map(({ update }) => update);
 }
 
 /** What `from` and `to` of one source have in common is their key: platforms may be at different versions. */
@@ -71,18 +75,28 @@ function compareSteps(a: Group, b: Group): number {
   return compareStrings(keyOfSource(sourceStep(a)), keyOfSource(sourceStep(b)));
 }
 
-async function readSource(group: Group, session: Session): Promise<SourceUpdate> {
+interface ReadSource {
+  readonly update: SourceUpdate;
+  /** Changelogs that could not be read, for people. */
+  readonly problems: readonly string[];
+}
+
+async function readSource(group: Group, session: Session): Promise<ReadSource> {
   const step = sourceStep(group);
-  const entries = await findEntries(group, session);
-  if (entries === undefined) return { ...step, changelog: 'missing', fixes: [] };
+  const problems: string[] = [];
+  const entries = await findEntries(group, { session, problems });
+  if (entries === undefined) return { update: { ...step, changelog: 'missing', fixes: [] }, problems };
   const span = { after: step.from, upTo: step.to, versions: debianVersions };
-  return { ...step, changelog: 'read', fixes: fixedBetween(entries, span) };
+  return { update: { ...step, changelog: 'read', fixes: fixedBetween(entries, span) }, problems };
 }
 
 /** .debs that are asked for a changelog at most: a link leads to another package of the source, seldom to a third. */
 const maxTries = 3;
 
-async function findEntries(group: Group, session: Session): Promise<readonly ChangelogEntry[] | undefined> {
+async function findEntries(
+  group: Group,
+  { session, problems }: { readonly session: Session; readonly problems: string[] },
+): Promise<readonly ChangelogEntry[] | undefined> {
   const bySize = group.toSorted(
     (a, b) => a.record.size - b.record.size || compareStrings(a.record.sha256, b.record.sha256),
   );
@@ -95,11 +109,23 @@ async function findEntries(group: Group, session: Session): Promise<readonly Cha
     const { archives, releases } = resolved;
     const [deb] = await fetchDebs([record], { ...session, archives, releases });
     if (deb === undefined) continue;
-    const changelog = await readChangelog(deb.file, { name: record.name, signal: session.signal });
+    const changelog = await readChangelog(deb.file, { name: record.name, signal: session.signal }).catch(
+      (error: unknown): Changelog => {
+        problems.push(`what ${record.name} ${record.version} fixes is not known: ${unreadable(error)}`);
+        return { type: 'missing' };
+      },
+    );
     if (changelog.type === 'entries') return changelog.entries;
     if (changelog.type === 'elsewhere') queue.unshift(...packageOf(changelog.package, step));
   }
   return undefined;
+}
+
+/** The message of an error about the bytes of a changelog: a courtesy, which must not stand in the way of an update. */
+function unreadable(error: unknown): string {
+  const codes = ['AR_INVALID', 'DEB_INVALID', 'TAR_INVALID', 'COMPRESSION_INVALID', 'LIMIT_EXCEEDED'];
+  if (error instanceof SlimimageError && codes.includes(error.code)) return error.message;
+  throw error;
 }
 
 /** A package that would come too and is of the same version of the same source: the only one whose word counts. */

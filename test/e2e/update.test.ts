@@ -136,6 +136,19 @@ describe('update', () => {
     assert.match((await user.run(['update'])).stdout, /libtool-data +1\.0-1 -> 1\.0-2 .*CVE-2026-1234/);
   });
 
+  test('a changelog that is damaged is a warning that names the package', async () => {
+    const damaged = tool('1.1-1');
+    const files = { ...damaged.files, '/usr/share/doc/tool/changelog.Debian.gz': 'no gzip' };
+    await publish([{ ...damaged, files }, ...library('1.0-1'), service('1.0-1')]);
+    const { status: code, stdout, stderr } = await user.run(['update']);
+    assert.equal(code, 1);
+    assert.match(stdout, /tool +1\.0-1 -> 1\.1-1 .* no changelog/);
+    const message =
+      'what tool 1.1-1 fixes is not known: usr/share/doc/tool/changelog.Debian.gz of tool is not a sound gzip stream';
+    assert.ok(stderr.includes(message), stderr);
+    await user.succeed(['update', '--write']);
+  });
+
   test('--no-changelogs fetches no .deb', async () => {
     await publish([tool('1.1-1'), ...library('1.0-1+deb13u1'), service('1.0-1')]);
     archive.server.forget();

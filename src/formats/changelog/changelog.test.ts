@@ -107,6 +107,19 @@ test('the CVEs between two versions: the old one’s own are not among them, eac
   assert.deepEqual(fixedBetween([], { after: '1', upTo: '9', versions }), []);
 });
 
+test('several CVEs of one year in one word', () => {
+  const changes =
+    'CVE-2026-3333/4444, CVE-2026-{5555, 66666}/CVE-2026-7777/x, CVE-2026-{1}, CVE-2026-12345678901234567890';
+  const entries = parseChangelog(`a (2) x; urgency=low\n  * ${changes}\n -- A <a@example.org>  x\n`);
+  assert.deepEqual(fixedBetween(entries, { after: '1', upTo: '2', versions }), [
+    'CVE-2026-3333',
+    'CVE-2026-4444',
+    'CVE-2026-5555',
+    'CVE-2026-7777',
+    'CVE-2026-66666',
+  ]);
+});
+
 test('fuzz: any text is read, in time that grows with it', () => {
   const piece = fc.oneof(
     fc.constantFrom(

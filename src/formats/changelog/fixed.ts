@@ -16,9 +16,18 @@ export function fixedBetween(entries: readonly ChangelogEntry[], span: VersionSp
   const { after, upTo, versions } = span;
   const found = entries
     .filter(({ version }) => versions.compare(version, after) > 0 && versions.compare(version, upTo) <= 0)
-    .flatMap(({ text }) => text.match(/\bCVE-[0-9]{4}-[0-9]{4,19}\b/gi) ?? [])
-    .map((id) => id.toUpperCase());
+    .flatMap(({ text }) => idsIn(text));
   return [...new Set(found)].sort((a, b) => compareIds(a, b));
+}
+
+/** Also several of one year in one word: `CVE-2017-5461/5462`, `CVE-2017-{5461,5462}`. */
+function idsIn(text: string): readonly string[] {
+  const words = text.matchAll(
+    /\bCVE-([0-9]{4})-(?:([0-9]{4,19}(?:\/[0-9]{4,19}){0,99})\b|\{([0-9]{4,19}(?:, ?[0-9]{4,19}){0,99})\})/gi,
+  );
+  return [...words].flatMap(([, year, slashed, braced]) =>
+    (slashed ?? braced ?? '').split(/[/, ]+/).map((number) => `CVE-${year}-${number}`),
+  );
 }
 
 /** `CVE-2024-9143` comes before `CVE-2024-13176`: the numbers have no fixed length. */

@@ -1,11 +1,10 @@
 import type { ImageSpec } from '../config/spec.ts';
-import { packageRecord } from '../distro/debian/record.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
-import { parseStanza } from '../formats/deb822/stanza.ts';
 import type { LockDocument } from '../lock/types.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { AssembledPlatform } from './assemble-platform.ts';
+import { ownRecord } from './locked-platform.ts';
 import { resolveLocked } from './locked-resolve.ts';
 import type { ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -18,48 +17,45 @@ export interface CheckIndexesOptions {
 
 /**
  * A locked build reads what the .debs say of themselves, the one at hand read the archives' indexes. Where these differ,
- * the lock would give another image, or none.
- * @throws SlimimageError ARCHIVE_INVALID naming the package and its field
+ * what counts is whether the lock builds: then it is told that its image may not be the one of today.
+ * @throws SlimimageError ARCHIVE_INVALID where the .debs do not go together as the indexes have it
  */
 export async function checkIndexes(made: AssembledPlatform, options: CheckIndexesOptions): Promise<void> {
   const { platform, base, resolved, contents } = made;
   const { spec, lock, session } = options;
-  for (const { record, content } of contents.packages.values()) {
-    const control = parseStanza(content.index.control, { what: `The control file of ${record.name}` });
-    checkRecord(record, packageRecord(control, record.origin, resolved));
-  }
-  const again = await resolveAgain(() =>
+  const differing = [...contents.packages.values()].flatMap(({ record, content }) => {
+    const field = differingField(record, ownRecord(record, content, resolved.architecture));
+    const { name, version, origin } = record;
+    const text = `The archive ${origin.archive} lists ${name} ${version} with other ${field} than its .deb has`;
+    return field === undefined ? [] : [text];
+  });
+  await resolveAgain(differing, () =>
     resolveLocked(spec, { platform, installed: base?.installed ?? [], on: base?.digest, lock, session }),
   );
-  if (again.resolution.order.join(' ') !== resolved.resolution.order.join(' ')) {
-    throw differs('The packages come in another order than by the indexes of the archives');
+  for (const message of differing) {
+    const hint =
+      'A locked build goes by the .deb: its image may have another digest than one that is built without the lock.';
+    session.onEvent({ type: 'warning', message, hint });
   }
 }
 
-async function resolveAgain(action: () => Promise<ResolvedPlatform>): Promise<ResolvedPlatform> {
+async function resolveAgain(differing: readonly string[], action: () => Promise<ResolvedPlatform>): Promise<void> {
   try {
-    return await action();
+    await action();
   } catch (cause) {
-    if (isSlimimageError(cause, 'LOCK_INVALID')) throw differs(cause.message, cause);
-    throw cause;
+    if (!isSlimimageError(cause, 'LOCK_INVALID')) throw cause;
+    throw new SlimimageError({
+      code: 'ARCHIVE_INVALID',
+      message: [...differing, cause.message].join('\n'),
+      hint: 'A lock is built from what the packages say of themselves. Whoever keeps the archive has to make its index anew.',
+      cause,
+    });
   }
 }
 
 const fields = ['preDepends', 'depends', 'recommends', 'conflicts', 'breaks', 'replaces', 'provides'] as const;
 
-function checkRecord(listed: PackageRecord, own: PackageRecord): void {
+function differingField(listed: PackageRecord, own: PackageRecord): string | undefined {
   const field = fields.find((name) => canonicalJson(listed[name]) !== canonicalJson(own[name]));
-  if (field === undefined) return;
-  const { name, version, origin } = listed;
-  const title = field.replace(/^[a-z]/, (letter) => letter.toUpperCase()).replace('PreD', 'Pre-D');
-  throw differs(`The archive ${origin.archive} lists ${name} ${version} with other ${title} than its .deb has`);
-}
-
-function differs(message: string, cause?: unknown): SlimimageError {
-  return new SlimimageError({
-    code: 'ARCHIVE_INVALID',
-    message,
-    hint: 'A lock is built from what the packages say of themselves. Whoever keeps the archive has to make its index anew.',
-    cause,
-  });
+  return field?.replace(/^[a-z]/, (letter) => letter.toUpperCase()).replace('PreD', 'Pre-D');
 }

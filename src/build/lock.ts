@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
 import { compareInputs } from '../lock/compare-inputs.ts';
+import { encodeLock } from '../lock/encode.ts';
 import { inputsDigest } from '../lock/inputs-digest.ts';
+import { parseLock } from '../lock/parse.ts';
 import type { LockDocument } from '../lock/types.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import type { Digest } from '../util/digest.ts';
@@ -73,7 +75,8 @@ export interface MakeLockOptions {
 
 /**
  * The lock of a configuration with the archives as they are now. It is one that builds.
- * @throws SlimimageError as `build`; ARCHIVE_INVALID where an index says something else than its packages
+ * @throws SlimimageError as `build`; ARCHIVE_INVALID where packages do not go together as an index has it; LOCK_INVALID
+ * where a lock can't hold a name
  */
 export async function makeLock(
   spec: ImageSpec,
@@ -88,15 +91,26 @@ export async function makeLock(
     );
   }
   const { algorithm, level } = spec.compression;
-  const document: LockDocument = {
+  const document = readable({
     lockVersion: 1,
     configuration: { digest: inputsDigest(inputs), inputs },
     compressor: { algorithm, level: algorithm === 'none' ? null : level, ...currentForms },
     releases: lockedReleases(platforms.map(({ resolved }) => resolved.releases)),
     platforms: platforms.map((made) => lockedPlatformOf(made, spec)),
-  };
+  });
   for (const made of platforms) await checkIndexes(made, { spec, lock: document, session });
   return document;
+}
+
+/** What could not be read again must not be written: names of own files and accounts may be what no lock can hold. */
+function readable(document: LockDocument): LockDocument {
+  try {
+    return parseLock(encodeLock(document), { name: 'The lock that would be written' });
+  } catch (cause) {
+    if (!isSlimimageError(cause)) throw cause;
+    const hint = 'Rename what the message names, or leave the package out: a lock can not hold it.';
+    throw new SlimimageError({ code: 'LOCK_INVALID', message: cause.message, hint, cause });
+  }
 }
 
 /**

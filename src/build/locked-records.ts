@@ -123,8 +123,13 @@ function bareRecord(item: LockedDonor): PackageRecord {
 }
 
 function checked(locked: PackageRecord, found: PackageRecord): PackageRecord {
-  if (titleOf(locked) === titleOf(found)) return found;
-  throw invalid(`${titleOf(locked)} has the sha256 of a .deb that is ${titleOf(found)}`);
+  if (titleOf(locked) !== titleOf(found)) {
+    throw invalid(`${titleOf(locked)} has the sha256 of a .deb that is ${titleOf(found)}`);
+  }
+  const [said, own] = [locked, found].map(({ source }) => `${source.name} ${source.version}`);
+  if (said !== own) throw invalid(`${titleOf(locked)} is built from the source ${own}, and not from ${said}`);
+  if (locked.installedSize === found.installedSize) return found;
+  throw invalid(`${titleOf(locked)} declares another installed size than the lock says`);
 }
 
 function titleOf({ name, version, architecture }: Pick<LockedDonor, 'name' | 'version' | 'architecture'>): string {

@@ -99,11 +99,36 @@ describe('lock', () => {
     );
   });
 
-  test('an index that says something else than its .deb is refused', async () => {
-    const bytes = await makeDeb({ ...tool(), fields: { Depends: 'libtool' } });
-    await scene.publish([{ ...tool(), bytes }, ...old.slice(1)]);
+  test('an index that says something else than its .deb: told, and refused where the .debs do not go together', async () => {
+    const publishAs = async (depends: string) => {
+      const bytes = await makeDeb({
+        ...tool(),
+        fields: { Depends: depends, Source: 'other (2)', 'Installed-Size': '77' },
+      });
+      await scene.publish([{ ...tool(), bytes }, ...old.slice(1)]);
+    };
     await scene.configure();
+    await publishAs('service,   libtool');
+    const { stderr } = await scene.user.succeed(['lock']);
+    assert.match(stderr, /warning: The archive own lists tool 1\.0-1 with other Depends than its \.deb has/);
+    await scene.user.succeed(['build', '--locked'], scene.fresh());
+    await publishAs('libtool, service, more');
     const { message } = await scene.user.refused({ code: 'ARCHIVE_INVALID', status: 3 }, ['lock']);
-    assert.match(message, /own lists tool 1\.0-1 with other Depends than its \.deb has/);
+    assert.match(message, /own lists tool 1\.0-1 with other Depends than its \.deb has[\s\S]*more/);
+  });
+
+  test('names that a URL gives a meaning are names of files too; what no lock can hold is not written', async () => {
+    const own = await makeDeb({ name: 'own', fields: { Source: 'Foo/Bar_x (1.0_2)' }, files: { '/opt/own': 'own' } });
+    await scene.user.write('debs/my#app.deb', own);
+    await scene.configure(['"./debs/my#app.deb"']);
+    await scene.user.succeed(['lock']);
+    await scene.user.succeed(['build', '--locked']);
+    const before = await readFile(join(scene.user.folder, 'slimimage.lock.json'), 'utf8');
+    const files = { '/usr/lib/sysusers.d/x.conf': 'u constructor -\n' };
+    await scene.user.write('debs/odd.deb', await makeDeb({ name: 'odd', files }));
+    await scene.configure(['./debs/odd.deb']);
+    const { message } = await scene.user.refused({ code: 'LOCK_INVALID', status: 2 }, ['lock']);
+    assert.match(message, /constructor can't be a key/);
+    assert.equal(await readFile(join(scene.user.folder, 'slimimage.lock.json'), 'utf8'), before);
   });
 });

@@ -157,6 +157,19 @@ describe('a lock that does not fit is refused', () => {
     }
   });
 
+  test('another source or installed size than the .deb says', async () => {
+    await scene.configure();
+    await scene.user.succeed(['lock']);
+    const [platform] = (await scene.readLock()).platforms;
+    for (const [change, problem] of [
+      [{ source: { name: 'tool', version: '0.9-1' } }, /is built from the source \S+ 1\.0-1, and not from tool 0\.9-1/],
+      [{ installedSize: 123 * 1024 }, /declares another installed size than the lock says/],
+    ] as const) {
+      await scene.edit(() => ({ packages: platform?.packages.map((one) => ({ ...one, ...change })) }));
+      assert.match((await scene.user.refused(invalid, ['build', '--locked'])).message, problem);
+    }
+  });
+
   test('--check refuses what a build would refuse without having fetched anything', async () => {
     await scene.configure();
     await scene.user.succeed(['lock']);

@@ -170,6 +170,12 @@ test('what is no JSON, not UTF-8, too deep or too large is refused', () => {
   assert.throws(() => parseLock(text, { maxBytes: 100 }), { code: 'LIMIT_EXCEEDED' });
 });
 
+test('inputs of any size are read in time that grows with it', () => {
+  const inputs = { x: new Array(500_000).fill(1) };
+  const { configuration } = lockOf([], { inputs });
+  assert.deepEqual(parseLock(JSON.stringify({ ...lock, configuration })).configuration.inputs, inputs);
+});
+
 test('a source may be called what the Source field of a package may say', () => {
   const source = { name: 'Foo/Bar_x', version: '1.0_2' };
   assert.deepEqual(parseLock(withFirst({ source })).platforms[0]?.packages[0]?.source, source);

@@ -137,6 +137,15 @@ test('offline, what is missing is named', async () => {
   assert.match(error.message, /doc 1\.0-1 \(all\), libc\+\+1 1:19\.1\.7-3\+b1 \(amd64\)$/);
 });
 
+test('offline, one of another size is missing: nobody is asked', async () => {
+  await fetch(records);
+  archive.server.forget();
+  const [first, ...rest] = records as [PackageRecord, ...PackageRecord[]];
+  const error = await failsWith('OFFLINE', fetch([{ ...first, size: first.size + 1 }, ...rest], { offline: true }));
+  assert.match(error.message, /hello 1\.0-1 \(amd64\)$/);
+  assert.equal(archive.server.requests.length, 0);
+});
+
 test('the next mirror has what the first has not, or has wrong', async () => {
   await using broken = await startArchive({ base: '/ubuntu' });
   for (const behaviour of [status(404), content('nonsense')]) {

@@ -122,7 +122,9 @@ async function checkOwnFile(record: PackageRecord, options: FetchDebsOptions): P
 async function checkPresent(records: readonly PackageRecord[], options: FetchDebsOptions): Promise<void> {
   const missing: string[] = [];
   for (const record of records) {
-    if (record.origin.archive !== 'file' && !(await options.store.has(digestOf(record)))) missing.push(titleOf(record));
+    if (record.origin.archive === 'file') continue;
+    // One of another size would be fetched anew.
+    if ((await options.store.size(digestOf(record))) !== record.size) missing.push(titleOf(record));
   }
   if (missing.length === 0) return;
   const shown = missing.sort().slice(0, 10).join(', ');

@@ -35,7 +35,10 @@ export function addLockCommand(program: Command, context: Context): void {
       'Writes down every package of an image with its sha256, and what vouched for it, so that build --locked gives the same bytes on any day.',
     )
     .argument('[config]', 'configuration file, or the folder of one (default: ./slimimage.yaml)')
-    .option('--output <file>', 'the lock (default: beside the configuration, web.lock.json for web.yaml)')
+    .option(
+      '--output <file>',
+      'the lock (default: beside the configuration, web.lock.json for web.yaml); build and update take another one with --lock-file',
+    )
     .option('--check', 'only tell whether the lock is there and fits: status 1 where it does not')
     .option('--offline', 'use nothing but the local store')
     .option('--jobs <number>', 'conversions at the same time (default: one a core)', wholeNumber(1))

@@ -40,7 +40,11 @@ const platformSchema = closedObject(
         name: text,
         version: { ...text, description: 'What the lock has, or gets.' },
         available: { ...text, description: 'The newest version of a security suite.' },
-        why: { ...text, description: 'What stands against it, in one line.' },
+        by: {
+          enum: ['configuration', 'packages'],
+          description: 'What stands against it: an exact version, a suite or a pin, or packages that stay.',
+        },
+        why: { ...text, description: 'The same in one line of words.' },
       }),
     },
   },
@@ -59,7 +63,7 @@ export const updateSchema: Schema = {
       outdated: {
         type: 'boolean',
         description:
-          'True where there is something to update, and where a security update is held back, which --write does not change. Packages that only moved are no reason.',
+          'True where there is something to update, and where packages hold a security update back, which --write does not change. What the configuration holds back is no reason, nor are packages that only moved.',
       },
       platforms: { type: 'array', items: platformSchema },
       sources: {

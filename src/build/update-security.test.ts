@@ -36,7 +36,7 @@ describe('what an update of nothing but security takes', () => {
       request: 'app=1',
     });
     assert.deepEqual(chosen, ['app 1']);
-    assert.deepEqual(held, ['app 1, not 1.1: the configuration asks for app=1']);
+    assert.deepEqual(held, ['app 1, not 1.1 (configuration): the configuration asks for app=1']);
   });
 
   test('a pin against the newest version leaves the one before', async () => {
@@ -53,7 +53,10 @@ describe('what an update of nothing but security takes', () => {
       policy: { pins },
     });
     assert.deepEqual(chosen, ['app 1', 'lib 1.1', 'lib-data 1.1']);
-    assert.deepEqual(held, ['lib 1.1, not 1.2: a pin keeps lib back', 'lib-data 1.1, not 1.2: a pin keeps lib back']);
+    assert.deepEqual(held, [
+      'lib 1.1, not 1.2 (configuration): a pin keeps lib back',
+      'lib-data 1.1, not 1.2 (configuration): a pin keeps lib back',
+    ]);
   });
 });
 
@@ -114,7 +117,7 @@ describe('what comes with a security update', () => {
       security: ['app 1.1; Depends: fresh, lib | libalt', 'lib 1.1; Depends: nowhere'],
     });
     assert.deepEqual(chosen, ['app 1.1', 'fresh 1', 'lib 1']);
-    assert.deepEqual(held, ['lib 1, not 1.1: lib 1.1 cannot be installed: it needs nowhere']);
+    assert.deepEqual(held, ['lib 1, not 1.1 (packages): lib 1.1 cannot be installed: it needs nowhere']);
   });
 
   test('nothing comes for a locked package that loses what it needs: the update is held back', async () => {
@@ -124,7 +127,7 @@ describe('what comes with a security update', () => {
       security: ['lib 1.1'],
     });
     assert.deepEqual(chosen, ['app 1', 'lib 1']);
-    assert.deepEqual(held, ['lib 1, not 1.1: app, which stays, would need another package for api']);
+    assert.deepEqual(held, ['lib 1, not 1.1 (packages): app, which stays, would need another package for api']);
   });
 });
 
@@ -137,7 +140,7 @@ describe('what is held back', () => {
     });
     assert.deepEqual(chosen, ['app 1', 'base 1', 'lib 1', 'lib-data 1', 'other 1.1']);
     const why = 'lib 1.1 cannot be installed: it needs base (>= 2)';
-    assert.deepEqual(held, [`lib 1, not 1.1: ${why}`, `lib-data 1, not 1.1: ${why}`]);
+    assert.deepEqual(held, [`lib 1, not 1.1 (packages): ${why}`, `lib-data 1, not 1.1 (packages): ${why}`]);
   });
 
   const pair = {
@@ -154,8 +157,8 @@ describe('what is held back', () => {
     });
     assert.deepEqual(chosen, ['a 2', 'b 2', 'c 1', 'd 1', 'e 1']);
     assert.deepEqual(held, [
-      'c 1, not 2: c 2 cannot be installed: it needs e (>= 2)',
-      'd 1, not 2: d 2 and e 1 cannot be in one image',
+      'c 1, not 2 (packages): c 2 cannot be installed: it needs e (>= 2)',
+      'd 1, not 2 (packages): d 2 and e 1 cannot be in one image',
     ]);
   });
 
@@ -169,7 +172,7 @@ describe('what is held back', () => {
     assert.deepEqual(chosen, ['a 1', 'b 1', 'c 2']);
     assert.deepEqual(
       held.map((line) => line.split(':')[0]),
-      ['a 1, not 2', 'b 1, not 2'],
+      ['a 1, not 2 (packages)', 'b 1, not 2 (packages)'],
     );
   });
 
@@ -181,6 +184,6 @@ describe('what is held back', () => {
       request: 'a',
     });
     assert.deepEqual(chosen, ['a 1', 'b 1.1', 'c 1.1', 'd 1']);
-    assert.deepEqual(held, ['d 1, not 1.1: d 1.1 cannot be installed: it needs gone']);
+    assert.deepEqual(held, ['d 1, not 1.1 (packages): d 1.1 cannot be installed: it needs gone']);
   });
 });

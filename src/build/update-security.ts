@@ -151,6 +151,7 @@ function heldBack(
   const { source, available, newer, barred } = security;
   const version = about.isTaken ? (newer[0]?.version ?? item.version) : item.version;
   if (debianVersions.compare(version, available) >= 0) return [];
-  const why = (about.isTaken ? undefined : about.reasons.get(source)) ?? barred ?? 'it is left out of its source';
-  return [{ name: item.name, version, available, why }];
+  const conflict = about.isTaken ? undefined : about.reasons.get(source);
+  const by = conflict === undefined ? 'configuration' : 'packages';
+  return [{ name: item.name, version, available, by, why: conflict ?? barred ?? '' }];
 }

@@ -17,8 +17,8 @@ export interface UpdatePlan {
   readonly file: string;
   readonly securityOnly: boolean;
   /**
-   * True where there is something to update, and where a security update is held back: that one stays when the lock is
-   * written. A package that only moved within the archives is no reason.
+   * True where there is something to update, and where packages hold a security update back: that one stays when the lock
+   * is written. What the configuration itself holds back is no reason, nor is what only moved within the archives.
    */
   readonly outdated: boolean;
   /** In the order of the lock. */
@@ -61,7 +61,9 @@ export interface HeldUpdate {
   readonly version: string;
   /** The newest one that a security suite has. */
   readonly available: string;
-  /** One line: what stands against it. */
+  /** What stands against it: an exact version, a suite or a pin, or the packages that stay. */
+  readonly by: 'configuration' | 'packages';
+  /** The same in one line of words. */
   readonly why: string;
 }
 

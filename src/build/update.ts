@@ -96,7 +96,7 @@ async function planIn({ spec, session, options, file, lock }: About): Promise<Pl
   const plan: UpdatePlan = {
     file,
     securityOnly,
-    outdated: changed || updated.some(({ held }) => held.length > 0),
+    outdated: changed || updated.some(({ held }) => held.some(({ by }) => by === 'packages')),
     platforms: pairs.map(([platform, one]) => platformUpdate(platform, one, sources)),
     sources,
     warnings: session.warnings,

@@ -284,6 +284,15 @@ describe('update --security-only', () => {
     ]);
   });
 
+  test('what the configuration holds back is told, and no more: status 0', async () => {
+    await user.write('slimimage.yaml', config(['tool=1.0-1']));
+    await user.succeed(['lock']);
+    await publishSecurity([tool('1.0-1+deb13u1')]);
+    const { stdout } = await user.succeed(['update', '--security-only']);
+    assert.match(stdout, /held back: tool 1\.0-1, not 1\.0-1\+deb13u1: the configuration asks for tool=1\.0-1\n/);
+    assert.match(stdout, /^1 security update held back, nothing else for slimimage\.lock\.json$/m);
+  });
+
   test('what does not go with the locked rest is held back and told; the others are taken', async () => {
     await publish([tool('1.0-1'), ...library('1.0-1'), service('2.0-1')]);
     const stuck = library('1.0-1+deb13u1', { fields: { Depends: 'service (>= 2)' } });
@@ -304,6 +313,7 @@ describe('update --security-only', () => {
     assert.match(again.stdout, /^2 security updates held back, nothing else for slimimage\.lock\.json$/m);
     const plan = JSON.parse((await user.run(['update', '--security-only', '--format', 'json'])).stdout);
     assert.equal(plan.outdated, true);
+    assert.equal(plan.platforms[0].held[0].by, 'packages');
     assert.match(plan.platforms[0].held[0].why, /^libtool1 .* it needs service \(>= 2\)$/);
   });
 });

@@ -48,7 +48,7 @@ export async function sketchUpdate(sketch: UpdateSketch) {
     chosen: answer.ok
       ? answer.resolution.packages.map(({ record: { name, version } }) => `${name} ${version}`)
       : answer.conflicts,
-    held: held.map(({ name, version, available, why }) => `${name} ${version}, not ${available}: ${why}`),
+    held: held.map(({ name, version, available, by, why }) => `${name} ${version}, not ${available} (${by}): ${why}`),
     fetched,
     gone: gone.map(({ name }) => name),
   };

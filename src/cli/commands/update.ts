@@ -30,7 +30,7 @@ Examples:
   slimimage update web.yaml --format json
   slimimage update --write && slimimage build --locked
 
-Exit status 1: there is something to update that was not written, or a security update is held back.`;
+Exit status 1: there is something to update that was not written, or packages hold a security update back.`;
 
 export function addUpdateCommand(program: Command, context: Context): void {
   const command = program
@@ -80,8 +80,8 @@ async function update(config: string | undefined, flags: UpdateFlags, context: C
   }
 }
 
-/** What is held back is left also where the rest was written: a nightly job should not be green. */
+/** What packages hold back is left also where the rest was written: a nightly job should not be green. */
 function isLeft(result: UpdatePlan | UpdateResult): boolean {
   const written = 'written' in result && result.written !== undefined;
-  return written ? result.platforms.some(({ held }) => held.length > 0) : result.outdated;
+  return written ? result.platforms.some(({ held }) => held.some(({ by }) => by === 'packages')) : result.outdated;
 }

@@ -74,12 +74,18 @@ after(async () => {
 
 function fetch(
   wanted: readonly PackageRecord[],
-  changes: { readonly offline?: boolean; readonly urls?: readonly string[]; readonly http?: TestClient } = {},
+  changes: {
+    readonly offline?: boolean;
+    readonly urls?: readonly string[];
+    readonly http?: TestClient;
+    readonly silent?: Set<string>;
+  } = {},
 ) {
   return fetchDebs(wanted, {
     store,
     http: changes.http ?? client,
     offline: changes.offline,
+    silent: changes.silent,
     archives: [{ name: 'ubuntu', urls: changes.urls ?? [archive.url] }],
     onEvent: (event) => events.push(event),
   });
@@ -129,6 +135,15 @@ test('what is there is not fetched again, not even online', async () => {
     ['cached', 'cached', 'cached'],
   );
   assert.equal((await fetch(records, { offline: true })).length, 3);
+});
+
+test('a mirror that gives no answer is remembered for the next call, which asks it last', async () => {
+  const urls = ['http://127.0.0.1:1', archive.url];
+  const known = new Set<string>();
+  await fetch(records.slice(0, 1), { urls, silent: known });
+  assert.deepEqual([...known], urls.slice(0, 1));
+  await fetch(records.slice(1), { urls: [...urls, 'http://127.0.0.1:2'], silent: known });
+  assert.deepEqual([...known], urls.slice(0, 1));
 });
 
 test('offline, what is missing is named', async () => {

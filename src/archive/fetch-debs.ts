@@ -16,6 +16,8 @@ export interface FetchDebsOptions extends Omit<ArchiveContext, 'now'> {
   readonly archives: readonly Pick<ArchiveSpec, 'name' | 'urls' | 'snapshot' | 'timestamp'>[];
   /** The Releases that vouched for the records: their dates tell where a snapshot archive has what no mirror has. */
   readonly releases?: readonly ReleaseDate[] | undefined;
+  /** Places that gave no answer, for several calls to remember; filled here. Undefined: of this call alone. */
+  readonly silent?: Set<string> | undefined;
 }
 
 /** Downloads under way at once; the client bounds the connections to each host itself. */
@@ -38,7 +40,8 @@ export async function fetchDebs(
   const unique = [...new Map(records.map((record) => [keyOf(record), record])).values()];
   const order = unique.sort((a, b) => b.size - a.size);
   if (options.offline) await checkPresent(order, options);
-  const shared = { ...options, http: politeClient(options.http, options.archives), silent: new Set<string>() };
+  const { silent = new Set<string>() } = options;
+  const shared = { ...options, http: politeClient(options.http, options.archives), silent };
   const files = await mapLimit(order, (record, { signal }) => fetchOne(record, { ...shared, signal }), {
     limit: parallelDownloads,
     signal: options.signal,

@@ -41,8 +41,9 @@ export async function readFixes(
   if (!changelogs || groups.length === 0) {
     return groups.map((group) => ({ ...sourceStep(group), changelog: 'skipped', fixes: [] }));
   }
+  const silent = new Set<string>();
   const read = await session.phase('download', () =>
-    mapLimit(groups, (group) => readSource(group, session), { limit: 4, signal: session.signal }),
+    mapLimit(groups, (group) => readSource(group, { session, silent }), { limit: 4, signal: session.signal }),
   );
   // Told in the order of the sources, not in that in which the .debs came.
   for (const message of read.flatMap(({ problems }) => problems)) session.onEvent({ type: 'warning', message });
@@ -75,16 +76,22 @@ function compareSteps(a: Group, b: Group): number {
   return compareStrings(keyOfSource(sourceStep(a)), keyOfSource(sourceStep(b)));
 }
 
+interface Context {
+  readonly session: Session;
+  /** Places that gave no answer: a dead mirror is waited for once, not for every source. */
+  readonly silent: Set<string>;
+}
+
 interface ReadSource {
   readonly update: SourceUpdate;
   /** Changelogs that could not be read, for people. */
   readonly problems: readonly string[];
 }
 
-async function readSource(group: Group, session: Session): Promise<ReadSource> {
+async function readSource(group: Group, context: Context): Promise<ReadSource> {
   const step = sourceStep(group);
   const problems: string[] = [];
-  const entries = await findEntries(group, { session, problems });
+  const entries = await findEntries(group, { ...context, problems });
   if (entries === undefined) return { update: { ...step, changelog: 'missing', fixes: [] }, problems };
   const span = { after: step.from, upTo: step.to, versions: debianVersions };
   return { update: { ...step, changelog: 'read', fixes: fixedBetween(entries, span) }, problems };
@@ -95,7 +102,7 @@ const maxTries = 3;
 
 async function findEntries(
   group: Group,
-  { session, problems }: { readonly session: Session; readonly problems: string[] },
+  { session, silent, problems }: Context & { readonly problems: string[] },
 ): Promise<readonly ChangelogEntry[] | undefined> {
   const bySize = group.toSorted(
     (a, b) => a.record.size - b.record.size || compareStrings(a.record.sha256, b.record.sha256),
@@ -107,7 +114,7 @@ async function findEntries(
     if (tried.has(record.name)) continue;
     tried.add(record.name);
     const { archives, releases } = resolved;
-    const [deb] = await fetchDebs([record], { ...session, archives, releases });
+    const [deb] = await fetchDebs([record], { ...session, archives, releases, silent });
     if (deb === undefined) continue;
     const changelog = await readChangelog(deb.file, { name: record.name, signal: session.signal }).catch(
       (error: unknown): Changelog => {

@@ -9,6 +9,7 @@ import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
 import { copyImageFiles } from './image-files.ts';
+import { warnOfAccounts } from './locked-accounts.ts';
 import { resolveLocked } from './locked-resolve.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -59,6 +60,9 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       lockedIds: resolved.lockedIds,
     }),
   );
+  const { lockedIds } = resolved;
+  if (lock !== undefined && lockedIds !== undefined)
+    warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
   return { platform, base, resolved, contents, assembled };
 }
 

@@ -159,6 +159,19 @@ describe('build --locked', () => {
     assert.match(passwd, /^redis:x:888:888:[\s\S]*^service:x:889:889:/m);
   });
 
+  test('an account that the lock has no number for gets one as without a lock, and is told; one too many is nothing', async () => {
+    await scene.configure();
+    const digest = await scene.lockAndBuild();
+    const [platform] = (await scene.readLock()).platforms;
+    const [redis = 0, service = 0] = ['redis', 'service'].map((name) => platform?.accounts.users[name]);
+    const ids = { redis, unknown: service === 299 ? 298 : 299 };
+    await scene.edit(() => ({ accounts: { users: ids, groups: ids } }));
+    const { stderr, stdout } = await scene.user.succeed(['build', '--locked']);
+    assert.match(stderr, new RegExp(`warning: The lock has no number for the account service: it gets ${service}`));
+    assert.doesNotMatch(stderr, /account (?:redis|unknown)/);
+    assert.ok(stdout.includes(digest));
+  });
+
   test('--dry-run shows what is in it, and fetches nothing', async () => {
     await scene.configure();
     await scene.user.succeed(['lock']);

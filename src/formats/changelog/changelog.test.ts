@@ -120,6 +120,17 @@ test('several CVEs of one year in one word', () => {
   ]);
 });
 
+test('a CVE that the package is said not to be affected by is none that is fixed', () => {
+  const changes = `Fix CVE-2026-1111; not affected by CVE-2026-2222, CVE-2026-3333
+    and CVE-2026-4444. Fix CVE-2026-5555, which is not vulnerable to CVE-2026-6666/7777 (but CVE-2026-8888)`;
+  const entries = parseChangelog(`a (2) x; urgency=low\n  * ${changes}\n -- A <a@example.org>  x\n`);
+  assert.deepEqual(fixedBetween(entries, { after: '1', upTo: '2', versions }), [
+    'CVE-2026-1111',
+    'CVE-2026-5555',
+    'CVE-2026-8888',
+  ]);
+});
+
 test('fuzz: any text is read, in time that grows with it', () => {
   const piece = fc.oneof(
     fc.constantFrom(
@@ -141,12 +152,15 @@ test('fuzz: any text is read, in time that grows with it', () => {
   );
   for (const hostile of [
     'a (1)'.padEnd(300_000, ' x'),
+    `a (1) x; u\n  * ${'not affected by'.padEnd(300_000, ' and CVE-1-')}`,
+    `a (1) x; u\n  * ${'not affected by '.repeat(20_000)}`,
+    `a (1) x; u\n  * ${'not'.padEnd(300_000)}`,
     ' -- '.padEnd(300_000, '> '),
     'a'.repeat(300_000),
     ' '.repeat(300_000),
   ]) {
     const started = performance.now();
-    parseChangelog(`${hostile}\n`.repeat(3));
+    fixedBetween(parseChangelog(`${hostile}\n`.repeat(3)), { after: '0', upTo: '1', versions });
     assert.ok(performance.now() - started < 1000);
   }
 });

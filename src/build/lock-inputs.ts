@@ -1,22 +1,20 @@
-import { relative } from 'node:path';
-import { keySetNames, readKeyFile } from '../archive/key-sets.ts';
+import { basename, relative } from 'node:path';
+import { keySetNames } from '../archive/key-sets.ts';
 import type { ArchiveSetting, ImageSpec } from '../config/spec.ts';
 import type { LockInput, LockInputs } from '../lock/types.ts';
 import { compressionName } from '../oci/compression.ts';
 import { formatLocation, parseLocation } from '../oci/location.ts';
 import type { Pin } from '../solver/types.ts';
-import { digestOf } from '../util/digest.ts';
 
 /**
- * The part of a configuration that decides what its lock holds: nothing of this machine, no URL, and keys by what is in
- * them.
- * @throws SlimimageError CONFIG_INVALID where a key file can't be read
+ * The part of a configuration that decides what its lock holds: nothing of this machine, no URL, and of
+ * keys only what they are called: archives add and renew keys, and a locked build verifies nothing with them.
  */
-export async function lockInputs(spec: ImageSpec): Promise<LockInputs> {
+export function lockInputs(spec: ImageSpec): LockInputs {
   return {
     from: spec.from ?? null,
     components: spec.components ?? null,
-    archives: await Promise.all(spec.archives.map(archiveInput)),
+    archives: spec.archives.map((archive) => archiveInput(archive, spec)),
     packages: spec.packages.map((entry) => (entry.startsWith('/') ? pathInFolder(entry, spec) : entry)),
     omit: spec.omit,
     dependencies: spec.dependencies,
@@ -36,9 +34,8 @@ export function pathInFolder(path: string, { directory }: Pick<ImageSpec, 'direc
   return inside === '..' || inside.startsWith('../') ? inside : `./${inside}`;
 }
 
-async function archiveInput({ name, suites, components, signedBy }: ArchiveSetting): Promise<LockInput> {
-  const keys = await Promise.all(signedBy.map((key) => keyInput(key, name)));
-  return { name, suites, components, 'signed-by': keys };
+function archiveInput({ name, suites, components, signedBy }: ArchiveSetting, spec: ImageSpec): LockInput {
+  return { name, suites, components, 'signed-by': signedBy.map((key) => keyInput(key, spec)) };
 }
 
 function pinInput({ packages, match, priority }: Pin): LockInput {
@@ -46,9 +43,11 @@ function pinInput({ packages, match, priority }: Pin): LockInput {
   return { packages, match: Object.fromEntries(fields), priority };
 }
 
-/** A set that slimimage carries by its name, a file by its digest. */
-async function keyInput(key: string, archive: string): Promise<string> {
-  return keySetNames.includes(key) ? key : digestOf((await readKeyFile(key, archive)).bytes);
+/** A set that slimimage carries by its name; a file by its path in the configuration's folder, else by its own name. */
+function keyInput(key: string, spec: ImageSpec): string {
+  if (keySetNames.includes(key)) return key;
+  const path = pathInFolder(key, spec);
+  return path.startsWith('./') ? path : basename(key);
 }
 
 function locationInFolder(text: string, spec: Pick<ImageSpec, 'directory'>): string {

@@ -83,7 +83,7 @@ export async function makeLock(
   session: Session,
   options: MakeLockOptions = {},
 ): Promise<LockDocument> {
-  const inputs = await lockInputs(spec);
+  const inputs = lockInputs(spec);
   const platforms: AssembledPlatform[] = [];
   for (const text of spec.platforms) {
     platforms.push(
@@ -135,7 +135,7 @@ async function differencesOf(
 ): Promise<readonly string[]> {
   try {
     const { document } = await readLock(file, { cwd: session.cwd });
-    const differences = compareInputs(document.configuration.inputs, await lockInputs(spec));
+    const differences = compareInputs(document.configuration.inputs, lockInputs(spec));
     if (differences.length > 0) return differences;
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);

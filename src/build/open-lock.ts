@@ -18,13 +18,13 @@ export interface OpenLockOptions {
 /**
  * Reads a lock for a configuration and warns where this slimimage would make other bytes of it.
  * @param file absolute path
- * @throws SlimimageError LOCK_OUTDATED naming every difference, and as readLock and lockInputs
+ * @throws SlimimageError LOCK_OUTDATED naming every difference, and as readLock
  */
 export async function openLock(file: string, options: OpenLockOptions): Promise<LockDocument> {
   const { session } = options;
   const { cwd } = session;
   const { document } = await readLock(file, { cwd });
-  const differences = compareInputs(document.configuration.inputs, await neededInputs(document, options));
+  const differences = compareInputs(document.configuration.inputs, neededInputs(document, options));
   if (differences.length > 0) {
     throw outdated(`The configuration has moved since the lock ${shownPath(file, cwd)} was made`, differences);
   }
@@ -32,11 +32,8 @@ export async function openLock(file: string, options: OpenLockOptions): Promise<
   return document;
 }
 
-async function neededInputs(
-  { platforms }: LockDocument,
-  { spec, somePlatforms }: OpenLockOptions,
-): Promise<LockInputs> {
-  const inputs = await lockInputs(spec);
+function neededInputs({ platforms }: LockDocument, { spec, somePlatforms }: OpenLockOptions): LockInputs {
+  const inputs = lockInputs(spec);
   const locked = platforms.map(({ platform }) => platform);
   const isPart = spec.platforms.every((platform) => locked.includes(platform));
   return somePlatforms === true && isPart ? { ...inputs, platforms: locked } : inputs;

@@ -1,8 +1,9 @@
 /** Builds from locks, through the command line, while archives go on living: what is asked of whom, and which bytes come out. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { archiveConfig } from '../support/archive-config.ts';
 import { type DebRecipe, makeDeb } from '../support/deb-maker.ts';
 import { content, status } from '../support/http-behaviours.ts';
 import { startHttpServer } from '../support/http-server.ts';
@@ -145,6 +146,20 @@ describe('build --locked', () => {
     assert.match(message, /debs\/more\.deb \(more 1\.0-1 \(amd64\)\) is not there any more/);
     assert.match(message, /debs\/own\.deb has changed: sha256 [0-9a-f]{64}, locked [0-9a-f]{64}/);
     assert.match(message, /\.\/debs\/third\.deb \(third 1\.0-1 \(amd64\)\) is new/);
+  });
+
+  test('needs no key of the archive, and does not mind another one', async () => {
+    const key = join(scene.user.folder, 'archive.asc');
+    await copyFile(scene.archive.keyFile, key);
+    await scene.user.write(
+      'slimimage.yaml',
+      archiveConfig(scene.archive, ['tool'], { archive: { 'signed-by': './archive.asc' }, more: { base: 'debian' } }),
+    );
+    const digest = await scene.lockAndBuild();
+    await scene.user.write('archive.asc', 'renewed');
+    assert.equal(await scene.build(['--locked'], scene.fresh()), digest);
+    await rm(key);
+    assert.equal(await scene.build(['--locked'], scene.fresh('again')), digest);
   });
 
   test('system accounts have the numbers of the lock', async () => {

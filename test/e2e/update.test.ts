@@ -297,8 +297,7 @@ describe('update --security-only', () => {
     await publish([tool('1.0-1'), ...library('1.0-1'), service('2.0-1')]);
     const stuck = library('1.0-1+deb13u1', { fields: { Depends: 'service (>= 2)' } });
     await publishSecurity([...stuck, tool('1.0-1+deb13u1')]);
-    const { status: code, stdout } = await user.run(['update', '--security-only', '--write']);
-    assert.equal(code, 1);
+    const { stdout } = await user.succeed(['update', '--security-only', '--write']);
     const held = 'held back: libtool1 1.0-1, not 1.0-1+deb13u1: libtool1 1.0-1+deb13u1 cannot be installed';
     assert.ok(stdout.includes(`${held}: it needs service (>= 2)\n`), stdout);
     assert.match(stdout, /^1 package to update, .*, 2 held back\nwritten /m);

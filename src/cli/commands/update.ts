@@ -30,14 +30,14 @@ Examples:
   slimimage update web.yaml --format json
   slimimage update --write && slimimage build --locked
 
-Exit status 1: there is something to update that was not written, or packages hold a security update back.`;
+Exit status 1, but with --write: there is something to update, or packages hold a security update back.`;
 
 export function addUpdateCommand(program: Command, context: Context): void {
   const command = program
     .command('update')
     .summary('show or take what is newer than the lock')
     .description(
-      'Resolves anew and compares with the lock: versions, sizes, and the CVEs that the new changelogs say are fixed. Status 1 where there is something to update that was not written.',
+      'Resolves anew and compares with the lock: versions, sizes, and the CVEs that the new changelogs say are fixed. Status 1 where there is something to update and it was not written.',
     )
     .argument('[config]', 'configuration file, or the folder of one (default: ./slimimage.yaml)')
     .option('--write', 'write the new lock')
@@ -74,14 +74,8 @@ async function update(config: string | undefined, flags: UpdateFlags, context: C
         ? JSON.stringify(result, undefined, 2)
         : renderUpdate(result, { file: shownPath(result.file, cwd), verbose: flags.verbose, style });
     io.stdout.write(`${text}\n`);
-    if (isLeft(result)) answerNo();
+    if (result.outdated && flags.write !== true) answerNo();
   } finally {
     progress.close();
   }
-}
-
-/** What packages hold back is left also where the rest was written: a nightly job should not be green. */
-function isLeft(result: UpdatePlan | UpdateResult): boolean {
-  const written = 'written' in result && result.written !== undefined;
-  return written ? result.platforms.some(({ held }) => held.some(({ by }) => by === 'packages')) : result.outdated;
 }

@@ -36,6 +36,25 @@ test('a file that says the same is not touched, one that says something else is 
   assert.equal(await readFile(file, 'utf8'), encodeLock(lockOf(['curl 2'])));
 });
 
+test('a file that is no lock is not overwritten; a damaged lock, an empty file and a lock of any name are', async () => {
+  const config = join(folder, 'slimimage.yaml');
+  await writeFile(config, 'packages: [curl]\n');
+  await assert.rejects(writeLock(config, lock), {
+    code: 'OUTPUT_INVALID',
+    message: /slimimage\.yaml is there already/,
+  });
+  assert.equal(await readFile(config, 'utf8'), 'packages: [curl]\n');
+  const written = [
+    ['slimimage.lock.json', '<<<<<<< HEAD'],
+    ['empty', ''],
+    ['my.lock', encodeLock(lockOf(['curl 2']))],
+  ] as const;
+  for (const [name, text] of written) {
+    await writeFile(join(folder, name), text);
+    assert.equal((await writeLock(join(folder, name), lock)).changed, true);
+  }
+});
+
 test('a link is read and never written through, wherever it leads', async () => {
   const file = join(folder, 'web.lock.json');
   const real = join(folder, 'real.json');

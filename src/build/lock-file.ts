@@ -41,7 +41,7 @@ export function shownPath(file: string, cwd: string | undefined): string {
 /**
  * Writes a lock in one step. A file that says the same already is not touched. A link is not followed: it may come with
  * a repository, and lead to any file of the user.
- * @throws SlimimageError OUTPUT_INVALID where a link, a folder or a device is in the way, IO
+ * @throws SlimimageError OUTPUT_INVALID where a link, a folder, a device or a file that is no lock is in the way, IO
  */
 export async function writeLock(
   file: string,
@@ -51,9 +51,24 @@ export async function writeLock(
   const digest = digestOf(bytes);
   await refuseOtherThanFile(file);
   const known = await readBytes(file).catch(() => undefined);
+  if (known !== undefined && !isMeantAsLock(file, known)) throw inTheWay(file);
   const changed = known === undefined || digestOf(known) !== digest;
   if (changed) await writeFileAtomically(file, chunks(bytes));
   return { digest, changed };
+}
+
+/** A lock that is damaged, or half merged, may be made anew; a configuration is not overwritten. */
+function isMeantAsLock(file: string, bytes: Uint8Array): boolean {
+  if (bytes.length === 0 || file.endsWith('.lock.json')) return true;
+  return new TextDecoder().decode(bytes.subarray(0, 1000)).includes('"lockVersion"');
+}
+
+function inTheWay(file: string): SlimimageError {
+  return new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: `${file} is there already, and is no lock`,
+    hint: 'Name another file, or remove this one.',
+  });
 }
 
 async function* chunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {

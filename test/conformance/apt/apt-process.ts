@@ -1,4 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -9,6 +11,14 @@ import type { Answer } from './types.ts';
 /** Debian's own: python3-apt is a module of no other Python. */
 export const python = '/usr/bin/python3';
 const script = join(projectRoot, 'test/conformance/apt/apt_answers.py');
+
+/** Answers of another script are not to be trusted. */
+export async function scriptDigest(): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(script))
+    .digest('hex')
+    .slice(0, 8);
+}
 
 /** One libapt that answers request after request. */
 export class AptProcess implements AsyncDisposable {

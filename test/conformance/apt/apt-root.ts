@@ -17,6 +17,8 @@ export interface AptRootOptions {
   readonly architecture: string;
   /** Folder of what `updateLists` fetches; several roots may share it. */
   readonly lists: string;
+  /** Folder of what libapt makes of the lists; roots with the same sources may share it. */
+  readonly cache: string;
   /** Of `APT::Install-Recommends`. */
   readonly recommends?: boolean;
   /** Text of apt_preferences(5). */
@@ -29,8 +31,9 @@ export async function makeAptRoot(
   specs: readonly ArchiveSpec[],
   options: AptRootOptions,
 ): Promise<AptRoot> {
-  const { architecture, lists, recommends = false, preferences = '' } = options;
-  for (const part of ['state', 'etc', 'cache/archives/partial']) await mkdir(join(folder, part), { recursive: true });
+  const { architecture, lists, cache, recommends = false, preferences = '' } = options;
+  for (const part of ['state', 'etc']) await mkdir(join(folder, part), { recursive: true });
+  await mkdir(join(cache, 'archives/partial'), { recursive: true });
   await mkdir(join(lists, 'partial'), { recursive: true });
   const keyring = join(folder, 'etc/keys.asc');
   await writeFile(keyring, await readKeys());
@@ -57,7 +60,7 @@ export async function makeAptRoot(
     'Dir::State::status': join(folder, 'state/status'),
     'Dir::State::extended_states': join(folder, 'state/extended_states'),
     'Dir::State::lists': lists,
-    'Dir::Cache': join(folder, 'cache'),
+    'Dir::Cache': cache,
     'Dir::Log': folder,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";\n`);

@@ -14,10 +14,9 @@ const attempts = 3;
 export interface OpenedSetting extends OpenedArchives {
   readonly setting: Setting;
   readonly specs: readonly ArchiveSpec[];
-  /** Folder of apt's private root for it. */
-  readonly root: string;
-  /** Folder of apt's lists. */
+  /** Folders of apt's lists, and of what it makes of them. */
   readonly lists: string;
+  readonly cache: string;
   /** Stands for the archives' state. */
   readonly digest: string;
 }
@@ -28,15 +27,16 @@ export async function openSetting(
   { folder, store, http }: { readonly folder: string; readonly store: LocalStore; readonly http: HttpClient },
 ): Promise<OpenedSetting> {
   const lists = join(folder, 'lists');
-  const root = join(folder, 'roots', setting.name);
+  const cache = join(folder, 'caches', setting.name);
+  const root = join(folder, 'roots', `${setting.name}-update`);
   const specs = await specsOf(setting, { architecture, env: process.env });
   for (let attempt = 0; attempt < attempts; attempt++) {
-    await updateLists(await makeAptRoot(root, specs, { architecture, lists }));
+    await updateLists(await makeAptRoot(root, specs, { architecture, lists, cache }));
     const opened = await openArchives(specs, { architecture, store, http, now: Date.now });
     const theirs = await releaseDigests(lists);
     const ours = opened.releases.map(({ sha256 }) => sha256).sort();
     const digest = createHash('sha256').update(ours.join()).digest('hex').slice(0, 16);
-    if (ours.every((sha256) => theirs.has(sha256))) return { ...opened, setting, specs, root, lists, digest };
+    if (ours.every((sha256) => theirs.has(sha256))) return { ...opened, setting, specs, lists, cache, digest };
   }
   throw new Error(`apt and slimimage do not see the same archives of ${setting.name}`);
 }

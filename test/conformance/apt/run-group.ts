@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { parseRequest } from '../../../src/build/requests.ts';
 import { debianVersions } from '../../../src/distro/debian/version.ts';
 import { renderConflicts } from '../../../src/solver/render.ts';
@@ -35,8 +36,10 @@ export async function runGroup(group: Group, options: GroupOptions): Promise<Gro
   const seed = `${options.seed} ${name}`;
   const pins = group.pins?.({ seed, universe }) ?? [];
   const preferences = preferencesOf(pins);
-  const { specs, lists } = opened;
-  const root = await makeAptRoot(opened.root, specs, { architecture, lists, recommends, preferences });
+  const { specs, lists, cache } = opened;
+  // apt takes a comma in the path of a key for the end of it.
+  const folder = join(options.folder, 'roots', name.replaceAll(', ', '-'));
+  const root = await makeAptRoot(folder, specs, { architecture, lists, cache, recommends, preferences });
   await using apt = new AptProcess(root);
   const scope = digestOf([opened.digest, recommends, preferences]);
   const askApt: AskApt = (packages) => answers.answer(`${scope} ${packages.join(' ')}`, () => apt.install(packages));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createHttpClient } from '../../../src/net/client.ts';
 import { LocalStore } from '../../../src/store/local-store.ts';
 import { AnswerFile } from './answer-file.ts';
+import { scriptDigest } from './apt-process.ts';
 import { type OpenedSetting, openSetting } from './open-setting.ts';
 import { runGroup } from './run-group.ts';
 import type { Difference, Draw, Group, Tally } from './types.ts';
@@ -25,7 +26,7 @@ export interface Report {
 /** Asks apt and slimimage the same, one group after another. */
 export async function runConformance(groups: readonly Group[], options: RunOptions): Promise<Report> {
   const { folder, say } = options;
-  const answers = new AnswerFile(join(folder, 'apt-answers.jsonl'));
+  const answers = new AnswerFile(join(folder, `apt-answers-${await scriptDigest()}.jsonl`));
   const store = await LocalStore.open(join(folder, 'store'));
   const http = createHttpClient({ env: process.env });
   const tallies: Tally[] = [];

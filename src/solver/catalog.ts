@@ -108,7 +108,8 @@ export class Catalog {
       return excludedToo ? this.#choosable(name).slice(0, 1) : this.domain(name);
     };
     const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
-    return [...named, ...this.#providers(relation, domain).filter((record) => !named.includes(record))];
+    const isNamed = new Set(named);
+    return [...named, ...this.#providers(relation, domain).filter((record) => !isNamed.has(record))];
   }
 
   fits(record: PackageRecord, relation: Relation): boolean {
@@ -192,22 +193,23 @@ export class Catalog {
 
   #isRequested(record: PackageRecord): boolean {
     const pinned = this.#options.pinned.get(record.name);
-    return pinned !== undefined && isSame(record, pinned);
+    return pinned !== undefined && identityOf(record) === identityOf(pinned);
   }
 
   #sorted(name: string): readonly PackageRecord[] {
     const files = this.#options.universe.candidates(name);
     if (files.length < 2 && this.#judge === undefined) return files;
-    const distinct: PackageRecord[] = [];
+    const found = new Map<string, PackageRecord[]>();
     for (const record of files) {
-      const at = distinct.findIndex((other) => isSame(other, record));
-      const known = distinct[at];
-      if (known === undefined) distinct.push(record);
-      else if (record.origin.priority > known.origin.priority) distinct[at] = record;
+      const same = found.get(identityOf(record));
+      if (same === undefined) found.set(identityOf(record), [record]);
+      else same.push(record);
     }
-    for (const record of this.#judge === undefined ? [] : distinct) {
-      this.#verdicts.set(record, (this.#judge as Judge)(files.filter((other) => isSame(other, record))));
-    }
+    const distinct = [...found.values()].map((same) => {
+      const preferred = same.reduce((best, one) => (one.origin.priority > best.origin.priority ? one : best));
+      if (this.#judge !== undefined) this.#verdicts.set(preferred, this.#judge(same));
+      return preferred;
+    });
     const priority = (record: PackageRecord): number => this.#verdicts.get(record)?.priority ?? record.origin.priority;
     return distinct.sort(
       (a, b) =>
@@ -230,9 +232,9 @@ function remembered<K, V>(memory: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-/** One package found twice: in two suites, or as file and in an archive. */
-function isSame(a: PackageRecord, b: PackageRecord): boolean {
-  return a === b || (a.name === b.name && a.version === b.version && a.sha256 === b.sha256);
+/** One package found twice, in two suites, or as file and in an archive, has one identity. */
+function identityOf(record: PackageRecord): string {
+  return `${record.name} ${record.version} ${record.sha256}`;
 }
 
 const priorities = ['required', 'important', 'standard', 'optional', 'extra'];

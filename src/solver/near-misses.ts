@@ -4,10 +4,12 @@ import type { Rejection } from './types.ts';
 
 /** The packages that come near a dependency which nothing meets, and why each does not do. */
 export function nearMisses(catalog: Catalog, dependency: Dependency): readonly Rejection[] {
-  const all = dependency.flatMap((relation) => missesOf(catalog, relation));
-  const isFirst = (miss: Rejection, at: number): boolean =>
-    all.findIndex(({ candidate, because }) => candidate === miss.candidate && because === miss.because) === at;
-  return all.filter(isFirst);
+  const told = new Map<string, Rejection>();
+  for (const miss of dependency.flatMap((relation) => missesOf(catalog, relation))) {
+    const key = `${miss.candidate} ${miss.because}`;
+    if (!told.has(key)) told.set(key, miss);
+  }
+  return [...told.values()];
 }
 
 type Miss = Pick<Rejection, 'reason' | 'because'>;

@@ -10,74 +10,161 @@ export interface FollowOptions {
 }
 
 /**
- * The candidates after a request `name/suite`, by package name. As apt does it (SetCandidateRelease, depcache.cc): where
- * the candidate for a versioned dependency is not enough and the suite has a version that is, that one, and so on for
- * its own dependencies. Where that leads nowhere, nothing but the package itself changes.
+ * The candidates after a request `name/suite`, by package name: where the candidate for a versioned dependency is not
+ * enough and the suite has a version that is, that one, and so on for its own dependencies. Where that leads nowhere,
+ * nothing but the package itself changes.
+ *
+ * apt means the same (SetCandidateRelease, depcache.cc) and changes more: to it a candidate is enough only if what it
+ * depends on is marked for installation already, which in an empty system is true of hardly any, and an unversioned
+ * dependency on such a candidate ends the whole attempt. So apt 2.6 also takes older versions of the suite that nothing
+ * asks for, or gives up.
  */
 export function followSuite(
   root: PackageRecord,
   suite: string,
   options: FollowOptions,
 ): ReadonlyMap<string, PackageRecord> {
-  const follower = new Follower(root, suite, options);
-  return follower.leads(root) ? follower.candidates : new Map([...options.chosen, [root.name, root]]);
+  return new Follower(root, suite, options).follow();
 }
 
+/** A version of the suite, and what would have to change for its sake. */
+interface Target {
+  /** Dependencies that the candidates do not satisfy, in order. */
+  readonly gaps: readonly Gap[];
+  leadsNowhere: boolean;
+}
+
+interface Gap {
+  readonly dependency: Dependency;
+  readonly required: boolean;
+  readonly by: PackageRecord;
+  /** Versions of the suite that would do, in order. */
+  readonly fillers: readonly PackageRecord[];
+  /** Fillers that may still lead somewhere. */
+  open: number;
+}
+
+/** Looks at each version of the suite once, whatever leads to it; nothing recurses. */
 class Follower {
-  candidates: Map<string, PackageRecord>;
+  readonly #root: PackageRecord;
   readonly #options: FollowOptions;
   readonly #isSuite: ReturnType<typeof readSuite>;
+  readonly #before: ReadonlyMap<string, PackageRecord>;
+  readonly #targets = new Map<PackageRecord, Target>();
+  /** Gaps by what could fill them. */
+  readonly #filledBy = new Map<PackageRecord, Gap[]>();
+  readonly #highest = new Map<string, PackageRecord | undefined>();
 
   constructor(root: PackageRecord, suite: string, options: FollowOptions) {
-    this.candidates = new Map([...options.chosen, [root.name, root]]);
+    this.#root = root;
     this.#options = options;
     this.#isSuite = readSuite(suite);
+    this.#before = new Map([...options.chosen, [root.name, root]]);
   }
 
-  /** Whether every dependency is fine, or was made so by another candidate. */
-  leads(record: PackageRecord): boolean {
-    const needed = [...record.preDepends, ...record.depends];
-    if (!needed.every((dependency) => this.#isFine(dependency) || this.#isMadeFine(dependency))) return false;
+  follow(): ReadonlyMap<string, PackageRecord> {
+    this.#reach();
+    this.#rejectHopeless();
+    return this.#take() ?? this.#before;
+  }
+
+  /** Finds every version of the suite that the root may lead to. */
+  #reach(): void {
+    const pending = [this.#root];
+    for (let record = pending.pop(); record !== undefined; record = pending.pop()) {
+      if (this.#targets.has(record)) continue;
+      const gaps = this.#gapsOf(record);
+      this.#targets.set(record, { gaps, leadsNowhere: false });
+      for (const gap of gaps) {
+        for (const filler of gap.fillers) {
+          pending.push(filler);
+          const filled = this.#filledBy.get(filler);
+          if (filled === undefined) this.#filledBy.set(filler, [gap]);
+          else filled.push(gap);
+        }
+      }
+    }
+  }
+
+  #gapsOf(record: PackageRecord): readonly Gap[] {
     const wanted = this.#options.catalog.policy.recommends ? record.recommends : [];
-    for (const dependency of wanted) if (!this.#isFine(dependency)) this.#isMadeFine(dependency);
-    return true;
+    const gaps = (dependencies: readonly Dependency[], required: boolean): readonly Gap[] =>
+      dependencies
+        .filter((dependency) => !this.#isFine(dependency, this.#before))
+        .map((dependency) => {
+          const fillers = [...new Set(dependency.flatMap((relation) => this.#ofSuite(relation) ?? []))];
+          return { dependency, required, by: record, fillers, open: fillers.length };
+        });
+    return [...gaps(record.preDepends, true), ...gaps(record.depends, true), ...gaps(wanted, false)];
   }
 
-  #isFine(dependency: Dependency): boolean {
+  /** A version with a gap that nothing fills leads nowhere, and so on up from it. */
+  #rejectHopeless(): void {
+    const gaps = [...this.#targets.values()].flatMap((target) => target.gaps);
+    const hopeless = gaps.filter((gap) => gap.open === 0);
+    for (let gap = hopeless.pop(); gap !== undefined; gap = hopeless.pop()) {
+      const target = this.#targets.get(gap.by);
+      if (!gap.required || target === undefined || target.leadsNowhere) continue;
+      target.leadsNowhere = true;
+      for (const above of this.#filledBy.get(gap.by) ?? []) if (--above.open === 0) hopeless.push(above);
+    }
+  }
+
+  /** Fills gaps depth first, each with the first that leads somewhere. Undefined where one stays open. */
+  #take(): ReadonlyMap<string, PackageRecord> | undefined {
+    if (!this.#leadsOn(this.#root)) return undefined;
+    const taken = new Map(this.#before);
+    const pending = this.#gapsFor(this.#root).toReversed();
+    for (let gap = pending.pop(); gap !== undefined; gap = pending.pop()) {
+      if (this.#isFine(gap.dependency, taken)) continue;
+      const filler = gap.fillers.find((record) => this.#leadsOn(record) && !taken.has(record.name));
+      if (filler === undefined && gap.required) return undefined;
+      if (filler === undefined) continue;
+      taken.set(filler.name, filler);
+      for (const deeper of this.#gapsFor(filler).toReversed()) pending.push(deeper);
+    }
+    return taken;
+  }
+
+  #gapsFor(record: PackageRecord): readonly Gap[] {
+    return this.#targets.get(record)?.gaps ?? [];
+  }
+
+  #leadsOn(record: PackageRecord): boolean {
+    return this.#targets.get(record)?.leadsNowhere === false;
+  }
+
+  #isFine(dependency: Dependency, candidates: ReadonlyMap<string, PackageRecord>): boolean {
     const { catalog } = this.#options;
     return dependency.some((relation) => {
-      const candidate = this.candidates.get(relation.name) ?? catalog.domain(relation.name)[0];
+      const candidate = candidates.get(relation.name) ?? catalog.domain(relation.name)[0];
       if (candidate !== undefined && catalog.fits(candidate, relation)) return true;
       return catalog.matching(relation).some(({ name }) => name !== relation.name);
     });
   }
 
-  #isMadeFine(dependency: Dependency): boolean {
-    return dependency.some((relation) => {
-      const target = this.#ofSuite(relation);
-      if (target === undefined || this.#isSettled(target)) return false;
-      const before = new Map(this.candidates);
-      this.candidates.set(target.name, target);
-      if (this.leads(target)) return true;
-      this.candidates = before;
-      return false;
-    });
-  }
-
-  /** What was asked for stays. */
-  #isSettled({ name }: PackageRecord): boolean {
-    return this.candidates.has(name);
-  }
-
-  /** The highest version that the suite has, if that is enough. */
+  /** The highest version that the suite has, if that is enough. What was asked for stays. */
   #ofSuite(relation: Relation): PackageRecord | undefined {
-    if (relation.version === undefined) return undefined;
+    const { name, version } = relation;
+    if (version === undefined || this.#before.has(name)) return undefined;
+    if (!this.#highest.has(name)) this.#highest.set(name, this.#highestOf(name));
+    const highest = this.#highest.get(name);
+    return highest !== undefined && this.#options.catalog.fits(highest, relation) ? highest : undefined;
+  }
+
+  #highestOf(name: string): PackageRecord | undefined {
     const { catalog, universe } = this.#options;
-    const inSuite = universe.candidates(relation.name).filter(({ origin }) => this.#isSuite(origin));
+    const key = (record: PackageRecord): string => `${record.version} ${record.sha256}`;
+    const inSuite = new Set(
+      universe
+        .candidates(name)
+        .filter(({ origin }) => this.#isSuite(origin))
+        .map(key),
+    );
     const [highest] = catalog
-      .versionsOf(relation.name)
-      .filter((record) => inSuite.some(({ version, sha256 }) => version === record.version && sha256 === record.sha256))
+      .versionsOf(name)
+      .filter((record) => inSuite.has(key(record)))
       .toSorted((a, b) => catalog.context.versions.compare(b.version, a.version));
-    return highest !== undefined && catalog.fits(highest, relation) ? highest : undefined;
+    return highest;
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, packages } from '../../test/support/universe.ts';
-import type { PackageRecord, ReleaseFacts } from '../distro/types.ts';
+import { ask, debianVersions, fullPolicy, packages, requests, universeOf } from '../../test/support/universe.ts';
+import type { PackageRecord, ReleaseFacts, Universe } from '../distro/types.ts';
 import { readPins, readSuite } from './pins.ts';
+import { resolve } from './resolve.ts';
 import type { Pin } from './types.ts';
 
 const releases: Readonly<Record<string, ReleaseFacts>> = {
@@ -179,3 +180,28 @@ test('name/suite takes from the suite what its dependencies need, and no more', 
   assert.equal(chosen(suites, 'lib=1 app/trixie-backports'), 'no: unmet');
   assert.equal(chosen(suites, 'lib=3 app/trixie-backports'), 'app 2, base 1, deep 2, lib 3');
 });
+
+test('name/suite follows a way of any length and gives up on one that branches without end', () => {
+  const one = (name: string, fields: string) =>
+    world(`${name} 2; Suite: new; Pin: 100; Depends: ${fields}`, `${name} 3; Suite: trixie`);
+  const length = 20_000;
+  const way = Array.from({ length }, (_, at) => one(`d${at}`, `d${at + 1} (= 2)`)).flat();
+  const long = resolve(mapped([...way, ...world(`d${length} 2; Suite: new; Pin: 100`)]), requests('d0/new'), {
+    policy: fullPolicy,
+    versions: debianVersions,
+  });
+  assert.ok(long.ok && long.resolution.packages.length === length + 1);
+
+  const levels = Array.from({ length: 26 }, (_, at) =>
+    ['a', 'b'].flatMap((side) => one(`${side}${at}`, `a${at + 1} (= 2) | b${at + 1} (= 2)`)),
+  ).flat();
+  const last = ['a26', 'b26'].flatMap((name) => one(name, 'nothere'));
+  assert.equal(chosen([...levels, ...last], 'a0/new'), 'no: unmet');
+  assert.match(chosen([...levels, ...world('b26 2; Suite: new; Pin: 100')], 'a0/new'), /^a0 2, .*b26 2/);
+});
+
+/** A universe that is asked by name many times. */
+function mapped(records: readonly PackageRecord[]): Universe {
+  const byName = Map.groupBy(records, ({ name }) => name);
+  return { ...universeOf(records), candidates: (name) => byName.get(name) ?? [], providers: () => [] };
+}

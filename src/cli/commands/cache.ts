@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { addCommonOptions, byteSize, type CommonOptions, collect } from '../options.ts';
+import { renderJson } from '../render/json.ts';
 import { renderTable } from '../render/table.ts';
 import { count, formatBytes } from '../render/units.ts';
 
@@ -84,5 +85,5 @@ function answer(
   { format }: CommonOptions,
   { value, lines }: { readonly value: unknown; readonly lines: readonly string[] },
 ): void {
-  io.stdout.write(format === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : `${lines.join('\n')}\n`);
+  io.stdout.write(format === 'json' ? `${renderJson(value)}\n` : `${lines.join('\n')}\n`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { renderJson } from '../render/json.ts';
 import { renderLockDifference } from '../render/lock-difference.ts';
 import { makeStyle } from '../render/style.ts';
 
@@ -34,8 +35,7 @@ async function diff(
   const { io, api } = context;
   const difference = await api.diffLocks(before, after, { cwd: io.cwd });
   const style = makeStyle(io.stdout, io.env);
-  const answer =
-    flags.format === 'json' ? JSON.stringify(difference, undefined, 2) : renderLockDifference(difference, { style });
+  const answer = flags.format === 'json' ? renderJson(difference) : renderLockDifference(difference, { style });
   io.stdout.write(`${answer}\n`);
   if (flags.exitCode === true && !difference.same) context.answerNo();
 }

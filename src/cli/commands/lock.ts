@@ -1,23 +1,16 @@
 import type { Command } from 'commander';
 import type { LockCheck } from '../../index.ts';
-import { addConfigOptions } from '../config-options.ts';
 import type { Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions, wholeNumber } from '../options.ts';
-import { makeProgress } from '../progress/progress.ts';
 import { readSpec } from '../read-spec.ts';
+import { renderJson } from '../render/json.ts';
 import { renderLock } from '../render/lock.ts';
 import { shownPath } from '../render/shown-path.ts';
 import { makeStyle } from '../render/style.ts';
+import { addRunOptions, type RunFlags, running } from '../running.ts';
 
-interface LockFlags extends CommonOptions {
+interface LockFlags extends RunFlags {
   readonly output?: string;
   readonly check?: boolean;
-  readonly offline?: boolean;
-  readonly jobs?: number;
-  readonly progress: boolean;
-  /** False for --no-config. */
-  readonly config: boolean;
-  readonly [flag: string]: unknown;
 }
 
 const examples = `
@@ -39,51 +32,35 @@ export function addLockCommand(program: Command, context: Context): void {
       '--output <file>',
       'the lock (default: beside the configuration, web.lock.json for web.yaml); build and update take another one with --lock-file',
     )
-    .option('--check', 'only tell whether the lock is there and fits: status 1 where it does not')
-    .option('--offline', 'use nothing but the local store')
-    .option('--jobs <number>', 'conversions at the same time (default: one a core)', wholeNumber(1))
-    .option('--no-progress', 'no progress on the screen')
-    .option('--no-config', 'ignore ./slimimage.yaml: flags alone describe the image');
-  addCommonOptions(command).addHelpText('after', examples);
-  command.optionsGroup('What goes into the image (on top of the file):');
-  addConfigOptions(command, context.api);
+    .option('--check', 'only tell whether the lock is there and fits: status 1 where it does not');
+  addRunOptions(command, { api: context.api, examples });
   command.action((config: string | undefined, flags: LockFlags) => lock(config, flags, context));
 }
 
 async function lock(config: string | undefined, flags: LockFlags, context: Context): Promise<void> {
   const { io, api } = context;
-  const progress = makeProgress(io, flags);
-  const { output, offline, store, jobs } = flags;
-  const { env, cwd, signal } = io;
-  const options = { output, offline, store, jobs, env, cwd, signal, onEvent: progress.onEvent.bind(progress) };
-  try {
-    const spec = await readSpec(config, flags, { io, api });
-    if (flags.check === true) {
-      answer(await api.checkLock(spec, options), flags, context);
-      return;
-    }
-    const result = await api.lockImage(spec, options);
-    progress.close();
-    const style = makeStyle(io.stderr, env);
-    if (!flags.quiet && flags.format === 'text') io.stderr.write(`${renderLock(result, { style })}\n`);
-    const file = shownPath(result.file, cwd);
-    io.stdout.write(flags.format === 'json' ? json(result) : `${file}@${result.digest}\n`);
-  } finally {
-    progress.close();
+  const { output } = flags;
+  if (flags.check === true) {
+    const check = await running(flags, io, async (options) =>
+      api.checkLock(await readSpec(config, flags, { io, api }), { ...options, output }),
+    );
+    answer(check, flags, context);
+    return;
   }
+  const result = await running(flags, io, async (options) =>
+    api.lockImage(await readSpec(config, flags, { io, api }), { ...options, output }),
+  );
+  const style = makeStyle(io.stderr, io.env);
+  if (!flags.quiet && flags.format === 'text') io.stderr.write(`${renderLock(result, { style })}\n`);
+  const text = `${shownPath(result.file, io.cwd)}@${result.digest}`;
+  io.stdout.write(`${flags.format === 'json' ? renderJson(result) : text}\n`);
 }
 
 function answer(check: LockCheck, flags: LockFlags, { io, answerNo }: Context): void {
   if (!check.fits) answerNo();
-  if (flags.format === 'json') {
-    io.stdout.write(json(check));
-    return;
-  }
   const file = shownPath(check.file, io.cwd);
-  const lines = check.differences.map((difference) => `  ${difference}\n`).join('');
-  io.stdout.write(check.fits ? `${file} fits\n` : `${file} does not fit:\n${lines}`);
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  const lines = check.fits
+    ? [`${file} fits`]
+    : [`${file} does not fit:`, ...check.differences.map((one) => `  ${one}`)];
+  io.stdout.write(`${flags.format === 'json' ? renderJson(check) : lines.join('\n')}\n`);
 }

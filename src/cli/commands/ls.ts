@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions, wholeNumber } from '../options.ts';
+import { renderJson } from '../render/json.ts';
 import { renderLongList, renderTree } from '../render/tree.ts';
 
 interface ListFlags extends CommonOptions {
@@ -46,7 +47,7 @@ async function list(
   const entries = all.filter((entry) => entry.path.split('/').length - base <= depth);
   const lines =
     flags.format === 'json'
-      ? [JSON.stringify(entries, undefined, 2)]
+      ? [renderJson(entries)]
       : flags.long === true
         ? renderLongList(entries)
         : renderTree(entries, { top, depth });

@@ -1,21 +1,15 @@
 import type { Command } from 'commander';
 import { isSlimimageError, SlimimageError } from '../../errors.ts';
 import type { WhyPlace } from '../../index.ts';
-import { addConfigOptions } from '../config-options.ts';
 import type { Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { makeProgress } from '../progress/progress.ts';
 import { readSpec } from '../read-spec.ts';
+import { renderJson } from '../render/json.ts';
 import { renderWhy } from '../render/why.ts';
+import { addRunOptions, type RunFlags, running } from '../running.ts';
 
-interface WhyFlags extends CommonOptions {
+interface WhyFlags extends RunFlags {
   readonly all?: boolean;
-  readonly offline?: boolean;
-  readonly progress: boolean;
-  /** False for --no-config. */
-  readonly config: boolean;
   readonly platform?: readonly string[];
-  readonly [flag: string]: unknown;
 }
 
 const examples = `
@@ -35,13 +29,8 @@ export function addWhyCommand(program: Command, context: Context): void {
     .description('Explains why a package or a path (it has a slash) is in an image, or that it is not: exit status 1.')
     .argument('<thing>', 'package, virtual package, or path')
     .argument('[in]', 'configuration, lock or image (default: ./slimimage.yaml)')
-    .option('--all', 'everything that needs it, not only the shortest way')
-    .option('--offline', 'use nothing but the local store')
-    .option('--no-progress', 'no progress on the screen')
-    .option('--no-config', 'ignore ./slimimage.yaml: flags alone describe the image');
-  addCommonOptions(command).addHelpText('after', examples);
-  command.optionsGroup('What goes into the image (on top of the file):');
-  addConfigOptions(command, context.api);
+    .option('--all', 'everything that needs it, not only the shortest way');
+  addRunOptions(command, { api: context.api, examples });
   command.action((thing: string, place: string | undefined, flags: WhyFlags) => why(thing, place, { flags, context }));
 }
 
@@ -51,22 +40,13 @@ async function why(
   { flags, context }: { readonly flags: WhyFlags; readonly context: Context },
 ): Promise<void> {
   const { io, api } = context;
-  const progress = makeProgress(io, flags);
-  try {
+  const answer = await running(flags, io, async (options) => {
     const place = await placeOf(where, { flags, context });
-    const { offline, store } = flags;
-    const { env, cwd, signal } = io;
-    const onEvent = progress.onEvent.bind(progress);
     const platform = place.type === 'configuration' ? undefined : flags.platform?.at(-1);
-    const answer = await api.explainPresence(thing, place, { platform, offline, store, env, cwd, signal, onEvent });
-    progress.close();
-    if (!answer.found) context.answerNo();
-    const text =
-      flags.format === 'json' ? JSON.stringify(answer, undefined, 2) : renderWhy(answer, { all: flags.all === true });
-    io.stdout.write(`${text}\n`);
-  } finally {
-    progress.close();
-  }
+    return api.explainPresence(thing, place, { ...options, platform });
+  });
+  if (!answer.found) context.answerNo();
+  io.stdout.write(`${flags.format === 'json' ? renderJson(answer) : renderWhy(answer, { all: flags.all === true })}\n`);
 }
 
 const imagePrefix = /^(?:store|oci|oci-archive|docker-archive|docker-daemon|docker|dir|tar):/;

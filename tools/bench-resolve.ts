@@ -31,7 +31,8 @@ async function benchCommand(): Promise<void> {
   const setting = { name: 'trixie', preset: 'debian/trixie' };
   const specs = await specsOf(setting, { architecture, env: process.env });
   const lists = join(folder, 'apt-lists');
-  const root = await makeAptRoot(join(folder, 'apt-root'), specs, { architecture, lists });
+  const cache = join(folder, 'apt-cache');
+  const root = await makeAptRoot(join(folder, 'apt-root'), specs, { architecture, lists, cache });
   await updateLists(root);
   await simulate(['python3'], root);
   const ways = {

@@ -29,7 +29,8 @@ before(async () => {
   if (skip !== false) return;
   const hostSources = await readHostSources();
   const specs = locatePreset(findPreset('debian/trixie'), 'amd64', { env: process.env, hostSources });
-  root = await makeAptRoot(join(folder, 'apt'), specs, { architecture: 'amd64', lists: join(folder, 'lists') });
+  const [lists, cache] = [join(folder, 'lists'), join(folder, 'cache')];
+  root = await makeAptRoot(join(folder, 'apt'), specs, { architecture: 'amd64', lists, cache });
   await updateLists(root);
 });
 

@@ -39,7 +39,7 @@ export function choicesOf(locked: readonly LockedDonor[], options: ChoicesOption
   const findings = locked
     .filter(({ archive }) => archive !== 'file')
     .map((item): Finding => {
-      const candidates = universe.candidates(item.name);
+      const candidates = universe.candidates(item.name).filter(({ broken }) => broken === undefined);
       const newer = candidates
         .filter(({ version, origin }) => isSecurity(origin) && debianVersions.compare(version, item.version) > 0)
         .sort((a, b) => debianVersions.compare(b.version, a.version));

@@ -39,6 +39,8 @@ export interface PackageRecord {
   /** Hexadecimal sha256 of the .deb. */
   readonly sha256: string;
   readonly origin: PackageOrigin;
+  /** Why its stanza cannot be read, with the field. Such a record is told of, and never chosen. */
+  readonly broken?: string | undefined;
 }
 
 /** Where a package comes from. Never names a mirror's host. */

@@ -28,6 +28,8 @@ function advise(conflict: Conflict): string | undefined {
       return adviseVirtual(conflict);
     case 'version':
       return adviseVersion(conflict);
+    case 'broken':
+      return adviseBroken(conflict);
     case 'clash':
       return adviseClash(conflict);
     case 'unmet':
@@ -63,6 +65,12 @@ function adviseVersion(conflict: Extract<Conflict, { type: 'version' }>): string
   return `write ${written}, or ${name} for the version that is preferred`;
 }
 
+function adviseBroken(conflict: Extract<Conflict, { type: 'broken' }>): string {
+  const { request, name, archive, other, base } = conflict;
+  const remedy = other === undefined ? `leave out ${request}` : `write ${name}=${other}`;
+  return `${base === true ? `write ${name}- to leave it out` : remedy}, or have the archive ${archive} repaired`;
+}
+
 function adviseClash({ kind, chainA, chainB }: Extract<Conflict, { type: 'clash' }>): string {
   const [first, second] = [chainA[0], chainB[0]];
   const own = first ?? second ?? '';
@@ -79,6 +87,7 @@ const remedies: readonly RejectionReason[] = [
   'pinned',
   'installed',
   'outranked',
+  'broken',
   'version',
   'missing',
   'architecture',
@@ -132,6 +141,8 @@ function remedy({ rejection, needs = [] }: Leaf, request: string): string | unde
       return `name the archive that has ${wanted} under archives:, or its .deb under packages:`;
     case 'installed':
       return `leave ${request} out, or build on another image (on:)`;
+    case 'broken':
+      return `leave out ${request}, or have the archive of ${name} repaired`;
     case 'architecture':
     case 'causes':
       return `leave out ${request}, or ask for another version of it`;

@@ -86,7 +86,13 @@ export class Catalog {
   domain(name: string): readonly PackageRecord[] {
     if (this.isExcluded(name)) return [];
     const versions = this.#choosable(name);
-    return this.#options.allVersions ? versions : versions.slice(0, 1);
+    return readable(this.#options.allVersions ? versions : versions.slice(0, 1));
+  }
+
+  /** The candidate of that name, where its stanza cannot be read: no lower version steps in for it unasked. */
+  broken(name: string): PackageRecord | undefined {
+    const [candidate] = this.#choosable(name);
+    return candidate?.broken === undefined ? undefined : candidate;
   }
 
   /** The pin that keeps a version (one of `versionsOf`) from being a candidate: its priority is not above 0. */
@@ -105,7 +111,7 @@ export class Catalog {
     const { excludedToo = false, pinnedAwayToo = false } = options;
     const domain = (name: string): readonly PackageRecord[] => {
       if (pinnedAwayToo) return this.versionsOf(name).slice(0, 1);
-      return excludedToo ? this.#choosable(name).slice(0, 1) : this.domain(name);
+      return excludedToo ? readable(this.#choosable(name).slice(0, 1)) : this.domain(name);
     };
     const named = domain(relation.name).filter((record) => matches(record, relation, this.context));
     const isNamed = new Set(named);
@@ -215,9 +221,18 @@ export class Catalog {
       (a, b) =>
         Number(this.#isRequested(b)) - Number(this.#isRequested(a)) ||
         priority(b) - priority(a) ||
-        this.context.versions.compare(b.version, a.version),
+        this.context.versions.compare(b.version, a.version) ||
+        Number(a.broken !== undefined) - Number(b.broken !== undefined),
     );
   }
+}
+
+function readable(records: readonly PackageRecord[]): readonly PackageRecord[] {
+  return records.some(isBroken) ? records.filter((record) => !isBroken(record)) : records;
+}
+
+function isBroken({ broken }: PackageRecord): boolean {
+  return broken !== undefined;
 }
 
 export function negativeRelations(record: PackageRecord): readonly Relation[] {

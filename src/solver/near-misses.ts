@@ -76,6 +76,11 @@ function offVersion({ operator }: Relation): string {
 function whyNotChosen(catalog: Catalog, record: PackageRecord, relation: Relation): Miss {
   const pin = catalog.pinnedAway(record);
   if (pin !== undefined) return { reason: 'pinned', because: `the pin "${pin.text}" keeps it out` };
+  if (record.broken !== undefined) {
+    return { reason: 'broken', because: `its stanza cannot be read: ${record.broken}` };
+  }
+  const broken = catalog.broken(record.name);
+  if (broken !== undefined) return { reason: 'outranked', because: `version ${broken.version} is preferred to it` };
   const taken = catalog.domain(record.name)[0];
   if (taken === undefined) return { reason: 'outranked', because: 'it cannot be chosen' };
   const same = relation.name === record.name ? '' : ` of ${record.name}`;

@@ -42,6 +42,13 @@ export function versionLines(conflict: Extract<Conflict, { type: 'version' }>): 
   ];
 }
 
+export function brokenLines(conflict: Extract<Conflict, { type: 'broken' }>): readonly string[] {
+  const { request, name, version, archive, suite, because } = conflict;
+  const subject = request === name ? `${name} ${version}` : `${request}: ${name} ${version}`;
+  const place = [archive, suite].filter((part) => part !== '').join(' ');
+  return [`${subject} cannot be installed: its stanza in ${place} cannot be read`, `  ${because}`];
+}
+
 /** Where else it is, or that nobody can tell. */
 export function placeLines({ elsewhere = [], unreachable = [] }: LookedElsewhere, indent: string): readonly string[] {
   const places = elsewhere.map(({ suite, component, architecture, version, way }) => {

@@ -1,6 +1,6 @@
 import type { Dependency, Relation } from '../distro/types.ts';
 import { capLines, capList, drawChain, mostItems, nameOf } from './labels.ts';
-import { placeLines, unknownLines, versionLines, virtualLines } from './render-requests.ts';
+import { brokenLines, placeLines, unknownLines, versionLines, virtualLines } from './render-requests.ts';
 import type { Clash, Conflict, Rejection } from './types.ts';
 
 /**
@@ -38,6 +38,8 @@ function render(conflict: Conflict): readonly string[] {
       return virtualLines(conflict);
     case 'version':
       return versionLines(conflict);
+    case 'broken':
+      return brokenLines(conflict);
     case 'clash':
       return clashLines(conflict);
     case 'unmet':

@@ -47,6 +47,23 @@ export function versionMissing(request: PackageRequest, catalog: Catalog, univer
   };
 }
 
+/** The version that the request means is in a stanza that cannot be read. */
+export function brokenPackage(request: PackageRequest, record: PackageRecord, catalog: Catalog): Conflict {
+  const { name, version, origin, broken = '' } = record;
+  const other = catalog.versionsOf(name).find((one) => one.broken === undefined)?.version;
+  return {
+    type: 'broken',
+    request: request.text,
+    name,
+    version,
+    archive: origin.archive,
+    suite: origin.suite,
+    because: broken,
+    ...(other === undefined ? {} : { other }),
+    ...(request.base === true ? { base: true } : {}),
+  };
+}
+
 /** A name that only packages provide of which pins leave nothing. */
 export function providersPinnedAway(
   request: PackageRequest,

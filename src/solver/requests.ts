@@ -1,7 +1,14 @@
 import type { PackageRecord, Universe } from '../distro/types.ts';
 import type { Catalog } from './catalog.ts';
 import { readSuite, readVersion } from './pins.ts';
-import { isOurs, providersPinnedAway, unknownPackage, versionMissing, virtualName } from './request-refusals.ts';
+import {
+  brokenPackage,
+  isOurs,
+  providersPinnedAway,
+  unknownPackage,
+  versionMissing,
+  virtualName,
+} from './request-refusals.ts';
 import type { Conflict, PackageRequest } from './types.ts';
 
 export type Selection =
@@ -19,12 +26,15 @@ export function select(request: PackageRequest, catalog: Catalog, universe: Univ
   if (versions.length === 0) return selectProvider(request, catalog, universe);
   const isPinned = [request.version, request.suite, request.sha256].some((pin) => pin !== undefined);
   const fitting = isPinned ? chosenVersions(request, catalog, universe) : catalog.domain(request.name);
+  const broken = isPinned ? undefined : catalog.broken(request.name);
+  if (broken !== undefined) return refuse(brokenPackage(request, broken, catalog));
   if (!isPinned && fitting.length === 0) {
     // Pins leave no version of it. apt takes a provider then, as if the name were a virtual one.
     const provided = selectProvider(request, catalog, universe);
     if (provided.ok || provided.conflict.type === 'virtual') return provided;
   }
   const exact = fitting.find((record) => record.version === request.version) ?? fitting[0];
+  if (exact?.broken !== undefined) return refuse(brokenPackage(request, exact, catalog));
   if (exact !== undefined) return { ok: true, record: exact, pinned: isPinned };
   return refuse(versionMissing(request, catalog, universe));
 }
@@ -64,6 +74,8 @@ function selectProvider(request: PackageRequest, catalog: Catalog, universe: Uni
   if (only === undefined) {
     const pinnedAway = catalog.matching({ name: request.name }, { pinnedAwayToo: true });
     if (pinnedAway.length === 0) return refuse(unknownPackage(request, universe));
+    const broken = pinnedAway.find((record) => record.broken !== undefined);
+    if (broken !== undefined) return refuse(brokenPackage(request, broken, catalog));
     return refuse(providersPinnedAway(request, pinnedAway, catalog));
   }
   const isPlain = request.version === undefined && request.suite === undefined;

@@ -126,6 +126,20 @@ export type Conflict =
       readonly available: readonly string[];
     } & LookedElsewhere)
   | {
+      readonly type: 'broken';
+      readonly request: string;
+      readonly name: string;
+      readonly version: string;
+      readonly archive: string;
+      readonly suite: string;
+      /** What is wrong with its stanza. */
+      readonly because: string;
+      /** A version that can be asked for in its place. */
+      readonly other?: string | undefined;
+      /** True for what is asked for by no entry of `packages:`. */
+      readonly base?: true | undefined;
+    }
+  | {
       readonly type: 'unmet';
       /** The dependency that cannot be met, or undefined where no single one is to blame. */
       readonly needs: Dependency | undefined;
@@ -183,6 +197,8 @@ export type RejectionReason =
   | 'excluded'
   /** A pin keeps it out. */
   | 'pinned'
+  /** Its stanza in the archive cannot be read. */
+  | 'broken'
   /** Another version is the one that is taken. */
   | 'outranked'
   /** It would do, but what it brings cannot be: see the causes. */

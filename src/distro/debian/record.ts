@@ -70,7 +70,8 @@ export function packageRecord(stanza: Stanza, origin: StanzaOrigin, options: Rec
 
 const none: readonly never[] = [];
 
-const packageName = /^[0-9A-Za-z][0-9A-Za-z+._-]*$/;
+/** Wider than Policy 5.6.1: what dpkg takes. */
+export const packageName = /^[0-9A-Za-z][0-9A-Za-z+._-]*$/;
 const versionText = /^[0-9A-Za-z][0-9A-Za-z.+~:-]*$/;
 const architectureName = /^[0-9a-z][0-9a-z-]*$/;
 const sourcePattern = /^([^\s()]+)(?:\s*\(\s*([^\s()]+)\s*\))?$/;

@@ -1,7 +1,9 @@
 import { SlimimageError } from '../../errors.ts';
 import type { PackagesIndex } from '../../formats/deb822/packages-reader.ts';
+import type { Stanza } from '../../formats/deb822/stanza.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { Dependency, PackageRecord, Universe } from '../types.ts';
+import { brokenRecord } from './broken-record.ts';
 import { packageRecord, type StanzaOrigin } from './record.ts';
 
 export interface IndexedArchive {
@@ -19,7 +21,7 @@ export interface UniverseOptions {
 
 /**
  * Joins opened indexes into one universe. A stanza is parsed when it is asked for, once; the same package is always the
- * same object. What it throws when asked is what `packageRecord` throws.
+ * same object. One that cannot be read is a record that says so (`broken`).
  */
 export function openUniverse(options: UniverseOptions): Universe {
   return new IndexedUniverse(options);
@@ -79,12 +81,24 @@ class IndexedUniverse implements Universe {
   #record(at: number, stanza: number, name?: string): PackageRecord | undefined {
     const parsed = this.#parsed[at] as Map<number, PackageRecord | undefined>;
     if (parsed.has(stanza)) return parsed.get(stanza);
-    const { index, origin } = this.#indexes[at] as IndexedArchive;
-    const record = packageRecord(index.stanza(stanza), origin, { architecture: this.architecture, known: this.#known });
+    const record = this.#parse(at, stanza, name);
+    if (record === undefined) return undefined;
     if (name !== undefined && record.name !== name) throw otherPackage(name, record.name);
     const ours = this.#isOurs(record) ? record : undefined;
     parsed.set(stanza, ours);
     return ours;
+  }
+
+  #parse(at: number, number: number, name: string | undefined): PackageRecord | undefined {
+    const { index, origin } = this.#indexes[at] as IndexedArchive;
+    const { architecture } = this;
+    let stanza: Stanza | undefined;
+    try {
+      stanza = index.stanza(number);
+      return packageRecord(stanza, origin, { architecture, known: this.#known });
+    } catch (error) {
+      return brokenRecord(stanza, origin, { architecture, error, name });
+    }
   }
 
   #isOurs(record: PackageRecord): boolean {

@@ -51,6 +51,21 @@ test('a versioned dependency is satisfied by a versioned Provides only', () => {
   assert.equal(chosen(world, 'a'), 'a 1, r 9');
 });
 
+test('what is provided in a range of versions, or for another architecture, is not provided', () => {
+  const needs = (needed: string, provided: string) =>
+    chosen(packages(`a; Depends: ${needed}`, `p; Provides: ${provided}`), 'a');
+  assert.equal(needs('v', 'v (>= 5)'), 'no: unmet');
+  assert.equal(needs('w (>= 3)', 'v (>= 5), w (= 5)'), 'a 1, p 1');
+  assert.equal(needs('v', 'v:i386'), 'no: unmet');
+  assert.equal(needs('v:any', 'v:i386'), 'no: unmet');
+  assert.equal(needs('v', 'v:native'), 'no: unmet');
+  assert.equal(needs('v', 'v:amd64'), 'a 1, p 1');
+  assert.equal(needs('v', 'v:all'), 'a 1, p 1');
+  assert.equal(needs('v', 'v:any'), 'no: unmet');
+  assert.equal(needs('v:any', 'v:any'), 'a 1, p 1');
+  assert.equal(needs('v:any', 'v:amd64'), 'no: unmet');
+});
+
 test('the candidate: highest pin priority, then highest version', () => {
   const world = packages('a 1', 'a 2; Suite: updates', 'a 3; Suite: experimental; Pin: 1');
   assert.equal(chosen(world, 'a'), 'a 2');

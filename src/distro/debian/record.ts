@@ -53,7 +53,7 @@ export function packageRecord(stanza: Stanza, origin: StanzaOrigin, options: Rec
     conflicts: relations('Conflicts'),
     breaks: relations('Breaks'),
     replaces: relations('Replaces'),
-    provides: relations('Provides'),
+    provides: offered(relations('Provides'), options.architecture),
     installedSize: wholeNumber(stanza.get('Installed-Size')),
     size: options.file?.size ?? wholeNumber(stanza.get('Size')),
     sha256: options.file?.sha256 ?? hexadecimal(stanza.get('SHA256')),
@@ -69,6 +69,17 @@ export function packageRecord(stanza: Stanza, origin: StanzaOrigin, options: Rec
 }
 
 const none: readonly never[] = [];
+
+/** apt passes over what is provided in another way than `(= VERSION)`, or for another architecture than the image's. */
+function offered(provides: readonly Relation[], architecture: string): readonly Relation[] {
+  const all = provides.every((provided) => isOffered(provided, architecture));
+  return all ? provides : provides.filter((provided) => isOffered(provided, architecture));
+}
+
+function isOffered({ operator, qualifier }: Relation, architecture: string): boolean {
+  if (operator !== undefined && operator !== '=') return false;
+  return qualifier === undefined || qualifier === 'any' || qualifier === 'all' || qualifier === architecture;
+}
 
 /** Wider than Policy 5.6.1: what dpkg takes. */
 export const packageName = /^[0-9A-Za-z][0-9A-Za-z+._-]*$/;

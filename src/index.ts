@@ -3,14 +3,14 @@
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
 import type { ListImageOptions } from './build/list-image.ts';
-import type { LockCheck, LockOptions, LockResult } from './build/lock.ts';
+import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
 import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
-import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update-types.ts';
-import type { WhyOptions, WhyPlace } from './build/why-question.ts';
-import type { WhyAnswer } from './build/why-types.ts';
+import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/types.ts';
+import type { WhyOptions, WhyPlace } from './build/why/question.ts';
+import type { WhyAnswer } from './build/why/types.ts';
 import type { OperationOptions } from './events.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
@@ -48,13 +48,13 @@ export async function planImage(input: BuildInput, options: BuildOptions & Opera
  * layers, so that the lock is known to build. `buildImage` takes it as `lock`.
  */
 export async function lockImage(input: BuildInput, options: LockOptions & OperationOptions = {}): Promise<LockResult> {
-  const { lock } = await import('./build/lock.ts');
+  const { lock } = await import('./build/lock/lock.ts');
   return lock(input, { ...options, ...surroundings(options) });
 }
 
 /** Whether a lock is there and fits its configuration. Changes nothing and asks no server. */
 export async function checkLock(input: BuildInput, options: LockOptions & OperationOptions = {}): Promise<LockCheck> {
-  const { checkLock: check } = await import('./build/lock.ts');
+  const { checkLock: check } = await import('./build/lock/lock.ts');
   return check(input, { ...options, ...surroundings(options) });
 }
 
@@ -64,7 +64,7 @@ export async function diffLocks(
   after: string,
   options: Pick<BuildOptions, 'cwd'> = {},
 ): Promise<LockDifference> {
-  const { diffLocks: diff } = await import('./build/diff-locks.ts');
+  const { diffLocks: diff } = await import('./build/lock/diff.ts');
   return diff(before, after, surroundings(options));
 }
 
@@ -76,7 +76,7 @@ export async function planUpdate(
   input: BuildInput,
   options: UpdateOptions & OperationOptions = {},
 ): Promise<UpdatePlan> {
-  const { planUpdate: plan } = await import('./build/update.ts');
+  const { planUpdate: plan } = await import('./build/update/update.ts');
   return plan(input, { ...options, ...surroundings(options) });
 }
 
@@ -85,7 +85,7 @@ export async function updateLock(
   input: BuildInput,
   options: UpdateOptions & OperationOptions = {},
 ): Promise<UpdateResult> {
-  const { updateLock: update } = await import('./build/update.ts');
+  const { updateLock: update } = await import('./build/update/update.ts');
   return update(input, { ...options, ...surroundings(options) });
 }
 
@@ -107,7 +107,7 @@ export async function explainPresence(
   place: WhyPlace,
   options: BuildOptions & OperationOptions & WhyOptions = {},
 ): Promise<WhyAnswer> {
-  const { explainPresence: explain } = await import('./build/why.ts');
+  const { explainPresence: explain } = await import('./build/why/why.ts');
   return explain(thing, { ...options, ...surroundings(options), place });
 }
 
@@ -149,16 +149,16 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
-export type { LockCheck, LockOptions, LockResult } from './build/lock.ts';
-export { lockFileOf } from './build/lock-name.ts';
+export type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
+export { lockFileOf } from './build/lock/name.ts';
 export type { BuildInput } from './build/read-input.ts';
 export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.ts';
 export { storeFolder } from './build/store-folder.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
-export type * from './build/update-types.ts';
-export type { WhyOptions, WhyPlace } from './build/why-question.ts';
-export type * from './build/why-types.ts';
+export type * from './build/update/types.ts';
+export type { WhyOptions, WhyPlace } from './build/why/question.ts';
+export type * from './build/why/types.ts';
 export { findConfig } from './config/find.ts';
 export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';

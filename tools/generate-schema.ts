@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
-import { diffSchema } from '../src/build/diff-schema.ts';
-import { lockAnswerSchema } from '../src/build/lock-schema.ts';
-import { updateSchema } from '../src/build/update-schema.ts';
+import { diffSchema } from '../src/build/lock/diff-schema.ts';
+import { lockAnswerSchema } from '../src/build/lock/schema.ts';
+import { updateSchema } from '../src/build/update/schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
 

@@ -9,8 +9,8 @@ import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
 import { copyImageFiles } from './image-files.ts';
-import { warnOfAccounts } from './locked-accounts.ts';
-import { resolveLocked } from './locked-resolve.ts';
+import { warnOfAccounts } from './lock/locked-accounts.ts';
+import { resolveLocked } from './lock/locked-resolve.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 

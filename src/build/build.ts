@@ -9,8 +9,8 @@ import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platf
 import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
 import { planLayer } from './layer-pieces.ts';
-import { checkedPlan } from './locked-resolve.ts';
-import { openLock } from './open-lock.ts';
+import { checkedPlan } from './lock/locked-resolve.ts';
+import { openLock } from './lock/open.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';

@@ -13,6 +13,7 @@ const formats = ['formats/*'];
 const models = ['oci', 'rootfs', 'distro'];
 const algorithms = ['solver', 'effects', 'lock'];
 const adapters = ['codecs', 'net', 'store', 'archive', 'content', 'engine', 'image', 'config'];
+const below = [...ground, ...formats, ...models, ...algorithms, ...adapters];
 
 export const rooms: Readonly<Record<string, Room>> = {
   'errors.ts': { floor: 0, rooms: [] },
@@ -55,21 +56,21 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['ignore', 'picomatch', 'valibot'],
   },
 
-  build: {
-    floor: 5,
-    rooms: [...ground, ...formats, ...models, ...algorithms, ...adapters],
-    packages: ['ignore', 'picomatch'],
-  },
-  'index.ts': { floor: 6, rooms: [...ground, ...formats, ...models, ...algorithms, ...adapters, 'build'] },
+  // A build may come from a lock. Updates and explanations stand beside it: nothing but the public API needs them.
+  build: { floor: 5, rooms: [...below, 'build/lock'], packages: ['ignore', 'picomatch'] },
+  'build/lock': { floor: 5, rooms: [...below, 'build'] },
+  'build/update': { floor: 5, rooms: [...below, 'build', 'build/lock'] },
+  'build/why': { floor: 5, rooms: [...below, 'build', 'build/lock'] },
+  'index.ts': { floor: 6, rooms: [...below, 'build', 'build/lock', 'build/update', 'build/why'] },
   // A front end sees the public API and what is thrown and told through it.
   cli: { floor: 7, rooms: ['index.ts', 'errors.ts', 'events.ts', 'util'], packages: ['commander'] },
 };
 
-/** The room of a path like `src/formats/tar/reader.ts`: `formats/tar`. */
+/** The room of a path like `src/formats/tar/reader.ts`: `formats/tar`; so it is for the folders of `build`. */
 export function roomOf(path: string): string {
   const parts = path.split('/').slice(1);
   const [first = ''] = parts;
-  return first === 'formats' && parts.length > 2 ? `formats/${parts[1]}` : first;
+  return ['formats', 'build'].includes(first) && parts.length > 2 ? `${first}/${parts[1]}` : first;
 }
 
 export function ruleOf(room: string): Room | undefined {

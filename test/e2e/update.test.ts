@@ -4,7 +4,7 @@ import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Ajv } from 'ajv';
-import { updateSchema } from '../../src/build/update-schema.ts';
+import { updateSchema } from '../../src/build/update/schema.ts';
 import { archiveConfig } from '../support/archive-config.ts';
 import { type DebRecipe, makeDeb } from '../support/deb-maker.ts';
 import { status } from '../support/http-behaviours.ts';

@@ -1,5 +1,5 @@
 import type { Question } from '../../src/build/resolve.ts';
-import { securityUpdate } from '../../src/build/update-security.ts';
+import { securityUpdate } from '../../src/build/update/security.ts';
 import type { PackageRecord } from '../../src/distro/types.ts';
 import type { SolverPolicy } from '../../src/solver/types.ts';
 import { sha256Hex } from '../../src/util/digest.ts';

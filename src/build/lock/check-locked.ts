@@ -1,0 +1,111 @@
+import type { ImageSpec } from '../../config/spec.ts';
+import type { LockDocument, LockedDonor, LockedPackage, LockedPlatform } from '../../lock/types.ts';
+import { compressionName } from '../../oci/compression.ts';
+import { pathInFolder } from '../lock-inputs.ts';
+import { donorNames, lateDonorNames, type PlatformRequests } from '../resolve.ts';
+import { invalid } from './locked-records.ts';
+
+export interface CheckLockedOptions {
+  readonly spec: ImageSpec;
+  readonly asked: PlatformRequests;
+  readonly lock: LockDocument;
+}
+
+/**
+ * What can be told of a locked platform without a .deb: that it is one that `slimimage lock` writes for this
+ * configuration. Whoever edits a lock by hand would else get another image without a word.
+ * @throws SlimimageError LOCK_INVALID
+ */
+export function checkLocked(locked: LockedPlatform, { spec, asked, lock }: CheckLockedOptions): void {
+  checkCompressor(lock, spec);
+  checkDonors(locked, spec);
+  for (const item of [...locked.packages, ...locked.donors]) checkPlace(item, asked);
+  checkRequests(locked, { spec, asked });
+  checkReasons(locked, spec);
+}
+
+function checkCompressor({ compressor }: LockDocument, { compression }: ImageSpec): void {
+  const level = compression.algorithm === 'none' ? null : compression.level;
+  if (compressor.algorithm === compression.algorithm && compressor.level === level) return;
+  const written = `${compressor.algorithm}${compressor.level === null ? '' : `-${compressor.level}`}`;
+  throw invalid(`its compressor is ${written}, and the configuration says ${compressionName(compression)}`);
+}
+
+/** Without one of them the image would lack accounts or name services: nothing that a build may find out by itself. */
+function checkDonors({ packages, donors, absentDonors }: LockedPlatform, { base }: ImageSpec): void {
+  const installed = new Set(packages.map(({ name }) => name));
+  const read = new Set(donors.map(({ name }) => name));
+  const allowed: readonly string[] = base === 'debian' ? [...donorNames, ...lateDonorNames] : [];
+  for (const { name, archive } of donors) {
+    if (allowed.includes(name) && archive !== 'file' && !installed.has(name)) continue;
+    throw invalid(`${name} is not a package that is read without being installed`);
+  }
+  const contrary = absentDonors.find((name) => !allowed.includes(name) || installed.has(name) || read.has(name));
+  if (contrary !== undefined) throw invalid(`${contrary} can't be among absentDonors`);
+  if (base !== 'debian') return;
+  for (const name of donorNames) if (!installed.has(name) && !read.has(name)) refuseMissingDonor(name, absentDonors);
+}
+
+/** @throws SlimimageError LOCK_INVALID unless no archive had it when the lock was made */
+export function refuseMissingDonor(name: string, absentDonors: readonly string[]): void {
+  if (absentDonors.includes(name)) return;
+  throw invalid(`${name} is not among its donors, and this image is made with it`);
+}
+
+/** @throws SlimimageError LOCK_INVALID for an archive, suite or component that the configuration does not have */
+function checkPlace({ name, version, archive, suite, component }: LockedDonor, { archives }: PlatformRequests): void {
+  if (archive === 'file') return;
+  const own = archives.filter((one) => one.name === archive);
+  const isThere = own.some(({ suites, components }) =>
+    suite === ''
+      ? component === '' && suites.some((one) => one.endsWith('/'))
+      : suites.includes(suite) && components.includes(component),
+  );
+  if (isThere) return;
+  const place =
+    own.length === 0
+      ? `the archive ${archive}`
+      : `${[archive, suite, component].filter((part) => part !== '').join('/') || 'nowhere'}`;
+  throw invalid(`${name} ${version} comes from ${place}, which the configuration does not have`);
+}
+
+/** Packages of the image below answer requests too, and are not in the lock. */
+function checkRequests(
+  { packages, on }: LockedPlatform,
+  { spec, asked }: Pick<CheckLockedOptions, 'spec' | 'asked'>,
+): void {
+  const texts = asked.requests
+    .filter(({ exclude, base }) => exclude !== true && base !== true)
+    .map(({ text }) => (text.startsWith('/') ? pathInFolder(text, spec) : text));
+  const wanted = new Set(texts);
+  const answered = new Set<string>();
+  for (const { name, requests } of packages) {
+    for (const text of requests) {
+      if (!wanted.has(text)) throw invalid(`${name} is there for ${text}, which the configuration does not ask for`);
+      answered.add(text);
+    }
+  }
+  const open = texts.find((text) => !answered.has(text));
+  if (open !== undefined && on === null) throw invalid(`it has nothing for ${open}, which the configuration asks for`);
+}
+
+/** Every package is there for a request, directly or through others. */
+function checkReasons({ packages, on }: LockedPlatform, { base, essential }: ImageSpec): void {
+  const names = new Set(packages.map(({ name }) => name));
+  for (const { name, requestedBy } of packages) {
+    const stranger = requestedBy.find((one) => !names.has(one));
+    if (stranger === undefined || on !== null) continue;
+    throw invalid(`its package ${name} is there for ${stranger}, which it does not have`);
+  }
+  // An essential package is wanted whoever needs it, and the lock does not say which ones are.
+  if (essential || on !== null) return;
+  const isRoot = ({ name, requests }: LockedPackage) =>
+    requests.length > 0 || (base === 'debian' && name === 'base-files');
+  const reached = new Set(packages.filter(isRoot).map(({ name }) => name));
+  for (let before = -1; before < reached.size; ) {
+    before = reached.size;
+    for (const { name, requestedBy } of packages) if (requestedBy.some((one) => reached.has(one))) reached.add(name);
+  }
+  const over = packages.find(({ name }) => !reached.has(name));
+  if (over !== undefined) throw invalid(`nothing asks for its package ${over.name} ${over.version}`);
+}

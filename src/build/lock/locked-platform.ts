@@ -1,0 +1,101 @@
+import type { VerifiedRelease } from '../../archive/types.ts';
+import type { ImageSpec } from '../../config/spec.ts';
+import type { Content } from '../../content/types.ts';
+import { packageRecord } from '../../distro/debian/record.ts';
+import type { PackageRecord } from '../../distro/types.ts';
+import { parseStanza } from '../../formats/deb822/stanza.ts';
+import type { LockedDonor, LockedPackage, LockedPlatform, LockedRelease } from '../../lock/types.ts';
+import { formatPlatform } from '../../oci/platform.ts';
+import type { ResolvedPackage } from '../../solver/types.ts';
+import { compareStrings } from '../../util/text.ts';
+import type { AssembledPlatform } from '../assemble-platform.ts';
+import { usesTerminal } from '../contents.ts';
+import { pathInFolder } from '../lock-inputs.ts';
+import { donorNames, lateDonorNames, type ResolvedPlatform } from '../resolve.ts';
+
+/** What of an assembled platform goes into a lock. */
+export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): LockedPlatform {
+  const { resolved, contents, assembled, base } = made;
+  const donors = [...contents.donors.values()].map((one) => lockedDonor(ownWords(one, resolved), spec));
+  const lockedOf = (one: ResolvedPackage) => {
+    const found = contents.packages.get(one.record.name);
+    return lockedPackage(found === undefined ? one : { ...one, record: ownWords(found, resolved) }, spec);
+  };
+  return {
+    platform: formatPlatform(resolved.platform),
+    on: base?.digest ?? null,
+    packages: resolved.resolution.packages.map(lockedOf),
+    donors: donors.sort((a, b) => compareStrings(a.name, b.name)),
+    absentDonors: absentDonors(made, spec),
+    accounts: assembled.effects.assignedIds,
+  };
+}
+
+/** An index may say something else: a locked build has the .deb alone to compare with. */
+function ownWords(
+  { record, content }: { readonly record: PackageRecord; readonly content: Content },
+  { architecture }: Pick<ResolvedPlatform, 'architecture'>,
+): PackageRecord {
+  const { source, installedSize } = ownRecord(record, content, architecture);
+  return { ...record, source, installedSize };
+}
+
+/** The record of a package as its control file has it. */
+export function ownRecord(record: PackageRecord, { index }: Content, architecture: string): PackageRecord {
+  const { name, origin, size, sha256 } = record;
+  const control = parseStanza(index.control, { what: `The control file of ${name}` });
+  return packageRecord(control, origin, { architecture, file: { size, sha256 } });
+}
+
+function absentDonors({ contents }: AssembledPlatform, { base }: ImageSpec): readonly string[] {
+  if (base !== 'debian') return [];
+  const { packages, donors } = contents;
+  const wanted = [...donorNames, ...(usesTerminal(packages) ? lateDonorNames : [])];
+  return wanted.filter((name) => !packages.has(name) && !donors.has(name)).sort(compareStrings);
+}
+
+/** Every Release that vouched for something, once: platforms share most, and a mirror may change between two. */
+export function lockedReleases(platforms: readonly (readonly VerifiedRelease[])[]): readonly LockedRelease[] {
+  const byKey = new Map(
+    platforms.flat().map((release) => [[release.archive, release.suite, release.sha256].join(' '), release]),
+  );
+  return [...byKey]
+    .sort(([a], [b]) => compareStrings(a, b))
+    .map(([, { archive, suite, codename, sha256, date, validUntil, fingerprints }]) => ({
+      archive,
+      suite,
+      codename,
+      digest: `sha256:${sha256}`,
+      date,
+      validUntil: validUntil ?? null,
+      fingerprints: fingerprints.toSorted(compareStrings),
+    }));
+}
+
+export function lockedPackage({ record, reasons }: ResolvedPackage, spec: Pick<ImageSpec, 'directory'>): LockedPackage {
+  const requests = reasons.flatMap((reason) => (reason.type === 'request' ? [reason.text] : []));
+  const needing = new Set(reasons.flatMap((reason) => ('from' in reason ? [reason.from] : [])));
+  return {
+    ...lockedDonor(record, spec),
+    requests: requests.map((text) => (text.startsWith('/') ? pathInFolder(text, spec) : text)),
+    requestedBy: [...needing].sort(compareStrings),
+  };
+}
+
+export function lockedDonor(record: PackageRecord, spec: Pick<ImageSpec, 'directory'>): LockedDonor {
+  const { name, version, architecture, source, origin, size, sha256 } = record;
+  const { archive, suite, component, path } = origin;
+  return {
+    name,
+    version,
+    architecture,
+    source,
+    archive,
+    suite,
+    component,
+    path: archive === 'file' ? pathInFolder(path, spec).replace(/^\.\//, '') : path,
+    size,
+    installedSize: record.installedSize * 1024,
+    sha256,
+  };
+}

@@ -1,0 +1,54 @@
+import { hostPlatform } from '../../image/host-platform.ts';
+import { indexLayer } from '../../image/layer-index.ts';
+import { openImage } from '../../image/open-image.ts';
+import { debianOfPlatform } from '../../oci/debian-architecture.ts';
+import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
+import { Rootfs } from '../../rootfs/rootfs.ts';
+import { nearestNames } from '../../util/nearest.ts';
+import { compareStrings } from '../../util/text.ts';
+import { explainNamed, explainPackage } from './chain.ts';
+import { readImageDatabase } from './image-database.ts';
+import { whyImagePath } from './image-path.ts';
+import { imageReasons } from './image-reasons.ts';
+import { isPath, type WhyQuestion } from './question.ts';
+import type { WhyAnswer } from './types.ts';
+
+/** Why a package or a path is in an image, as far as its package database, its layers and its history tell. */
+export async function whyInImage(location: string, question: WhyQuestion): Promise<WhyAnswer> {
+  const { thing, session } = question;
+  const { store, cwd, signal } = session;
+  const wanted = question.platform === undefined ? undefined : parsePlatform(question.platform);
+  const image = await openImage(location, { store, platform: wanted, cwd, signal });
+  try {
+    const layers = [];
+    for (const layer of image.layers) layers.push((await indexLayer(layer, { memo: store.memo, signal })).entries);
+    const rootfs = Rootfs.of(layers);
+    const platform = image.platform ?? wanted;
+    const architecture = debianOfPlatform(platform ?? hostPlatform());
+    const database = await readImageDatabase(image, rootfs, { architecture, lists: isPath(thing), signal });
+    const packages = imageReasons(database, { architecture, config: image.config });
+    const place = {
+      type: 'image',
+      name: image.name,
+      platform: platform === undefined ? undefined : formatPlatform(platform),
+    } as const;
+    if (isPath(thing)) {
+      const { path, notes, nearest } = whyImagePath(thing, { rootfs, layers, config: image.config, database });
+      const { origin } = path;
+      const explained = origin.type === 'package' ? explainNamed(origin.package, packages) : [];
+      return { thing, place, found: origin.type !== 'missing', packages: explained, path, nearest, notes };
+    }
+    const named = explainNamed(thing, packages);
+    const providers = database.installed
+      .filter((record) => named.length === 0 && record.provides.some(({ name }) => name === thing))
+      .sort((a, b) => compareStrings(a.name, b.name))
+      .flatMap(({ name }) => packages.get(name) ?? []);
+    const explained = [...named, ...providers.map((one) => explainPackage(one, packages, thing))];
+    const found = explained.length > 0;
+    const nearest = found ? [] : nearestNames(thing, packages.keys());
+    const notes = packages.size === 0 ? [`${image.name} has no package database`] : [];
+    return { thing, place, found, packages: explained, path: undefined, nearest, notes };
+  } finally {
+    await image.close();
+  }
+}

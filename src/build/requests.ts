@@ -28,7 +28,7 @@ export async function parseRequests(texts: readonly string[], directory: string)
   return { named, paths };
 }
 
-/** One request by name. A name may itself end in `-` or `+`: apt's rule is that a trailing `-` removes. */
+/** One request by name. Whether a last `-` or `+` belongs to the name, only the archives tell: the solver reads it. */
 export function parseRequest(text: string): PackageRequest {
   const groups = request.exec(text)?.groups;
   if (groups === undefined || groups['name'] === undefined) {

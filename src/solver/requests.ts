@@ -16,6 +16,25 @@ export type Selection =
   | { readonly ok: false; readonly conflict: Conflict };
 
 /**
+ * Reads a last `-` or `+` as apt does: whatever there is of the whole name wins (`g++`, `x-`); else `-` leaves out,
+ * which is how the request comes, and `+` only says that it does not.
+ */
+export function readSuffix(request: PackageRequest, catalog: Catalog): PackageRequest {
+  const { name, exclude } = request;
+  if (exclude === true) {
+    const whole = `${name}-`;
+    return catalog.versionsOf(whole).length > 0 ? { ...request, name: whole, exclude: false } : request;
+  }
+  const short = name.slice(0, -1);
+  const isForced = name.endsWith('+') && !isKnown(name, catalog) && isKnown(short, catalog);
+  return isForced ? { ...request, name: short } : request;
+}
+
+function isKnown(name: string, catalog: Catalog): boolean {
+  return catalog.versionsOf(name).length > 0 || providersOf(name, catalog).length > 0;
+}
+
+/**
  * The package that a request means, as apt reads it: the candidate of that name, the version or suite that it names, or
  * the only provider of a virtual name. Several providers are refused: which one is the user's choice.
  */

@@ -66,6 +66,20 @@ test('what is provided in a range of versions, or for another architecture, is n
   assert.equal(needs('v:any', 'v:amd64'), 'no: unmet');
 });
 
+test('a last + or - is part of the name where there is such a name', () => {
+  const world = packages('g++', 'g', 'x', 'x-', 'y+', 'awk; Provides: editor', 'only-');
+  assert.equal(chosen(world, 'g++'), 'g++ 1');
+  assert.equal(chosen(world, 'g+'), 'g 1');
+  assert.equal(chosen(world, 'y+'), 'y+ 1');
+  assert.equal(chosen(world, 'y++'), 'y+ 1');
+  assert.equal(chosen(world, 'editor+'), 'awk 1');
+  assert.equal(chosen(world, 'x-'), 'x- 1');
+  assert.equal(chosen(world, 'x x-'), 'x 1, x- 1');
+  assert.equal(chosen(world, 'only-'), 'only- 1');
+  assert.equal(chosen(world, 'g+ g-'), 'g 1');
+  assert.equal(chosen(world, 'zz+'), 'no: unknown');
+});
+
 test('the candidate: highest pin priority, then highest version', () => {
   const world = packages('a 1', 'a 2; Suite: updates', 'a 3; Suite: experimental; Pin: 1');
   assert.equal(chosen(world, 'a'), 'a 2');

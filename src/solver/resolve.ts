@@ -4,7 +4,7 @@ import { explain } from './explain.ts';
 import { followSuite } from './follow-suite.ts';
 import { PackageGraph } from './graph.ts';
 import { twoVersions, withExclusions } from './request-refusals.ts';
-import { checkExclusion, select } from './requests.ts';
+import { checkExclusion, readSuffix, select } from './requests.ts';
 import { makeResolution, type Root } from './resolution.ts';
 import { search } from './search.ts';
 import type { Conflict, PackageRequest, SolverAnswer, SolverPolicy } from './types.ts';
@@ -81,7 +81,8 @@ function readRequests(universe: Universe, requests: readonly PackageRequest[], c
   const excluded = new Set<string>();
   const pinned = new Map<string, PackageRecord>();
   const conflicts: Conflict[] = [];
-  for (const request of requests) {
+  for (const written of requests) {
+    const request = readSuffix(written, catalog);
     if (request.exclude === true) {
       const conflict = checkExclusion(request, catalog, universe);
       if (conflict !== undefined) conflicts.push(conflict);

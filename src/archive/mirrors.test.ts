@@ -226,3 +226,14 @@ test('an archive of the configuration is where its entry says, unless a mirror i
   const mirrors = { 'own-tools': ['https://d.example/'] };
   assert.deepEqual(locateOwnArchive(archive, { env, mirrors }), ['https://d.example']);
 });
+
+test('further suites are those of the preset’s first archive, from its mirror, each once', () => {
+  const sources = parseStanzaSources(debianSources);
+  const suites = ['trixie-backports', 'trixie-security', 'trixie'];
+  const [debian, security] = locatePreset(findPreset('debian/trixie'), 'amd64', { suites, hostSources: sources });
+  assert.deepEqual(debian?.suites, ['trixie', 'trixie-updates', 'trixie-backports']);
+  assert.deepEqual(debian.urls, ['http://mirror.example/debian']);
+  assert.deepEqual(security?.suites, ['trixie-security']);
+  const [ports] = locatePreset(findPreset('ubuntu/noble'), 'arm64', { suites: ['noble-backports'] });
+  assert.deepEqual([ports?.name, ports?.suites.at(-1)], ['ubuntu-ports', 'noble-backports']);
+});

@@ -19,6 +19,8 @@ export interface MirrorOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Of every archive; undefined: the preset's own. */
   readonly components?: readonly string[] | undefined;
+  /** Further ones of the preset's first archive. */
+  readonly suites?: readonly string[] | undefined;
   /** From `readHostSources`; without them the public hosts are used. */
   readonly hostSources?: readonly AptSource[] | undefined;
   /** The past state to read, `20260901T000000Z`; undefined: today's. */
@@ -32,14 +34,16 @@ export interface MirrorOptions {
  * PLATFORM_UNAVAILABLE
  */
 export function locatePreset(preset: Preset, architecture: string, options: MirrorOptions): readonly ArchiveSpec[] {
-  const { timestamp } = options;
-  return presetArchives(preset, architecture).map((archive) => {
+  const { timestamp, suites = [] } = options;
+  const archives = presetArchives(preset, architecture);
+  const further = suites.filter((suite) => archives.every((archive) => !archive.suites.includes(suite)));
+  return archives.map((archive, at) => {
     const snapshot = locateSnapshot(options, archive.snapshot);
     if (timestamp !== undefined && snapshot === undefined) throw noSnapshot(preset, timestamp);
     return {
       name: archive.name,
       urls: locateArchive(archive, options),
-      suites: archive.suites,
+      suites: at === 0 ? [...archive.suites, ...further] : archive.suites,
       components: options.components ?? archive.components,
       signedBy: archive.signedBy,
       checkValidUntil: timestamp === undefined,

@@ -27,8 +27,8 @@ export async function archiveSpecs(
   if (preset === undefined) return own;
   const timestamp = pastTime(spec, options.session.now());
   const hostSources = await readHostSources();
-  const { components } = spec;
-  const where = { mirrors, snapshot, timestamp, components, env, hostSources };
+  const { components, suites } = spec;
+  const where = { mirrors, snapshot, timestamp, components, suites, env, hostSources };
   return [...locatePreset(preset, options.architecture, where), ...own];
 }
 

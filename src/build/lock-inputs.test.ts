@@ -23,6 +23,7 @@ test('what decides about packages, with its defaults', async () => {
   assert.deepEqual(await inputsOf('from: debian/trixie\npackages: [nginx]\n'), {
     from: 'debian/trixie',
     components: null,
+    suites: [],
     archives: [],
     packages: ['nginx'],
     omit: [],

@@ -14,6 +14,7 @@ export function lockInputs(spec: ImageSpec): LockInputs {
   return {
     from: spec.from ?? null,
     components: spec.components ?? null,
+    suites: spec.suites,
     archives: spec.archives.map((archive) => archiveInput(archive, spec)),
     packages: spec.packages.map((entry) => (entry.startsWith('/') ? pathInFolder(entry, spec) : entry)),
     omit: spec.omit,

@@ -37,6 +37,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
   return {
     from: layer.from,
     components: layer.components,
+    suites: layer.suites ?? [],
     directory: options.directory,
     file: options.file,
     name: layer.name ?? nameOf(options.directory),
@@ -100,6 +101,10 @@ function* problemsOf(
   if (layer.components !== undefined && from === undefined) {
     const hint = 'entries of archives have components of their own';
     yield* at(['components'], 'components are those of "from", and there is none', { at: 'key', hint });
+  }
+  if (layer.suites !== undefined && from === undefined) {
+    const hint = 'entries of archives have suites of their own';
+    yield* at(['suites'], 'suites are further ones of "from", and there is none', { at: 'key', hint });
   }
   const named = layer.packages?.find((entry) => parsePackageName(entry).type === 'name' && !/.-$/.test(entry));
   if (named !== undefined && !hasArchive) {

@@ -40,6 +40,14 @@ export const configFlags: readonly ConfigFlag[] = [
     description: "component of the distribution's archives, such as main or contrib",
   },
   {
+    key: 'suites',
+    name: 'suite',
+    kind: 'list',
+    value: 'suite',
+    commas: true,
+    description: "further suite of the distribution's archive, such as trixie-backports",
+  },
+  {
     key: 'packages',
     name: 'package',
     short: 'p',

@@ -18,6 +18,7 @@ import type {
 export interface SpecLayer {
   readonly from?: string | undefined;
   readonly components?: readonly string[] | undefined;
+  readonly suites?: readonly string[] | undefined;
   readonly name?: string | undefined;
   readonly archives?: readonly ArchiveSetting[] | undefined;
   readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;

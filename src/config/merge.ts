@@ -2,7 +2,7 @@ import type { SpecLayer } from './layer.ts';
 
 /**
  * Lays `over` on `under`, as `extends:` and flags do:
- * - lists of packages, files, paths and the like are appended, without exact repetitions;
+ * - lists of packages, suites, files, paths and the like are appended, without exact repetitions;
  * - pins are put before those below, because the first that fits decides;
  * - archives, users and groups are appended, one of the same name is replaced;
  * - maps (env, labels, annotations, mirrors) are merged key by key;
@@ -20,6 +20,7 @@ export function mergeLayers(under: SpecLayer, over: SpecLayer): SpecLayer {
 }
 
 const appended = new Set<keyof SpecLayer & string>([
+  'suites',
   'packages',
   'omit',
   'include',

@@ -20,6 +20,7 @@ export function normalise(raw: RawConfig, directory: string): SpecLayer {
   return {
     from: raw.from === undefined ? undefined : formatFrom(parseFrom(raw.from)),
     components: raw.components && [...new Set(raw.components)],
+    suites: raw.suites && [...new Set(raw.suites)],
     name: raw.name,
     archives: raw.archives?.map((archive) => normaliseArchive(archive, directory)),
     mirrors: raw.mirrors && mapValues(raw.mirrors, (urls) => listOf(urls).map(withoutSlash)),

@@ -174,6 +174,18 @@ test('what only the whole can tell', () => {
   assert.match(refusal('extends: other.yaml').message, /other files are not read here/);
 });
 
+test('suites are further ones of the distribution', () => {
+  assert.deepEqual(parse('from: debian/trixie\nsuites: [trixie-backports, trixie-backports]').suites, [
+    'trixie-backports',
+  ]);
+  assert.deepEqual(parse('from: debian/trixie').suites, []);
+  assert.match(
+    refusal('files: [./a:/a]\nsuites: [stable]').message,
+    /:2:1: suites: [\s\S]*there is none[\s\S]*archives/,
+  );
+  assert.match(refusal('from: debian/trixie\nsuites: [./]').message, /expected a suite such as trixie-backports/);
+});
+
 test('components are those of the distribution', () => {
   assert.deepEqual(parse('from: debian/trixie\ncomponents: [main, contrib, main]').components, ['main', 'contrib']);
   assert.equal(parse('from: debian/trixie').components, undefined);

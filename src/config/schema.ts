@@ -53,6 +53,13 @@ export const configSchema = object(
       ),
       "The components of the distribution's archives, all that are wanted. By default Debian's main, Ubuntu's main and universe.",
     ),
+    suites: described(
+      list(
+        text('a suite such as trixie-backports', /^[A-Za-z0-9][A-Za-z0-9.+_-]*(\/[A-Za-z0-9.+_-]+)*$/),
+        '[trixie-backports]',
+      ),
+      "Further suites of the distribution's archive, beside those that from brings, such as trixie-backports.",
+    ),
     packages: described(
       list(parsedBy(text('a package'), parsePackageName), '[python3, ca-certificates]'),
       'Packages to install with all that they need: name, name=version, name/suite, name:architecture, name- (keep out), ./app.deb or a folder of .debs ./debs/.',

@@ -13,6 +13,8 @@ export interface ImageSpec {
   readonly from: string | undefined;
   /** Of the preset's archives; undefined: the preset's own. */
   readonly components: readonly string[] | undefined;
+  /** Further suites of the preset's first archive, beside its own: `trixie-backports`. */
+  readonly suites: readonly string[];
   /** Absolute folder that relative paths of the configuration mean. */
   readonly directory: string;
   /** Absolute path of the file, for messages; undefined for a configuration made of flags. */

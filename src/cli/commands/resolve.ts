@@ -25,6 +25,7 @@ interface ResolveFlags extends Omit<CommonOptions, 'format'> {
 const keys = [
   'from',
   'components',
+  'suites',
   'packages',
   'omit',
   'dependencies',

@@ -31,18 +31,19 @@ afterEach(async () => {
 function place(changes: Partial<Place> = {}): Place {
   const suite = changes.suite ?? 'trixie';
   const components = { not: ['main'] };
-  const way = (component: string) => `take ${suite}/${component}`;
-  return { spec: archive.spec(), suite, architecture: 'amd64', components, way, ...changes };
+  return { spec: archive.spec(), suite, architecture: 'amd64', components, ...changes };
 }
 
-async function look(names: string, places: readonly Place[], offline = false): Promise<PlacesAnswer> {
+async function look(names: string, places: readonly Place[], offline = false): Promise<PlacesAnswer<Place>> {
   const { store, client: http } = reader;
   return findElsewhere(names.split(' '), places, { store, http, offline, now: () => archiveToday.getTime() });
 }
 
-/** `NAME VERSION ARCHITECTURE: WAY` */
-function drawn({ found }: PlacesAnswer): readonly string[] {
-  return found.map(({ name, version, architecture, way }) => `${name} ${version} ${architecture}: ${way}`);
+/** `NAME VERSION ARCHITECTURE: SUITE/COMPONENT` */
+function drawn({ found }: PlacesAnswer<Place>): readonly string[] {
+  return found.map(({ name, version, architecture, place, component }) => {
+    return `${name} ${version} ${architecture}: ${place.suite}/${component}`;
+  });
 }
 
 test('other components of a suite, other suites, other architectures, in the order of the places', async () => {
@@ -52,10 +53,10 @@ test('other components of a suite, other suites, other architectures, in the ord
     place({ architecture: 'arm64', components: { only: ['main'] } }),
   ];
   assert.deepEqual(drawn(await look('driver arm-only nothing', places)), [
-    'driver 2-1 amd64: take trixie-backports/main',
-    'driver 1-1 amd64: take trixie/extra',
-    'driver 3-1 amd64: take trixie/more',
-    'arm-only 1.0-1 arm64: take trixie/main',
+    'driver 2-1 amd64: trixie-backports/main',
+    'driver 1-1 amd64: trixie/extra',
+    'driver 3-1 amd64: trixie/more',
+    'arm-only 1.0-1 arm64: trixie/main',
   ]);
 });
 
@@ -79,8 +80,8 @@ test('offline, what the store holds counts, and what it does not hold is passed 
   archive.server.forget();
   const places = [place(), place({ suite: 'trixie-backports', components: { only: ['main'] } })];
   assert.deepEqual(drawn(await look('driver', places, true)), [
-    'driver 1-1 amd64: take trixie/extra',
-    'driver 3-1 amd64: take trixie/more',
+    'driver 1-1 amd64: trixie/extra',
+    'driver 3-1 amd64: trixie/more',
   ]);
   assert.equal(archive.server.requests.length, 0);
 });

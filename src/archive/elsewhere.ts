@@ -10,7 +10,7 @@ import { fetchRelease } from './fetch-release.ts';
 import { chooseIndexes } from './index-choice.ts';
 import { loadKeys } from './key-sets.ts';
 import { isFlat } from './location.ts';
-import type { Release } from './release.ts';
+import { defaultPriority, type Release } from './release.ts';
 import type { ArchiveSpec } from './types.ts';
 
 /** One suite of an archive to look at. */
@@ -21,24 +21,25 @@ export interface Place {
   readonly components: { readonly only: readonly string[] } | { readonly not: readonly string[] };
   /** Debian's name. */
   readonly architecture: string;
-  /** What to write to have packages from there. */
-  way(component: string): string;
 }
 
-export interface FoundElsewhere {
+export interface FoundElsewhere<P extends Place> {
   readonly name: string;
   readonly version: string;
   readonly suite: string;
   readonly component: string;
   readonly architecture: string;
-  /** Of the place. */
-  readonly way: string;
+  readonly place: P;
+  /** All that the suite has. */
+  readonly components: readonly string[];
+  /** Whether apt takes packages from the suite without being asked: backports are not. */
+  readonly isAutomatic: boolean;
 }
 
-export interface PlacesAnswer {
+export interface PlacesAnswer<P extends Place> {
   /** In the order of the places; of several versions in one of them the highest. */
-  readonly found: readonly FoundElsewhere[];
-  /** `debian trixie-backports`: what could not be looked at. */
+  readonly found: readonly FoundElsewhere<P>[];
+  /** `debian sid (amd64): there is no such host`: what could not be looked at. */
   readonly unreachable: readonly string[];
 }
 
@@ -48,11 +49,11 @@ export interface PlacesAnswer {
  * unreachable and is no error.
  * @throws SlimimageError ABORTED
  */
-export async function findElsewhere(
+export async function findElsewhere<P extends Place>(
   names: readonly string[],
-  places: readonly Place[],
+  places: readonly P[],
   context: ArchiveContext,
-): Promise<PlacesAnswer> {
+): Promise<PlacesAnswer<P>> {
   // Warnings about places that nobody configured would only distract; progress is welcome.
   const quiet: ArchiveContext = {
     ...context,
@@ -80,11 +81,14 @@ export async function findElsewhere(
 
 const parallelPlaces = 4;
 
-async function lookAt(
-  place: Place,
+/** apt_preferences(5): of what is neither NotAutomatic nor pinned. */
+const automaticPriority = 500;
+
+async function lookAt<P extends Place>(
+  place: P,
   names: readonly string[],
   context: ArchiveContext,
-): Promise<readonly FoundElsewhere[]> {
+): Promise<readonly FoundElsewhere<P>[]> {
   const { spec, suite, architecture } = place;
   const keys = await loadKeys(spec.signedBy, spec.name);
   const opened = await fetchRelease(spec, suite, { keys, context }).catch(undefinedWhereAbsent);
@@ -92,14 +96,16 @@ async function lookAt(
   const components = componentsOf(place, opened.release);
   if (components.length === 0 && !isFlat(suite)) return [];
   const request = { components, architecture, flat: isFlat(suite), name: titleOf(place) };
-  const found: FoundElsewhere[] = [];
+  const isAutomatic = defaultPriority(opened.release) >= automaticPriority;
+  const found: FoundElsewhere<P>[] = [];
   for (const choice of chooseIndexes(opened.release, request)) {
     const index = await fetchIndex(opened, choice, context);
     for (const name of index === undefined ? [] : names) {
       const version = highestVersion(index as PackagesIndex, name, architecture);
       if (version === undefined) continue;
       const { component } = choice;
-      found.push({ name, suite, component, architecture, version, way: place.way(component) });
+      const at = { suite, component, architecture, place, components: opened.release.components };
+      found.push({ name, version, isAutomatic, ...at });
     }
   }
   return found;

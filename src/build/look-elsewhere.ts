@@ -1,32 +1,48 @@
-import { type FoundElsewhere, findElsewhere, type Place, type PlacesAnswer } from '../archive/elsewhere.ts';
+import { type FoundElsewhere, findElsewhere, type PlacesAnswer } from '../archive/elsewhere.ts';
 import type { ImageSpec } from '../config/spec.ts';
 import { readVersion } from '../solver/pins.ts';
-import type { Conflict, LookedElsewhere, Rejection } from '../solver/types.ts';
+import type { Conflict, Elsewhere, LookedElsewhere, Rejection, SolverPolicy } from '../solver/types.ts';
 import { nearMatches } from '../util/nearest.ts';
-import { farPlaces, type LookOptions, nearPlaces } from './places.ts';
+import { farPlaces, farthestPlaces, type LookOptions, nearPlaces, type WayPlace } from './places.ts';
 import type { Session } from './session.ts';
+import { wayTo } from './ways.ts';
+
+export interface LookElsewhereOptions extends LookOptions {
+  readonly session: Session;
+  readonly policy: SolverPolicy;
+}
 
 /**
- * Conflicts with the places that have what is missing: other components and backports first, and where these have
- * nothing, other releases of the distribution and another architecture, whose indexes are large. Never throws for a
- * place that cannot be asked: the conflict says so.
+ * Conflicts with the places that have what is missing: other components and backports first; where these have nothing,
+ * other releases of the distribution and another architecture, whose indexes are large; and last the 32-bit one. Never
+ * throws for a place that cannot be asked: the conflict says so.
  * @throws SlimimageError ABORTED
  */
 export async function lookElsewhere(
   conflicts: readonly Conflict[],
   spec: ImageSpec,
-  options: LookOptions & { readonly session: Session },
+  options: LookElsewhereOptions,
 ): Promise<readonly Conflict[]> {
   const missing = conflicts.flatMap(missingIn);
   if (missing.length === 0) return conflicts;
   const { session } = options;
   const suites = [...new Set(missing.flatMap(({ suite }) => suite ?? []))];
-  const near = await look(missing, nearPlaces(spec, options, suites), session);
-  const rest = missing.filter((one) => !one.isSlip && helpful(near, one).length === 0);
-  const isWorthIt = ({ suite }: Place): boolean => rest.some((one) => (one.suite ?? suite) === suite);
-  const far = await look(rest, rest.length === 0 ? [] : (await farPlaces(spec, options)).filter(isWorthIt), session);
-  const answer = { found: [...near.found, ...far.found], unreachable: [...near.unreachable, ...far.unreachable] };
-  return conflicts.map((conflict) => withPlaces(conflict, answer));
+  let answer = await look(missing, nearPlaces(spec, options, suites), session);
+  let rest = missing.filter(({ isSlip }) => !isSlip);
+  for (const places of [farPlaces, farthestPlaces]) {
+    const before = answer;
+    rest = rest.filter((one) => helpful(before, one).length === 0);
+    if (rest.length === 0) break;
+    const isWorthIt = ({ suite }: WayPlace): boolean => rest.some((one) => (one.suite ?? suite) === suite);
+    const more = await look(rest, (await places(spec, options)).filter(isWorthIt), session);
+    answer = {
+      found: [...before.found, ...more.found],
+      unreachable: [...before.unreachable, ...more.unreachable],
+    };
+  }
+  const outcomes = new Map<string, LookedElsewhere>();
+  for (const one of missing) outcomes.set(keyOf(one), await outcome(answer, one, options));
+  return conflicts.map((conflict) => withPlaces(conflict, outcomes));
 }
 
 /** Something that the archives do not have. */
@@ -41,7 +57,9 @@ interface Missing {
 /** More lines than these nobody reads. */
 const mostPlaces = 5;
 
-async function look(missing: readonly Missing[], places: readonly Place[], session: Session): Promise<PlacesAnswer> {
+type Answer = PlacesAnswer<WayPlace>;
+
+async function look(missing: readonly Missing[], places: readonly WayPlace[], session: Session): Promise<Answer> {
   const names = [...new Set(missing.map(({ name }) => name))];
   if (names.length === 0 || places.length === 0) return { found: [], unreachable: [] };
   session.onEvent({ type: 'info', message: `looking elsewhere for ${names.slice(0, 3).join(', ')}` });
@@ -79,39 +97,50 @@ function missingVersion({ name, wanted }: VersionConflict): Missing {
   return { name, ...wanted, isSlip: false };
 }
 
-function withPlaces(conflict: Conflict, answer: PlacesAnswer): Conflict {
+type Outcomes = ReadonlyMap<string, LookedElsewhere>;
+
+function keyOf({ name, version = '', suite = '' }: Omit<Missing, 'isSlip'>): string {
+  return [name, version, suite].join(' ');
+}
+
+function withPlaces(conflict: Conflict, outcomes: Outcomes): Conflict {
   switch (conflict.type) {
     case 'unknown':
-      return conflict.foreign === undefined ? { ...conflict, ...outcome(answer, { name: conflict.name }) } : conflict;
+      return conflict.foreign === undefined ? { ...conflict, ...outcomes.get(keyOf(conflict)) } : conflict;
     case 'version':
-      return isAsked(conflict) ? { ...conflict, ...outcome(answer, missingVersion(conflict)) } : conflict;
+      return isAsked(conflict) ? { ...conflict, ...outcomes.get(keyOf(missingVersion(conflict))) } : conflict;
     case 'unmet':
-      return { ...conflict, rejected: conflict.rejected.map((rejection) => rejectionWithPlaces(rejection, answer)) };
+      return { ...conflict, rejected: conflict.rejected.map((rejection) => rejectionWithPlaces(rejection, outcomes)) };
     default:
       return conflict;
   }
 }
 
-function rejectionWithPlaces(rejection: Rejection, answer: PlacesAnswer): Rejection {
-  if (rejection.reason === 'missing') return { ...rejection, found: outcome(answer, { name: rejection.candidate }) };
-  return { ...rejection, causes: rejection.causes.map((cause) => withPlaces(cause, answer)) };
+function rejectionWithPlaces(rejection: Rejection, outcomes: Outcomes): Rejection {
+  const found = rejection.reason === 'missing' ? outcomes.get(keyOf({ name: rejection.candidate })) : undefined;
+  if (found !== undefined) return { ...rejection, found };
+  return { ...rejection, causes: rejection.causes.map((cause) => withPlaces(cause, outcomes)) };
 }
 
-/** Nothing at all where there is nothing to say. */
-function outcome(answer: PlacesAnswer, missing: Omit<Missing, 'isSlip'>): LookedElsewhere {
-  const elsewhere = helpful(answer, missing).slice(0, mostPlaces);
+/** Nothing at all where there is nothing to say. What one way brings is told once. */
+async function outcome(answer: Answer, missing: Missing, options: LookElsewhereOptions): Promise<LookedElsewhere> {
+  const elsewhere: Elsewhere[] = [];
+  for (const found of helpful(answer, missing)) {
+    if (elsewhere.length === mostPlaces) break;
+    const { suite, component, architecture, version } = found;
+    const way = await wayTo(found, { ...options, isSuiteNamed: missing.suite !== undefined });
+    if (elsewhere.every((told) => told.way !== way)) elsewhere.push({ suite, component, architecture, version, way });
+  }
   const { unreachable } = answer;
   return {
-    ...(elsewhere.length === 0 ? {} : { elsewhere: elsewhere.map(({ name: _, ...place }) => place) }),
+    ...(elsewhere.length === 0 ? {} : { elsewhere }),
     ...(unreachable.length === 0 || elsewhere.length > 0 ? {} : { unreachable }),
   };
 }
 
-/** What one way brings is told once. */
-function helpful({ found }: PlacesAnswer, missing: Omit<Missing, 'isSlip'>): readonly FoundElsewhere[] {
+function helpful({ found }: Answer, missing: Missing): readonly FoundElsewhere<WayPlace>[] {
   const isVersion = missing.version === undefined ? () => true : readVersion(missing.version);
-  const fitting = found.filter(
+  return found.filter(
     ({ name, version, suite }) => name === missing.name && isVersion(version) && (missing.suite ?? suite) === suite,
   );
-  return fitting.filter(({ way }, at) => fitting.findIndex((other) => other.way === way) === at);
 }

@@ -1,3 +1,4 @@
+import { checkListed } from '../archive/fetch-debs.ts';
 import { openArchives } from '../archive/open-archives.ts';
 import { openDebs } from '../archive/open-debs.ts';
 import type { ArchiveSpec, VerifiedRelease } from '../archive/types.ts';
@@ -78,7 +79,7 @@ export interface Chosen {
 
 /**
  * Opens the archives of a configuration for one platform and resolves its packages.
- * @throws SlimimageError as openArchives; UnsatisfiableError with the tree that explains it.
+ * @throws SlimimageError as openArchives; ARCHIVE_INVALID for what could not be verified; UnsatisfiableError with the tree that explains it.
  */
 export async function resolvePlatform(
   spec: ImageSpec,
@@ -106,9 +107,11 @@ export async function resolvePlatform(
     ? session.phase('resolve', () => best(universe, question))
     : choose(universe, question));
   if (!answer.ok) {
-    throw refuse(await lookElsewhere(answer.conflicts, spec, { session, architecture, archives }), platform);
+    const { policy } = question;
+    throw refuse(await lookElsewhere(answer.conflicts, spec, { session, architecture, archives, policy }), platform);
   }
   const { resolution } = answer;
+  checkListed(resolution.packages.map(({ record }) => record));
   const { pins } = spec;
   const donor = (name: string) => donorOf(name, chosen, { resolution, pins });
   const donors = spec.base === 'debian' ? donorNames.flatMap(donor) : [];

@@ -58,6 +58,70 @@ test('in another component, where a dependency needs it', async () => {
   );
 });
 
+/** Refused, changed as the refusal says, resolved: the packages then. */
+async function follow(
+  packages: readonly string[],
+): Promise<{ readonly way: string; readonly names: readonly string[] }> {
+  const config = archiveConfig(archive, packages);
+  await user.write('slimimage.yaml', config);
+  const refused = await user.run(['build', '--quiet']);
+  const way = /: (?:write|build with) (.*)\n/.exec(refused.stderr)?.[1] ?? '';
+  const [, key = 'x', list = ''] = /(suites|components): \[(.*?)\]/.exec(way) ?? [];
+  const [, request] = /packages: (.*)$/.exec(way) ?? [];
+  const [, platform = 'linux/amd64'] = /--platform (.*)$/.exec(way) ?? [];
+  const asked = [...packages, ...(request === undefined ? [] : [request])];
+  const changed = archiveConfig(archive, asked, { archive: key === 'x' ? {} : { [key]: `[${list}]` } });
+  await user.write('slimimage.yaml', changed.replace('linux/amd64', platform));
+  const { stdout, stderr } = await user.run(['resolve', '--quiet', '--format', 'json']);
+  assert.equal(stderr, '');
+  const answer: { packages: readonly { name: string }[] } = JSON.parse(stdout);
+  return { way, names: answer.packages.map(({ name }) => name) };
+}
+
+test('whoever does what a refusal says has an answer, with all components that it takes', async () => {
+  const fields = { NotAutomatic: 'yes', ButAutomaticUpgrades: 'yes' };
+  await archive.publish({
+    date: new Date(),
+    architectures: ['amd64', 'arm64', 'i386'],
+    components: {
+      main: [
+        { name: 'old', version: '1-1' },
+        { name: 'arm-tool', architecture: 'arm64' },
+        { name: 'half-tool', architecture: 'i386' },
+        { name: 'needy', fields: { Depends: 'driver' } },
+      ],
+      contrib: [{ name: 'installer', fields: { Depends: 'firmware' } }],
+      extra: [
+        { name: 'driver', fields: { Depends: 'installer' } },
+        { name: 'plain', fields: { Depends: 'old' } },
+      ],
+      firmware: [{ name: 'firmware' }],
+      unused: [{ name: 'unused' }],
+    },
+  });
+  const backports = [{ name: 'old', version: '2-1', fields: { Depends: 'newer' } }, { name: 'newer' }];
+  await archive.publish({ suite: 'trixie-backports', date: new Date(), components: { main: backports }, fields });
+  assert.deepEqual(await follow(['driver']), {
+    way: 'components: [main, extra, contrib, firmware] for the archive own',
+    names: ['driver', 'firmware', 'installer'],
+  });
+  assert.deepEqual(await follow(['needy']), {
+    way: 'components: [main, extra, contrib, firmware] for the archive own',
+    names: ['driver', 'firmware', 'installer', 'needy'],
+  });
+  assert.deepEqual(await follow(['plain']), {
+    way: 'components: [main, extra] for the archive own',
+    names: ['old', 'plain'],
+  });
+  assert.deepEqual(await follow(['old/trixie-backports']), {
+    way: 'suites: [trixie, trixie-backports] for the archive own',
+    names: ['newer', 'old'],
+  });
+  assert.deepEqual(await follow(['arm-tool']), { way: '--platform linux/arm64', names: ['arm-tool'] });
+  assert.deepEqual(await follow(['half-tool']), { way: '--platform linux/386', names: ['half-tool'] });
+  await archive[Symbol.asyncDispose]();
+});
+
 test('for another architecture', async () => {
   assert.equal(
     await refusal(['machine-tool']),

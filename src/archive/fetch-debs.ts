@@ -50,6 +50,14 @@ export async function fetchDebs(
   return records.map((record) => ({ record, file: byKey.get(keyOf(record)) as string }));
 }
 
+/**
+ * Refuses what could not be checked once it is fetched: to apt too, MD5 and SHA-1 are no sums at all.
+ * @throws SlimimageError ARCHIVE_INVALID
+ */
+export function checkListed(records: readonly PackageRecord[]): void {
+  for (const record of records) if (record.origin.archive !== 'file') digestOf(record);
+}
+
 /** The same bytes may lie at two paths; two of the user's files are two files. */
 function keyOf({ sha256, origin }: PackageRecord): string {
   return origin.archive === 'file' ? `${sha256} ${origin.path}` : sha256;
@@ -135,11 +143,17 @@ async function checkPresent(records: readonly PackageRecord[], options: FetchDeb
 }
 
 function digestOf(record: PackageRecord): Digest {
+  const { archive, suite, path } = record.origin;
   const digest = `sha256:${record.sha256}`;
-  if (isDigest(digest) && record.size > 0 && record.origin.path !== '') return digest;
+  if (isDigest(digest) && record.size > 0 && path !== '') return digest;
+  const lacks = [
+    ...(isDigest(digest) ? [] : ['SHA256']),
+    ...(record.size > 0 ? [] : ['Size']),
+    ...(path === '' ? ['Filename'] : []),
+  ];
   throw new SlimimageError({
     code: 'ARCHIVE_INVALID',
-    message: `The archive ${record.origin.archive} gives no sha256, size or path for ${titleOf(record)}`,
-    hint: 'archives that list packages without SHA-256 sums cannot be verified',
+    message: `${titleOf(record)} cannot be verified: the index of ${[archive, suite].join(' ').trim()} lists it without its ${lacks.join(', ')}`,
+    hint: 'leave it out, take it from another archive, or have that one repaired',
   });
 }

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, unlink } from 'node:fs/promises';
 import { decompress } from '../codecs/decompress.ts';
-import { isSlimimageError } from '../errors.ts';
+import { isSlimimageError, SlimimageError } from '../errors.ts';
 import { buildPackagesIndex } from '../formats/deb822/packages-index.ts';
 import { openPackagesIndex, type PackagesIndex } from '../formats/deb822/packages-reader.ts';
 import { limits } from '../limits.ts';
@@ -31,7 +31,7 @@ export async function fetchIndex(
   context: ArchiveContext,
 ): Promise<PackagesIndex | undefined> {
   const stored = await findOrFetch(suite, choice, context);
-  return stored.size === 0 ? undefined : openStored(stored, context);
+  return stored.size === 0 ? undefined : openStored(stored, titleOf(suite, choice), context);
 }
 
 /** Compressed digest -> digest of what it unpacks to, where the Release does not list the unpacked file. */
@@ -44,7 +44,7 @@ async function findOrFetch(suite: OpenedSuite, choice: IndexChoice, context: Arc
   if (choice.plain?.size === 0) return { digest: `sha256:${choice.plain.sha256}`, size: 0 };
   const known = await knownDigest(choice, context);
   const size = known && (await store.size(known));
-  const title = [suite.spec.name, suite.suite, choice.path].join(' ');
+  const title = titleOf(suite, choice);
   const id = `index ${title}`;
   if (known !== undefined && size !== undefined) {
     context.onEvent?.({ type: 'task', id, phase: 'indexes', label: title, total: choice.variant.file.size });
@@ -61,6 +61,10 @@ async function findOrFetch(suite: OpenedSuite, choice: IndexChoice, context: Arc
     context.onEvent?.({ type: 'done', id, outcome: 'failed' });
     throw error;
   }
+}
+
+function titleOf(suite: OpenedSuite, choice: IndexChoice): string {
+  return [suite.spec.name, suite.suite, choice.path].join(' ');
 }
 
 async function knownDigest(choice: IndexChoice, context: ArchiveContext): Promise<Digest | undefined> {
@@ -135,7 +139,7 @@ async function download(
 /** A Packages file in memory is 60 MB: one at a time. */
 const building = new Semaphore(1);
 
-async function openStored(stored: StoredBlob, context: ArchiveContext): Promise<PackagesIndex> {
+async function openStored(stored: StoredBlob, title: string, context: ArchiveContext): Promise<PackagesIndex> {
   const { store } = context;
   const file = store.path(stored.digest);
   const source = fileSource(file, stored.size);
@@ -148,7 +152,22 @@ async function openStored(stored: StoredBlob, context: ArchiveContext): Promise<
       if (!isSlimimageError(error, 'STORE_CORRUPT')) throw error;
     }
   }
-  const index = await building.run(async () => buildPackagesIndex(await readFile(file)), context.signal);
+  const index = await building.run(async () => buildNamed(await readFile(file), title), context.signal);
   await store.memo.set(indexNamespace, stored.digest, (await store.write(index)).digest);
   return openPackagesIndex(index, source);
+}
+
+/** @throws SlimimageError as buildPackagesIndex, with the name of the file */
+function buildNamed(packages: Uint8Array, title: string): Uint8Array {
+  try {
+    return buildPackagesIndex(packages);
+  } catch (cause) {
+    if (!isSlimimageError(cause)) throw cause;
+    throw new SlimimageError({
+      code: cause.code,
+      message: `The index ${title} cannot be used: ${cause.message.replace(/^[AT]/, (letter) => letter.toLowerCase())}`,
+      hint: 'leave that archive out, or have it repaired',
+      cause,
+    });
+  }
 }

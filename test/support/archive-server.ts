@@ -56,6 +56,8 @@ export interface SuiteRecipe {
   readonly form?: 'InRelease' | 'Release.gpg';
   /** More Release fields. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** What the index has in the place of a package's stanza. */
+  readonly edit?: (stanza: string) => string;
   /** Who signs; default the archive's key. */
   readonly signers?: openpgp.PrivateKey[];
 }
@@ -137,7 +139,7 @@ export async function buildSuite(
       const text = encodeUtf8(
         stanzas
           .filter((_, at) => belongs(recipes[at]?.architecture ?? 'amd64'))
-          .map((stanza) => `${stanza}\n`)
+          .map((stanza) => `${recipe.edit?.(stanza) ?? stanza}\n`)
           .join(''),
       );
       const packings = recipe.packings ?? ['none', 'xz'];

@@ -5,6 +5,8 @@ import { archiveToday, startArchive, type TestArchive } from '../../test/support
 import { status } from '../../test/support/http-behaviours.ts';
 import { failsWith } from '../../test/support/http-client.ts';
 import { findElsewhere, type Place, type PlacesAnswer } from './elsewhere.ts';
+import { fetchRelease } from './fetch-release.ts';
+import { loadKeys } from './key-sets.ts';
 
 let archive: TestArchive;
 let reader: ArchiveReader;
@@ -63,7 +65,7 @@ test('other components of a suite, other suites, other architectures, in the ord
 test('a suite that is not there has nothing; one that cannot be asked is named', async () => {
   archive.server.on(archive.path('dists/broken/InRelease'), status(500));
   const answer = await look('driver', [place({ suite: 'gone' }), place({ suite: 'broken' }), place()]);
-  assert.deepEqual(answer.unreachable, ['test broken (amd64)']);
+  assert.deepEqual(answer.unreachable, ['test broken (amd64): the server answered 500 Internal Server Error']);
   assert.equal(answer.found.length, 2);
 });
 
@@ -71,7 +73,23 @@ test('a suite that another key has signed is not believed', async () => {
   await using other = await startArchive();
   const [spec] = [archive.spec({ signedBy: [other.keyFile] })];
   const answer = await look('driver', [place({ spec })]);
-  assert.deepEqual(answer, { found: [], unreachable: ['test trixie (amd64)'] });
+  assert.deepEqual(answer, { found: [], unreachable: ['test trixie (amd64): another key has signed it'] });
+});
+
+test('an expired suite is good enough to look at, and no build takes it for that', async () => {
+  const suite = 'trixie-backports';
+  const fields = { 'Valid-Until': 'Mon, 02 Feb 2026 00:00:00 UTC' };
+  const date = new Date('2026-02-01T00:00:00Z');
+  await archive.publish({ suite, date, components: { main: [{ name: 'driver', version: '2-1' }] }, fields });
+  const places = [place({ suite, components: { only: ['main'] } })];
+  const expected = ['driver 2-1 amd64: trixie-backports/main'];
+  assert.deepEqual(drawn(await look('driver', places)), expected);
+  const { store, client: http } = reader;
+  const context = { store, http, now: () => archiveToday.getTime() };
+  const spec = archive.spec();
+  const keys = await loadKeys(spec.signedBy, spec.name);
+  await failsWith('RELEASE_EXPIRED', fetchRelease(spec, suite, { keys, context }));
+  await failsWith('OFFLINE', fetchRelease(spec, suite, { keys, context: { ...context, offline: true } }));
 });
 
 test('offline, what the store holds counts, and what it does not hold is passed over', async () => {

@@ -1,12 +1,12 @@
 /** Where packages are that the archives of an image do not have: asked after a refusal, to say what would help. */
 import { debianVersions } from '../distro/debian/version.ts';
-import { isSlimimageError } from '../errors.ts';
+import { isSlimimageError, type SlimimageError } from '../errors.ts';
 import type { PackagesIndex } from '../formats/deb822/packages-reader.ts';
 import { HttpError } from '../net/http-error.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import type { ArchiveContext } from './context.ts';
 import { fetchIndex } from './fetch-index.ts';
-import { fetchRelease } from './fetch-release.ts';
+import { fetchRelease, type OpenedSuite } from './fetch-release.ts';
 import { chooseIndexes } from './index-choice.ts';
 import { loadKeys } from './key-sets.ts';
 import { isFlat } from './location.ts';
@@ -68,7 +68,7 @@ export async function findElsewhere<P extends Place>(
         return { found: await lookAt(place, names, { ...quiet, signal }), unreachable: [] };
       } catch (error) {
         if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
-        return { found: [], unreachable: error.code === 'OFFLINE' ? [] : [titleOf(place)] };
+        return { found: [], unreachable: error.code === 'OFFLINE' ? [] : [`${titleOf(place)}: ${reasonOf(error)}`] };
       }
     },
     { limit: parallelPlaces, signal: context.signal },
@@ -78,6 +78,23 @@ export async function findElsewhere<P extends Place>(
     unreachable: [...new Set(answers.flatMap(({ unreachable }) => unreachable))],
   };
 }
+
+/** In a few words: which file it was says nothing to someone who did not ask for it. */
+function reasonOf(error: SlimimageError): string {
+  if (error instanceof HttpError) return error.message.replace(/^\S+: /, '');
+  return reasons.get(error.code) ?? 'it cannot be read';
+}
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['SIGNATURE_INVALID', 'its signature does not hold'],
+  ['SIGNATURE_UNKNOWN_KEY', 'another key has signed it'],
+  ['RELEASE_NOT_YET_VALID', 'it is dated later than the clock here'],
+  ['RELEASE_INVALID', 'its Release cannot be used'],
+  ['DIGEST_MISMATCH', 'its index is not the one that its Release names'],
+  ['DOWNLOAD_TOO_LARGE', 'its index is larger than its Release says'],
+  ['DOWNLOAD_SHORT', 'the connection was cut'],
+  ['LIMIT_EXCEEDED', 'its index is too large'],
+]);
 
 const parallelPlaces = 4;
 
@@ -91,7 +108,7 @@ async function lookAt<P extends Place>(
 ): Promise<readonly FoundElsewhere<P>[]> {
   const { spec, suite, architecture } = place;
   const keys = await loadKeys(spec.signedBy, spec.name);
-  const opened = await fetchRelease(spec, suite, { keys, context }).catch(undefinedWhereAbsent);
+  const opened = await openToLook(spec, suite, { keys, context });
   if (opened === undefined) return [];
   const components = componentsOf(place, opened.release);
   if (components.length === 0 && !isFlat(suite)) return [];
@@ -109,6 +126,23 @@ async function lookAt<P extends Place>(
     }
   }
   return found;
+}
+
+/**
+ * To say what there is, an expired Release is as good as another: nothing is taken from it. What is remembered of it
+ * stands for itself (`stateKey`), so that a build never meets it.
+ */
+async function openToLook(
+  spec: ArchiveSpec,
+  suite: string,
+  options: Parameters<typeof fetchRelease>[2],
+): Promise<OpenedSuite | undefined> {
+  return fetchRelease(spec, suite, options)
+    .catch((error: unknown) => {
+      if (!isSlimimageError(error, 'RELEASE_EXPIRED')) throw error;
+      return fetchRelease({ ...spec, checkValidUntil: false }, suite, options);
+    })
+    .catch(undefinedWhereAbsent);
 }
 
 function undefinedWhereAbsent(error: unknown): undefined {

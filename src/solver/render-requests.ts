@@ -56,5 +56,5 @@ export function placeLines({ elsewhere = [], unreachable = [] }: LookedElsewhere
   });
   return unreachable.length === 0
     ? places
-    : [...places, `${indent}could not look in ${capList(unreachable).join(', ')}`];
+    : [...places, `${indent}could not look in ${capList(unreachable).join('; ')}`];
 }

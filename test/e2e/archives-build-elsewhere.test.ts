@@ -140,7 +140,7 @@ test('an archive that breaks down in the meantime does not hide the refusal', as
   assert.equal(
     await refusal(['driver']),
     `error: driver: no archive has a package of that name
-  could not look in own trixie (amd64)
+  could not look in own trixie (amd64): the server answered 403 Forbidden
 hint: check the name, or name the archive that has driver under archives:
 `,
   );

@@ -1,4 +1,5 @@
 import type { Dependency, PackageRecord, Relation, Universe, VersionOrder } from '../distro/types.ts';
+import { Budget } from './budget.ts';
 import { type Judge, readPins, type Verdict } from './pins.ts';
 import { matches, type RelationContext } from './relations.ts';
 import type { Pin, SolverPolicy } from './types.ts';
@@ -13,6 +14,8 @@ export interface CatalogOptions {
   readonly excluded: ReadonlySet<string>;
   /** Versions of which only one is the candidate may all be chosen. */
   readonly allVersions: boolean;
+  /** Of the requests that ask it; undefined means no limit. */
+  readonly budget?: Budget | undefined;
 }
 
 export interface MatchingOptions {
@@ -35,6 +38,7 @@ export interface Options {
 export class Catalog {
   readonly context: RelationContext;
   readonly policy: SolverPolicy;
+  readonly budget: Budget;
   readonly #options: CatalogOptions;
   readonly #versionsOf = new Map<string, readonly PackageRecord[]>();
   readonly #optionsOf = new Map<Dependency, Options>();
@@ -49,6 +53,7 @@ export class Catalog {
   constructor(options: CatalogOptions) {
     this.#options = options;
     this.policy = options.policy;
+    this.budget = options.budget ?? new Budget(Number.POSITIVE_INFINITY);
     this.context = { architecture: options.universe.architecture, versions: options.versions };
     const { pins = [] } = options.policy;
     if (pins.length > 0) this.#judge = readPins(pins, this.context);
@@ -130,6 +135,7 @@ export class Catalog {
   /** The relation by which `a` keeps `b` out. */
   clash(a: PackageRecord, b: PackageRecord): { relation: Relation; kind: 'conflicts' | 'breaks' } | undefined {
     if (a.name === b.name) return undefined;
+    this.budget.spend(a.conflicts.length + a.breaks.length);
     for (const kind of ['conflicts', 'breaks'] as const) {
       const relation = a[kind].find((candidate) => matches(b, candidate, this.context));
       if (relation !== undefined) return { relation, kind };
@@ -177,6 +183,7 @@ export class Catalog {
     const found = new Set<PackageRecord>();
     // Universes list providers in the order in which their indexes speak of them; between equals apt takes the last.
     const names = new Set(this.#options.universe.providers(relation.name).map((provider) => provider.name));
+    this.budget.spend(names.size * providerSteps + this.#installed.size + 1);
     for (const name of [...names].reverse()) {
       for (const record of domain(name)) if (matches(record, relation, this.context)) found.add(record);
     }
@@ -234,6 +241,9 @@ function readable(records: readonly PackageRecord[]): readonly PackageRecord[] {
 function isBroken({ broken }: PackageRecord): boolean {
   return broken !== undefined;
 }
+
+/** A provider is looked up, compared, sorted and kept. */
+const providerSteps = 8;
 
 export function negativeRelations(record: PackageRecord): readonly Relation[] {
   return record.breaks.length === 0 ? record.conflicts : [...record.conflicts, ...record.breaks];

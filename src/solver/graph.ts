@@ -1,4 +1,5 @@
 import type { Dependency, PackageRecord } from '../distro/types.ts';
+import type { Budget } from './budget.ts';
 import type { Catalog } from './catalog.ts';
 import type { Reason } from './types.ts';
 
@@ -55,6 +56,10 @@ export class PackageGraph {
 
   constructor(catalog: Catalog) {
     this.catalog = catalog;
+  }
+
+  get budget(): Budget {
+    return this.catalog.budget;
   }
 
   vertex(record: PackageRecord): Vertex {

@@ -12,6 +12,9 @@ export function nearMisses(catalog: Catalog, dependency: Dependency): readonly R
   return [...told.values()];
 }
 
+/** Each is some texts to make and to keep. */
+const missSteps = 40;
+
 type Miss = Pick<Rejection, 'reason' | 'because'>;
 
 function missesOf(catalog: Catalog, relation: Relation): readonly Rejection[] {
@@ -24,6 +27,7 @@ function missesOf(catalog: Catalog, relation: Relation): readonly Rejection[] {
   if (near.length === 0) {
     return [{ candidate: relation.name, reason: 'missing', because: 'no archive has it', causes: [] }];
   }
+  catalog.budget.spend(near.length * missSteps);
   return near.map((record) => ({
     candidate: `${record.name} ${record.version}`,
     ...(catalog.isInstalled(record) ? installedMiss(relation) : judge(catalog, record, relation)),

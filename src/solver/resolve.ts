@@ -1,8 +1,9 @@
 import type { PackageRecord, Universe, VersionOrder } from '../distro/types.ts';
+import { Budget } from './budget.ts';
 import { Catalog } from './catalog.ts';
 import { explain } from './explain.ts';
 import { followSuite } from './follow-suite.ts';
-import { PackageGraph } from './graph.ts';
+import { PackageGraph, type Vertex } from './graph.ts';
 import { twoVersions, withExclusions } from './request-refusals.ts';
 import { checkExclusion, readSuffix, select } from './requests.ts';
 import { makeResolution, type Root } from './resolution.ts';
@@ -13,6 +14,8 @@ import { walk } from './walk.ts';
 export interface ResolveOptions {
   readonly policy: SolverPolicy;
   readonly versions: VersionOrder;
+  /** Of each request. */
+  readonly budget?: Budget | undefined;
 }
 
 /** Answers requests about one universe under one policy. */
@@ -36,36 +39,37 @@ export function resolve(
 }
 
 /** For many requests, each on its own: what one of them found out about the universe is kept for the next. */
-export function createResolver(universe: Universe, { policy, versions }: ResolveOptions): Resolver {
+export function createResolver(
+  universe: Universe,
+  { policy, versions, budget = new Budget() }: ResolveOptions,
+): Resolver {
   const catalogOf = (choice: Pick<ReadRequests, 'excluded' | 'pinned'>, allVersions: boolean): Catalog =>
-    new Catalog({ universe, versions, policy, ...choice, allVersions });
+    new Catalog({ universe, versions, policy, ...choice, allVersions, budget });
   const shared = new PackageGraph(catalogOf({ pinned: new Map(), excluded: new Set() }, false));
   return {
     resolve(requests) {
+      budget.begin(requests.filter(({ base }) => base !== true).map(({ text }) => text));
       const { roots, excluded, pinned, conflicts } = readRequests(universe, requests, shared.catalog);
       if (conflicts.length > 0) return { ok: false, conflicts };
       const isPlain = pinned.size === 0 && excluded.size === 0;
       const graph = isPlain ? shared : new PackageGraph(catalogOf({ excluded, pinned }, false));
       const found = answer(graph, roots);
       if (found !== undefined) return found;
-      if (pinned.size === 0) return { ok: false, conflicts: explain(graph.catalog, roots) };
+      if (pinned.size === 0) return { ok: false, conflicts: explain(graph, roots) };
       const wider = new PackageGraph(catalogOf({ excluded, pinned }, true));
-      return answer(wider, roots) ?? { ok: false, conflicts: explain(wider.catalog, roots) };
+      return answer(wider, roots) ?? { ok: false, conflicts: explain(wider, roots) };
     },
   };
 }
 
 function answer(graph: PackageGraph, roots: readonly Root[]): SolverAnswer | undefined {
   const vertices = roots.map(({ record }) => graph.vertex(record));
-  const chosenIn = walk(graph, vertices) ?? searchAll(graph, roots);
+  const chosenIn = walk(graph, vertices) ?? searchAll(graph, vertices);
   return chosenIn === undefined ? undefined : { ok: true, resolution: makeResolution(graph, roots, chosenIn) };
 }
 
-function searchAll(graph: PackageGraph, roots: readonly Root[]): number | undefined {
-  const chosen = search(
-    graph.catalog,
-    roots.map(({ record }) => [record]),
-  );
+function searchAll(graph: PackageGraph, roots: readonly Vertex[]): number | undefined {
+  const chosen = search(graph, roots);
   return chosen && graph.choose(chosen);
 }
 

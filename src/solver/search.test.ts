@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ask, debianVersions, fullPolicy, packages, universeOf } from '../../test/support/universe.ts';
 import type { PackageRecord } from '../distro/types.ts';
+import { Budget } from './budget.ts';
 import { Catalog } from './catalog.ts';
 import { ClauseEngine, negative, positive } from './engine.ts';
 import { renderConflicts } from './render.ts';
@@ -50,7 +51,7 @@ test('clauses in any order, any of them late: satisfiable exactly where some ass
   const clause = fc.uniqueArray(literal, { minLength: 1, maxLength: 3, selector: (value) => value >> 1 });
   fc.assert(
     fc.property(fc.array(clause, { maxLength: 40 }), fc.nat({ max: 40 }), (clauses, late) => {
-      const engine = new ClauseEngine();
+      const engine = new ClauseEngine(new Budget());
       for (let variable = 0; variable < 7; variable++) engine.newVariable();
       const pending = clauses.map((literals) => [...literals]);
       for (const literals of pending.splice(0, late)) engine.add(literals);

@@ -1,21 +1,23 @@
-import type { Dependency, PackageRecord } from '../distro/types.ts';
-import type { Catalog } from './catalog.ts';
+import type { PackageRecord } from '../distro/types.ts';
 import { type Clause, ClauseEngine, negative, positive } from './engine.ts';
+import type { Edge, PackageGraph, Vertex } from './graph.ts';
 
 /**
  * Chooses packages so that every root is there, every chosen package has its dependencies and nothing chosen conflicts.
  * Packages are visited depth first as apt's MarkInstall visits them: Pre-Depends, Depends, then Recommends, each
  * dependency satisfied by what is chosen already, else by its first option that is still possible. A package's clauses
  * come into being when it is visited, so only the part of the archive that is reached is ever looked at.
- * @param roots one entry a request: what satisfies it, in order of preference.
+ *
+ * The visit goes along with the engine's levels. `#saved[n]` is where the visit stood when level n + 1 was opened, and
+ * there are as many entries as levels. When the engine has jumped back to level n, the visit returns there: everything
+ * visited since was visited because of a decision that is undone. The step that had made the decision comes again, and
+ * with it its clause, which may have lost a consequence to the jump (see the engine's `#late`): that is why `#state`
+ * has the clause checked each time, and not only added the first time.
  * @returns the chosen packages, some perhaps without need, or undefined where there is no answer.
- * @throws SlimimageError LIMIT_EXCEEDED where the search was given up
+ * @throws SlimimageError LIMIT_EXCEEDED where the budget was spent before
  */
-export function search(
-  catalog: Catalog,
-  roots: readonly (readonly PackageRecord[])[],
-): readonly PackageRecord[] | undefined {
-  return new Search(catalog, roots).run();
+export function search(graph: PackageGraph, roots: readonly Vertex[]): readonly PackageRecord[] | undefined {
+  return new Search(graph, roots).run();
 }
 
 /** A place in the visit: which step of which package comes next. Never changed, so that a jump back can return to it. */
@@ -30,41 +32,44 @@ interface Step {
   /** Recommends are tried and let go. */
   readonly required: boolean;
   clause: Clause | undefined;
+  /** Options before this one can never be chosen. */
+  first: number;
+  /** Where each option stands, for a list that is too long to be gone through each time. */
+  places: ReadonlyMap<number, number> | undefined;
 }
 
+const longList = 32;
+
 class Search {
-  readonly #catalog: Catalog;
-  readonly #engine = new ClauseEngine();
-  readonly #records: PackageRecord[] = [];
-  readonly #variables = new Map<PackageRecord, number>();
+  readonly #graph: PackageGraph;
+  readonly #engine: ClauseEngine;
+  readonly #vertices: Vertex[] = [];
+  readonly #variables = new Map<Vertex, number>();
   readonly #steps: (Step[] | undefined)[] = [];
-  readonly #roots: readonly (readonly number[])[];
-  readonly #rootVariables = new Set<number>();
+  readonly #roots: readonly number[];
+  readonly #rootVariables: ReadonlySet<number>;
   /** Visited variables in order, and the same as flags. */
   readonly #visits: number[] = [];
   readonly #visited: boolean[] = [];
   #top: Frame | undefined;
   #nextRoot = 0;
-  /** What to return to when level + 1 is undone. */
   readonly #saved: { readonly top: Frame | undefined; readonly visits: number; readonly nextRoot: number }[] = [];
 
-  constructor(catalog: Catalog, roots: readonly (readonly PackageRecord[])[]) {
-    this.#catalog = catalog;
-    this.#roots = roots.map((options) => options.map((record) => this.#variable(record)));
-    for (const options of this.#roots) for (const variable of options) this.#rootVariables.add(variable);
+  constructor(graph: PackageGraph, roots: readonly Vertex[]) {
+    this.#graph = graph;
+    this.#engine = new ClauseEngine(graph.budget);
+    this.#roots = roots.map((root) => this.#variable(root));
+    this.#rootVariables = new Set(this.#roots);
   }
 
   run(): readonly PackageRecord[] | undefined {
-    for (const options of this.#roots) {
-      if (options.length === 0) return undefined;
-      this.#engine.add(options.map(positive));
-    }
+    for (const root of this.#roots) this.#engine.add([positive(root)]);
     for (;;) {
       if (!this.#settle()) return undefined;
       if (this.#top !== undefined) this.#continue(this.#top);
       else if (!this.#startNext()) break;
     }
-    return this.#engine.trueVariables().map((variable) => this.#records[variable] as PackageRecord);
+    return this.#engine.trueVariables.map((variable) => this.#vertex(variable).record);
   }
 
   /** Draws consequences and, after a jump back, returns to where the undone level began. False: no answer. */
@@ -82,51 +87,40 @@ class Search {
 
   /** Goes to the next root, then to whatever a learned clause made true on its own. False: all is done. */
   #startNext(): boolean {
-    const options = this.#roots[this.#nextRoot];
-    if (options === undefined) {
-      const forgotten = this.#engine.trueVariables().find((variable) => this.#visited[variable] !== true);
-      if (forgotten !== undefined) this.#visit(forgotten);
-      return forgotten !== undefined;
-    }
-    const chosen = options.find((variable) => this.#engine.isTrue(positive(variable)));
-    if (chosen === undefined) {
-      this.#choose(options);
+    const root = this.#roots[this.#nextRoot];
+    if (root !== undefined) {
+      this.#nextRoot++;
+      if (this.#visited[root] !== true) this.#visit(root);
       return true;
     }
-    this.#nextRoot++;
-    if (this.#visited[chosen] !== true) this.#visit(chosen);
-    return true;
+    const { trueVariables } = this.#engine;
+    this.#graph.budget.spend(trueVariables.length);
+    const forgotten = trueVariables.find((variable) => this.#visited[variable] !== true);
+    if (forgotten !== undefined) this.#visit(forgotten);
+    return forgotten !== undefined;
   }
 
   #visit(variable: number): void {
     this.#visited[variable] = true;
     this.#visits.push(variable);
     this.#top = { variable, step: 0, parent: this.#top };
-    if (this.#steps[variable] === undefined) this.#steps[variable] = this.#expand(variable);
+    this.#steps[variable] ??= this.#expand(variable);
   }
 
   /** Conflicts become clauses at once, dependencies when their turn comes: no choice is made for a later one's sake. */
   #expand(variable: number): Step[] {
-    const record = this.#records[variable] as PackageRecord;
-    if (this.#catalog.isInstalled(record)) return [];
-    const rivals = this.#catalog.domain(record.name).filter((other) => other !== record);
-    for (const other of [...rivals, ...this.#catalog.enemies(record)]) {
-      const enemy = this.#catalog.isInstalled(other) ? undefined : negative(this.#variable(other));
-      this.#engine.add(enemy === undefined ? [negative(variable)] : [negative(variable), enemy]);
+    const vertex = this.#vertex(variable);
+    for (const enemy of vertex.enemies) {
+      const absent = enemy.isInstalled ? [] : [negative(this.#variable(enemy))];
+      this.#engine.add([negative(variable), ...absent]);
     }
-    const { policy } = this.#catalog;
-    if (policy.dependencies === 'none') return [];
-    const step = (dependency: Dependency, required: boolean): Step | undefined => {
-      const { records, assumed } = this.#catalog.options(dependency);
-      const met = assumed || records.some((option) => option === record || this.#catalog.isInstalled(option));
-      return met
-        ? undefined
-        : { options: records.map((option) => this.#variable(option)), required, clause: undefined };
-    };
-    return [
-      ...[...record.preDepends, ...record.depends].map((dependency) => step(dependency, true)),
-      ...(policy.recommends ? record.recommends : []).map((dependency) => step(dependency, false)),
-    ].filter((made) => made !== undefined);
+    return vertex.edges.filter(({ met }) => !met).map((edge) => this.#step(edge));
+  }
+
+  #step({ options, required }: Edge): Step {
+    this.#graph.budget.spend(options.length);
+    const variables = options.map((option) => this.#variable(option));
+    return { options: variables, required, clause: undefined, first: 0, places: undefined };
   }
 
   #continue(frame: Frame): void {
@@ -136,10 +130,10 @@ class Search {
       return;
     }
     if (step.required && !this.#state(frame.variable, step)) return;
-    const chosen = step.options.filter((variable) => this.#engine.isTrue(positive(variable)));
+    const chosen = this.#chosen(step);
     const next = chosen.find((variable) => this.#visited[variable] !== true && !this.#rootVariables.has(variable));
     if (next !== undefined) this.#visit(next);
-    else if (chosen.length > 0 || !this.#choose(step.options)) this.#top = { ...frame, step: frame.step + 1 };
+    else if (chosen.length > 0 || !this.#choose(step)) this.#top = { ...frame, step: frame.step + 1 };
   }
 
   /** Makes the dependency a clause and draws its consequences; false where they changed the way. */
@@ -154,21 +148,44 @@ class Search {
     return this.#settle() && this.#top === top;
   }
 
+  /** The options that are true, in their order. */
+  #chosen(step: Step): readonly number[] {
+    const { options } = step;
+    const { trueVariables } = this.#engine;
+    if (options.length <= longList || options.length <= trueVariables.length) {
+      this.#graph.budget.spend(options.length);
+      return options.filter((variable) => this.#engine.isTrue(positive(variable)));
+    }
+    this.#graph.budget.spend(trueVariables.length);
+    step.places ??= new Map(options.map((variable, place) => [variable, place]));
+    const placeOf = (variable: number): number => step.places?.get(variable) ?? -1;
+    return trueVariables.filter((variable) => placeOf(variable) >= 0).sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
   /** Decides for the first option that is still possible; false where none is. */
-  #choose(options: readonly number[]): boolean {
-    const first = options.find((variable) => !this.#engine.isFalse(positive(variable)));
-    if (first === undefined) return false;
+  #choose(step: Step): boolean {
+    const { options } = step;
+    const literal = (at: number): number => positive(options[at] as number);
+    while (step.first < options.length && this.#engine.isFalseForGood(literal(step.first))) step.first++;
+    let at = step.first;
+    while (at < options.length && this.#engine.isFalse(literal(at))) at++;
+    this.#graph.budget.spend(at - step.first + 1);
+    if (at === options.length) return false;
     this.#saved.push({ top: this.#top, visits: this.#visits.length, nextRoot: this.#nextRoot });
-    this.#engine.decide(positive(first));
+    this.#engine.decide(literal(at));
     return true;
   }
 
-  #variable(record: PackageRecord): number {
-    const known = this.#variables.get(record);
+  #vertex(variable: number): Vertex {
+    return this.#vertices[variable] as Vertex;
+  }
+
+  #variable(vertex: Vertex): number {
+    const known = this.#variables.get(vertex);
     if (known !== undefined) return known;
     const variable = this.#engine.newVariable();
-    this.#variables.set(record, variable);
-    this.#records[variable] = record;
+    this.#variables.set(vertex, variable);
+    this.#vertices[variable] = vertex;
     return variable;
   }
 }

@@ -72,16 +72,11 @@ function comparison(universe: Universe, policy: SolverPolicy) {
       const [record] = graph.catalog.domain(name);
       return record === undefined ? [] : [{ request: { text: name, name }, record }];
     });
-    const turn = walk(
-      graph,
-      roots.map(({ record }) => graph.vertex(record)),
-    );
+    const vertices = roots.map(({ record }) => graph.vertex(record));
+    const turn = walk(graph, vertices);
     if (turn === undefined) return 'searched';
     const walked = makeResolution(graph, roots, turn);
-    const found = search(
-      graph.catalog,
-      roots.map(({ record }) => [record]),
-    );
+    const found = search(graph, vertices);
     assert.ok(found, names.join(' '));
     assert.deepEqual(shown(makeResolution(graph, roots, graph.choose(found))), shown(walked), names.join(' '));
     return 'walked';

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import type { Edge, PackageGraph, Vertex } from './graph.ts';
 
 /**
@@ -5,16 +6,23 @@ import type { Edge, PackageGraph, Vertex } from './graph.ts';
  * ninety-nine requests of a thousand. Every root is there from the start; a package that is visited keeps its enemies
  * out; a dependency takes the first option that is not kept out.
  * @returns the turn in which all chosen vertices were chosen, or undefined where `search` has to be asked.
+ * @throws SlimimageError LIMIT_EXCEEDED where the budget is spent
  */
 export function walk(graph: PackageGraph, roots: readonly Vertex[]): number | undefined {
   const turn = graph.nextTurn();
   for (const root of roots) root.chosenIn = turn;
-  for (const root of roots) if (!visit(root, turn)) return undefined;
+  for (const root of roots) if (!visit(root, { turn, budget: graph.budget })) return undefined;
   return turn;
 }
 
-function visit(start: Vertex, turn: number): boolean {
-  if (!keepOut(start, turn)) return false;
+interface Walk {
+  readonly turn: number;
+  readonly budget: Budget;
+}
+
+function visit(start: Vertex, walk: Walk): boolean {
+  const { turn, budget } = walk;
+  if (!keepOut(start, walk)) return false;
   const path: { readonly edges: readonly Edge[]; next: number }[] = [{ edges: start.edges, next: 0 }];
   for (let place = path.at(-1); place !== undefined; place = path.at(-1)) {
     const edge = place.edges[place.next++];
@@ -22,6 +30,7 @@ function visit(start: Vertex, turn: number): boolean {
       path.pop();
       continue;
     }
+    budget.spend(edge.options.length + 1);
     if (edge.met || isChosen(edge, turn)) continue;
     const option = edge.options.find((vertex) => vertex.deniedIn !== turn);
     if (option === undefined) {
@@ -29,14 +38,15 @@ function visit(start: Vertex, turn: number): boolean {
       continue;
     }
     option.chosenIn = turn;
-    if (!keepOut(option, turn)) return false;
+    if (!keepOut(option, walk)) return false;
     path.push({ edges: option.edges, next: 0 });
   }
   return true;
 }
 
 /** False where an enemy is there already. */
-function keepOut(vertex: Vertex, turn: number): boolean {
+function keepOut(vertex: Vertex, { turn, budget }: Walk): boolean {
+  budget.spend(vertex.enemies.length + 1);
   for (const enemy of vertex.enemies) {
     if (enemy.chosenIn === turn || enemy.isInstalled) return false;
     enemy.deniedIn = turn;

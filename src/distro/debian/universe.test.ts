@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { buildPackagesIndex } from '../../formats/deb822/packages-index.ts';
 import { bytesSource, openPackagesIndex } from '../../formats/deb822/packages-reader.ts';
 import { parseStanza } from '../../formats/deb822/stanza.ts';
@@ -51,4 +52,48 @@ test('a package is the same object however it is found', () => {
 
 test('names, each once', () => {
   assert.deepEqual([...universe.names()].sort(), ['a', 'b', 'c', 'mine']);
+});
+
+test('a stanza that cannot be read is a record that says why', () => {
+  const { index, origin } = archive(
+    'trixie',
+    `Package: a\nVersion: 1\nArchitecture: amd64\nDepends: b (>=\nProvides: v\n
+Package: c\nArchitecture: amd64\n
+Package: d\nVersion: 1\nArchitecture: arm64\nDepends: b (>=\n`,
+  );
+  const broken = openUniverse({ architecture: 'amd64', indexes: [{ index, origin }] });
+  assert.deepEqual(
+    ['a', 'c', 'd'].flatMap((name) => broken.candidates(name)).map((record) => `${record.version} ${record.broken}`),
+    ['1 Depends of a: "b (>=" is no package relation', '? The stanza of c has no Version'],
+  );
+  assert.equal(broken.providers('v')[0], broken.candidates('a')[0]);
+});
+
+test('fuzz: whatever a stanza says, its package is a record', () => {
+  const field = fc.constantFrom(
+    'Version',
+    'Architecture',
+    'Depends',
+    'Provides',
+    'Filename',
+    'Source',
+    'Essential',
+    '\t',
+  );
+  const value = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.constantFrom('1', 'amd64', 'a (>= 1)', 'a | b', '../x', 'yes'),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(field, value), { maxLength: 6 }), (fields) => {
+      const lines = fields.map(([name, text]) => `${name}: ${text.replace(/[\n\r]/g, ' ')}\n`);
+      const { index, origin } = archive('trixie', `Package: a\n${lines.join('')}`);
+      const hostile = openUniverse({ architecture: 'amd64', indexes: [{ index, origin }] });
+      const [record] = hostile.candidates('a');
+      assert.ok(record === undefined || record.name === 'a');
+      for (const name of hostile.providedNames?.() ?? []) hostile.providers(name);
+      hostile.essentials();
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -89,3 +89,9 @@ test('of a place that is none, the three kinds are named', async () => {
   assert.equal(status, 2);
   assert.match(stderr, /^error: web does not exist\nhint: Name a configuration, a lock .* or an image \(store:web/);
 });
+
+test('no name at all is a slip of the command', async () => {
+  const { status, stderr } = await runCaptured(['why', '', 'store:web']);
+  assert.equal(status, 2);
+  assert.match(stderr, /"" is the name of nothing\nhint: Name a package, or a path/);
+});

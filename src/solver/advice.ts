@@ -41,17 +41,19 @@ function adviseUnknown(conflict: Extract<Conflict, { type: 'unknown' }>): string
   const { name, base, foreign, nearest, elsewhere = [] } = conflict;
   if (foreign !== undefined) return `write ${name}, or make an image for ${foreign.asked}: see --platform`;
   if (elsewhere.length > 0 || nearest.length > 0) return undefined;
-  if (base === true) return 'every image of packages begins with base-files; base: none makes one without';
+  if (base === true)
+    return 'name an archive that has it, such as from: debian/trixie, or write base: none for an image without';
   return `check the name, or name the archive that has ${name} under archives:`;
 }
 
 function adviseVirtual(conflict: Extract<Conflict, { type: 'virtual' }>): string | undefined {
   const { request, name, providers, usual, leftOut = [] } = conflict;
   const names = providers.map(nameOf).filter((provider) => !leftOut.includes(provider));
-  const example = usual ?? names[0];
-  if (example === undefined) return undefined;
-  if (request === `${name}-`) return `leave out packages by their own names: ${example}-`;
-  return `write ${usual === undefined && names.length > 1 ? `one of them, such as ${example},` : example} in place of ${request}`;
+  const example = usual ?? (names.length === 1 ? names[0] : undefined);
+  if (names.length === 0) return undefined;
+  if (request === `${name}-`)
+    return `leave out packages by their own names${example === undefined ? '' : `: ${example}-`}`;
+  return `write ${example ?? 'one of them'} in place of ${request}`;
 }
 
 function adviseVersion(conflict: Extract<Conflict, { type: 'version' }>): string | undefined {

@@ -304,7 +304,7 @@ hint: name the archive that has gone under archives:, or its .deb under packages
 });
 
 test('long lists are cut', () => {
-  const many = Array.from({ length: 12 }, (_, at) => `p${String(at).padStart(2, '0')}`);
+  const many = Array.from({ length: 20 }, (_, at) => `p${String(at).padStart(2, '0')}`);
   const world = packages(
     `app; Depends: ${many.map((name) => `${name} (>= 2)`).join(' | ')}`,
     ...many.map((name) => `${name}; Provides: v`),
@@ -312,27 +312,36 @@ test('long lists are cut', () => {
   refuses(
     { world, request: 'v' },
     `
-v is not a package but a name that 12 packages provide
+v is not a package but a name that 20 packages provide
+  p19 1
+  p18 1
+  p17 1
+  p16 1
+  p15 1
+  p14 1
+  p13 1
+  p12 1
   p11 1
   p10 1
   p09 1
   p08 1
   p07 1
   p06 1
-  and 6 more
-hint: write one of them, such as p11, in place of v`,
+  p05 1
+  and 5 more
+hint: write one of them in place of v`,
   );
   refuses(
     { world, request: 'app' },
     `
-app 1 cannot be installed: it needs p00 (>= 2) | p01 (>= 2) | p02 (>= 2) | p03 (>= 2) | p04 (>= 2) | p05 (>= 2) | 6 more
+app 1 cannot be installed: it needs p00 (>= 2) | p01 (>= 2) | p02 (>= 2) | p03 (>= 2) | p04 (>= 2) | p05 (>= 2) | 14 more
   p00 1 (stable): too old
   p01 1 (stable): too old
   p02 1 (stable): too old
   p03 1 (stable): too old
   p04 1 (stable): too old
   p05 1 (stable): too old
-  and 6 more
+  and 14 more
 hint: ask for another version of app, or name an archive that has p00 (>= 2), p01 (>= 2) or p02 (>= 2) under archives:`,
   );
 });
@@ -390,4 +399,21 @@ test('of many requests that fail, some', () => {
   assert.ok(!answer.ok);
   const lines = renderConflicts(answer.conflicts).split('\n');
   assert.deepEqual([lines.length, lines.at(-1)], [9, 'and 3 more requests that cannot be met']);
+});
+
+test('what build-essential needs is the usual choice, and where there is no sign none is named', () => {
+  const providers = ['clang; Provides: cc', 'gcc; Provides: cc', 'pcc; Provides: cc'];
+  const world = packages('build-essential; Depends: gcc', ...providers);
+  refuses(
+    { world, request: 'cc' },
+    `
+cc is not a package but a name that 3 packages provide
+  gcc 1 (the usual choice)
+  pcc 1
+  clang 1
+hint: write gcc in place of cc`,
+  );
+  const answer = ask(packages(...providers), 'cc-');
+  assert.ok(!answer.ok);
+  assert.equal(renderAdvice(answer.conflicts), 'leave out packages by their own names');
 });

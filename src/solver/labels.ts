@@ -18,9 +18,9 @@ export function drawChain(chain: readonly string[]): string {
 
 const longestChain = 9;
 
-export function capLines(lines: readonly string[], indent: string): readonly string[] {
-  const more = lines.length - mostItems;
-  return more > 1 ? [...lines.slice(0, mostItems), `${indent}and ${more} more`] : lines;
+export function capLines(lines: readonly string[], indent: string, { most = mostItems } = {}): readonly string[] {
+  const more = lines.length - most;
+  return more > 1 ? [...lines.slice(0, most), `${indent}and ${more} more`] : lines;
 }
 
 export function capList(names: readonly string[]): readonly string[] {

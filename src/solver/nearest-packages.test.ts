@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { nearestPackages } from './nearest-packages.ts';
 
 const debian = [
+  ...['yarnpkg', 'yara', 'yard', 'node-has-yarn'],
   ...['bash', 'ava', 'cava', 'jaaa', 'japa', 'jel-java', 'java-common', 'ffmpeg'],
   ...['nginx', 'nginx-light', 'nodejs', 'nodejs-doc', 'libnode-dev', 'curl', 'curlew'],
   ...['python3', 'python3.13', 'python3-h2', 'python3-av', 'python3-numpy', 'python3-msgpack-numpy', 'cython3'],
@@ -34,6 +35,8 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   'openjdk-11-jre': ['openjdk-25-jre', 'openjdk-21-jre'],
   'gcc-9': ['gcc-14', 'gcc-13'],
   'nodejs-lts': ['nodejs'],
+  python: ['python3', 'python3.13', 'cython3'],
+  yarn: ['yarnpkg'],
   numpy: ['python3-numpy', 'python3-msgpack-numpy'],
   'mysql-server': ['default-mysql-server'],
   java: ['java-runtime', 'java-compiler', 'jel-java', 'java-common', 'ava'],

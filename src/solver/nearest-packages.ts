@@ -28,7 +28,8 @@ export function nearestPackages(
   }
   ranks.delete(name);
   // Of versions the newest, of other names the first.
-  const byName = ([a, rank]: Ranked, [b]: Ranked): number => (rank < 1 ? compareStrings(b, a) : compareStrings(a, b));
+  const byName = ([a, rank]: Ranked, [b]: Ranked): number =>
+    rank < versionedRank ? compareStrings(b, a) : compareStrings(a, b);
   const ranked = [...ranks].sort((a, b) => a[1] - b[1] || byName(a, b));
   const farthest = (ranked[0]?.[1] ?? 0) + farther;
   return ranked
@@ -45,13 +46,18 @@ const mostSlips = 3;
 const shortWord = 4;
 const slipRanks: readonly number[] = [0, 1, 1.5, 3];
 const providedRank = 1.9;
+/** The name with a version behind it (`python`: python3), or what Debian makes of one that was taken (`yarn`: yarnpkg). */
+const versionedRank = 0.9;
 const partRank = 2;
 const last = 9;
 const farther = 0.95;
 
-/** Below 1: another version, by how soon the two differ. 2 to 3: a part, by how much is beside it. */
+/** Below 0.9: another version, by how soon the two differ. 2 to 3: a part, by how much is beside it. */
 function rankOf(name: string, candidate: string, wanted: string): number | undefined {
   if (withoutVersion(candidate) === wanted) return 0.5 / (1 + commonStart(name, candidate));
+  if (candidate === `${name}pkg`) return versionedRank;
+  if (candidate.startsWith(name) && /^[0-9.]+$/.test(candidate.slice(name.length)))
+    return versionedRank + beside(name, candidate);
   const isPart = candidate.startsWith(`${name}-`) || candidate.endsWith(`-${name}`) || name.startsWith(`${candidate}-`);
   return isPart ? partRank + beside(name, candidate) : undefined;
 }

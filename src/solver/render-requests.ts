@@ -3,12 +3,16 @@ import type { Conflict, LookedElsewhere } from './types.ts';
 
 /** The lines of refusals that concern one request alone. */
 export function unknownLines(conflict: Extract<Conflict, { type: 'unknown' }>): readonly string[] {
-  const { request, foreign, nearest, elsewhere = [] } = conflict;
+  const { request, base, foreign, nearest, elsewhere = [] } = conflict;
   if (foreign !== undefined) return [`${request}: an image for ${foreign.ours} has no package for ${foreign.asked}`];
   // A package of exactly that name is what was meant.
   const meant = elsewhere.length > 0 || nearest.length === 0 ? [] : [`  did you mean ${orList(nearest)}?`];
-  return [`${request}: no archive has a package of that name`, ...meant, ...placeLines(conflict, '  ')];
+  const subject = base === true ? `${request}, with which every image of packages begins` : request;
+  return [`${subject}: no archive has a package of that name`, ...meant, ...placeLines(conflict, '  ')];
 }
+
+/** One of them is what the user has to choose. */
+const mostProviders = 15;
 
 export function virtualLines(conflict: Extract<Conflict, { type: 'virtual' }>): readonly string[] {
   const { request, name, providers, usual, leftOut = [] } = conflict;
@@ -21,7 +25,7 @@ export function virtualLines(conflict: Extract<Conflict, { type: 'virtual' }>): 
       .map((label) => (leftOut.includes(nameOf(label)) ? `  ${label} (left out by ${nameOf(label)}-)` : `  ${label}`)),
   ];
   const subject = request === name ? name : `${request}: ${name}`;
-  return [`${subject} is not a package but a name that ${many}`, ...capLines(items, '  ')];
+  return [`${subject} is not a package but a name that ${many}`, ...capLines(items, '  ', { most: mostProviders })];
 }
 
 export function versionLines(conflict: Extract<Conflict, { type: 'version' }>): readonly string[] {

@@ -25,13 +25,17 @@ export function isOurs(architecture: string, universe: Universe): boolean {
 }
 
 /** A name that is only provided. */
-export function virtualName(request: PackageRequest, providers: readonly PackageRecord[]): Conflict {
+export function virtualName(
+  request: PackageRequest,
+  providers: readonly PackageRecord[],
+  universe: Universe,
+): Conflict {
   return {
     type: 'virtual',
     request: request.text,
     name: request.name,
     providers: providers.map(({ name, version }) => `${name} ${version}`),
-    usual: usualProvider(providers)?.name,
+    usual: usualProvider(providers, universe)?.name,
   };
 }
 
@@ -102,15 +106,20 @@ export function twoVersions(a: Root, b: Root): Conflict {
 
 /**
  * Debian marks defaults by name: a package called `default-jre-headless`, or one that provides `default-mta`. Else it
- * is the one that a standard system has.
+ * is the one that a standard system has, or that build-essential needs (`c-compiler`: gcc). Names say no more: where there
+ * is none of these signs, none is called usual.
  */
-function usualProvider(providers: readonly PackageRecord[]): PackageRecord | undefined {
+function usualProvider(providers: readonly PackageRecord[], universe: Universe): PackageRecord | undefined {
   const isDefault = (name: string): boolean => name.startsWith('default-');
+  const toBuild = new Set(
+    universe.candidates('build-essential').flatMap(({ depends }) => depends.flat().map(({ name }) => name)),
+  );
   const standard = providers.filter(({ priority }) => ['required', 'important', 'standard'].includes(priority));
   return (
     providers.find(({ name }) => isDefault(name)) ??
     providers.find(({ provides }) => provides.some(({ name }) => isDefault(name))) ??
-    (standard.length === 1 ? standard[0] : undefined)
+    (standard.length === 1 ? standard[0] : undefined) ??
+    providers.find(({ name }) => toBuild.has(name))
   );
 }
 

@@ -62,7 +62,7 @@ export function select(request: PackageRequest, catalog: Catalog, universe: Univ
 export function checkExclusion(request: PackageRequest, catalog: Catalog, universe: Universe): Conflict | undefined {
   if (catalog.versionsOf(request.name).length > 0) return undefined;
   const providers = providersOf(request.name, catalog);
-  return providers.length === 0 ? unknownPackage(request, universe) : virtualName(request, providers);
+  return providers.length === 0 ? unknownPackage(request, universe) : virtualName(request, providers, universe);
 }
 
 /** Those that the request names, the highest version first: which suite is preferred does not matter any more. */
@@ -98,7 +98,7 @@ function selectProvider(request: PackageRequest, catalog: Catalog, universe: Uni
     return refuse(providersPinnedAway(request, pinnedAway, catalog));
   }
   const isPlain = request.version === undefined && request.suite === undefined;
-  if (providers.length > 1 || !isPlain) return refuse(virtualName(request, providers));
+  if (providers.length > 1 || !isPlain) return refuse(virtualName(request, providers, universe));
   return { ok: true, record: only, pinned: false };
 }
 

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
+import { errorSchema } from '../src/build/error-schema.ts';
 import { diffSchema } from '../src/build/lock/diff-schema.ts';
 import { lockAnswerSchema } from '../src/build/lock/schema.ts';
 import { updateSchema } from '../src/build/update/schema.ts';
@@ -13,6 +14,7 @@ const files = {
   'slimimage.lock': lockJsonSchemaText(),
   resolve: schemaText(resolveSchema),
   why: schemaText(whySchema),
+  error: schemaText(errorSchema),
   diff: schemaText(diffSchema),
   update: schemaText(updateSchema),
   lock: schemaText(lockAnswerSchema),

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { resolveSchema, schemaText, whySchema } from './answer-schemas.ts';
+import { errorSchema } from './error-schema.ts';
 
-for (const [name, schema] of Object.entries({ resolve: resolveSchema, why: whySchema })) {
+for (const [name, schema] of Object.entries({ resolve: resolveSchema, why: whySchema, error: errorSchema })) {
   test(`the published schema of ${name} is up to date (npm run schema)`, async () => {
     const published = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8');
     assert.equal(published, schemaText(schema));

@@ -400,20 +400,3 @@ test('of many requests that fail, some', () => {
   const lines = renderConflicts(answer.conflicts).split('\n');
   assert.deepEqual([lines.length, lines.at(-1)], [9, 'and 3 more requests that cannot be met']);
 });
-
-test('what build-essential needs is the usual choice, and where there is no sign none is named', () => {
-  const providers = ['clang; Provides: cc', 'gcc; Provides: cc', 'pcc; Provides: cc'];
-  const world = packages('build-essential; Depends: gcc', ...providers);
-  refuses(
-    { world, request: 'cc' },
-    `
-cc is not a package but a name that 3 packages provide
-  gcc 1 (the usual choice)
-  pcc 1
-  clang 1
-hint: write gcc in place of cc`,
-  );
-  const answer = ask(packages(...providers), 'cc-');
-  assert.ok(!answer.ok);
-  assert.equal(renderAdvice(answer.conflicts), 'leave out packages by their own names');
-});

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask, packages } from '../../test/support/universe.ts';
+import { renderAdvice } from './advice.ts';
+import { renderConflicts } from './render.ts';
+
+test('what build-essential needs is the usual choice, and where there is no sign none is named', () => {
+  const providers = ['clang; Provides: cc', 'gcc; Provides: cc', 'pcc; Provides: cc'];
+  const signed = ask(packages('build-essential; Depends: gcc', ...providers), 'cc');
+  assert.ok(!signed.ok);
+  assert.equal(renderConflicts(signed.conflicts).split('\n')[1], '  gcc 1 (the usual choice)');
+  assert.equal(renderAdvice(signed.conflicts), 'write gcc in place of cc');
+  const unsigned = ask(packages(...providers), 'cc-');
+  assert.ok(!unsigned.ok);
+  assert.equal(renderAdvice(unsigned.conflicts), 'leave out packages by their own names');
+});

@@ -148,7 +148,7 @@ test('packages of Debian need a small part of the budget', { skip: !existsSync(f
   const index = openPackagesIndex(buildPackagesIndex(bytes), bytesSource(bytes));
   const origin = { archive: 'debian', suite: 'bookworm', component: 'main', priority: 500 };
   const universe = openUniverse({ architecture: 'amd64', indexes: [{ index, origin }] });
-  const budget = new Budget(400_000);
+  const budget = new Budget(1_000_000);
   const policy = { ...fullPolicy, recommends: true };
   const resolver = createResolver(universe, { policy, versions: debianVersions, budget });
   const names = [...universe.names()];

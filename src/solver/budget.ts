@@ -2,8 +2,8 @@ import { SlimimageError } from '../errors.ts';
 
 /**
  * Steps that one request may take. A step is something looked at: an option, an enemy, a clause, a literal of one. Of all
- * packages of bookworm and trixie the one that takes most needs 100,000, with Recommends 420,000; the whole budget is
- * some seconds.
+ * packages of bookworm and trixie the one that takes most needs 900,000, with its Recommends; the whole budget is some
+ * seconds.
  */
 const requestSteps = 100_000_000;
 

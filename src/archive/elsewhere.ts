@@ -81,8 +81,8 @@ export async function findElsewhere<P extends Place>(
 
 /** In a few words: which file it was says nothing to someone who did not ask for it. */
 function reasonOf(error: SlimimageError): string {
-  if (error instanceof HttpError) return error.message.replace(/^\S+: /, '');
-  return reasons.get(error.code) ?? 'it cannot be read';
+  const answer = error instanceof HttpError ? error.message.replace(/^\S+: /, '') : 'it cannot be read';
+  return reasons.get(error.code) ?? answer;
 }
 
 const reasons: ReadonlyMap<string, string> = new Map([

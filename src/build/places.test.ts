@@ -53,13 +53,16 @@ test('far are other releases that have the architecture, and the architecture th
     'bookworm amd64: write from: debian/bookworm',
     'sid amd64: write from: debian/sid',
     'trixie arm64: build with --platform linux/arm64',
-    'trixie-updates arm64: build with --platform linux/arm64',
-    'trixie-security arm64: build with --platform linux/arm64',
   ]);
   assert.deepEqual((await far('debian/trixie', 'riscv64')).slice(0, 2), [
     'sid riscv64: write from: debian/sid',
     'trixie amd64: build with --platform linux/amd64',
   ]);
+});
+
+test('another architecture of Ubuntu is in another archive', async () => {
+  const places = await far('ubuntu/noble', 'amd64');
+  assert.deepEqual(places.at(-1), 'noble arm64: build with --platform linux/arm64');
 });
 
 test('farthest is the 32-bit architecture', async () => {

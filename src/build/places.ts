@@ -162,9 +162,13 @@ async function otherArchitecture(
   if (!isThere) return [];
   const archives = await archiveSpecs(spec, { architecture, session });
   const way = () => `build with --platform ${formatPlatform(platformOfDebian(architecture))}`;
+  // As in another release: a preset's updates and security have nothing that its first suite has not.
+  const preset = presetOf(spec);
+  const isLater = (suite: string): boolean =>
+    suite !== preset?.codename && preset?.archives.some(({ suites }) => suites.includes(suite)) === true;
   return archives.flatMap((archive) =>
     archive.suites
-      .filter((suite) => !isFlat(suite))
+      .filter((suite) => !isFlat(suite) && !isLater(suite))
       .map((suite) => ({ spec: archive, suite, architecture, components: { only: archive.components }, way })),
   );
 }

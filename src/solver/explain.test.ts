@@ -392,11 +392,3 @@ b 1 cannot be installed: it needs lib
 hint: take lib- out of packages:`,
   );
 });
-
-test('of many requests that fail, some', () => {
-  const text = Array.from({ length: 11 }, (_, at) => `gone${at}`).join(' ');
-  const answer = ask(packages('a'), text);
-  assert.ok(!answer.ok);
-  const lines = renderConflicts(answer.conflicts).split('\n');
-  assert.deepEqual([lines.length, lines.at(-1)], [9, 'and 3 more requests that cannot be met']);
-});

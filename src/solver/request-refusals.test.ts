@@ -14,3 +14,11 @@ test('what build-essential needs is the usual choice, and where there is no sign
   assert.ok(!unsigned.ok);
   assert.equal(renderAdvice(unsigned.conflicts), 'leave out packages by their own names');
 });
+
+test('of many requests that fail, some', () => {
+  const text = Array.from({ length: 11 }, (_, at) => `gone${at}`).join(' ');
+  const answer = ask(packages('a'), text);
+  assert.ok(!answer.ok);
+  const lines = renderConflicts(answer.conflicts).split('\n');
+  assert.deepEqual([lines.length, lines.at(-1)], [9, 'and 3 more requests that cannot be met']);
+});

@@ -108,7 +108,12 @@ export async function resolvePlatform(
     : choose(universe, question));
   if (!answer.ok) {
     const { policy } = question;
-    throw refuse(await lookElsewhere(answer.conflicts, spec, { session, architecture, archives, policy }), platform);
+    const conflicts = await lookElsewhere(answer.conflicts, spec, { session, architecture, archives, policy });
+    const isOnlyVersion = (text: string): boolean => {
+      const request = requests.find((one) => one.text === text);
+      return request !== undefined && new Set(universe.candidates(request.name).map(({ version }) => version)).size < 2;
+    };
+    throw refuse(conflicts, platform, { isOnlyVersion });
   }
   const { resolution } = answer;
   checkListed(resolution.packages.map(({ record }) => record));

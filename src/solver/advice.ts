@@ -3,13 +3,18 @@ import { nameOf, orList } from './labels.ts';
 import { renderRelation } from './render.ts';
 import type { Conflict, Rejection, RejectionReason } from './types.ts';
 
+export interface AdviceOptions {
+  /** Whether there is but one version of what a request, as written, asks for. */
+  readonly isOnlyVersion?: ((request: string) => boolean) | undefined;
+}
+
 /**
  * What to change so that there is an answer, one line a conflict; undefined where only the user can know.
  * Of many conflicts the first few have advice: the same cause is behind most of them.
  */
-export function renderAdvice(conflicts: readonly Conflict[]): string | undefined {
+export function renderAdvice(conflicts: readonly Conflict[], options: AdviceOptions = {}): string | undefined {
   const linesOf = new Map<string, Set<string>>();
-  for (const line of conflicts.map(advise)) {
+  for (const line of conflicts.map((conflict) => advise(conflict, options))) {
     const [remedy] = line?.split(', or ') ?? [];
     if (line !== undefined && remedy !== undefined) linesOf.set(remedy, (linesOf.get(remedy) ?? new Set()).add(line));
   }
@@ -20,7 +25,7 @@ export function renderAdvice(conflicts: readonly Conflict[]): string | undefined
 
 const mostAdvice = 4;
 
-function advise(conflict: Conflict): string | undefined {
+function advise(conflict: Conflict, options: AdviceOptions): string | undefined {
   switch (conflict.type) {
     case 'unknown':
       return adviseUnknown(conflict);
@@ -31,9 +36,9 @@ function advise(conflict: Conflict): string | undefined {
     case 'broken':
       return adviseBroken(conflict);
     case 'clash':
-      return adviseClash(conflict);
+      return adviseClash(conflict, options);
     case 'unmet':
-      return adviseUnmet(conflict);
+      return adviseUnmet(conflict, options);
   }
 }
 
@@ -73,10 +78,14 @@ function adviseBroken(conflict: Extract<Conflict, { type: 'broken' }>): string {
   return `${base === true ? `write ${name}- to leave it out` : remedy}, or have the archive ${archive} repaired`;
 }
 
-function adviseClash({ kind, chainA, chainB }: Extract<Conflict, { type: 'clash' }>): string {
+function adviseClash(
+  { kind, chainA, chainB }: Extract<Conflict, { type: 'clash' }>,
+  { isOnlyVersion }: AdviceOptions,
+): string {
   const [first, second] = [chainA[0], chainB[0]];
   const own = first ?? second ?? '';
   if (first === undefined || second === undefined) return `leave ${own} out, or build on another image (on:)`;
+  if (first === second && isOnlyVersion?.(own) === true) return `leave ${own} out`;
   if (first === second) return `ask for another version of ${own}, or leave it out`;
   return kind === 'versions' && chainA.length === 1 && chainB.length === 1
     ? `keep one of ${first} and ${second}`
@@ -95,15 +104,15 @@ const remedies: readonly RejectionReason[] = [
   'architecture',
 ];
 
-function adviseUnmet(conflict: Extract<Conflict, { type: 'unmet' }>): string | undefined {
+function adviseUnmet(conflict: Extract<Conflict, { type: 'unmet' }>, options: AdviceOptions): string | undefined {
   const leaves = leavesOf(conflict);
   if (leaves.some(({ rejection }) => (rejection.found?.elsewhere ?? []).length > 0)) return undefined;
   for (const reason of remedies) {
     const leaf = leaves.find(({ rejection }) => rejection.reason === reason);
-    if (leaf !== undefined) return remedy(leaf, conflict.chain[0] ?? nameOf(conflict.by));
+    if (leaf !== undefined) return remedy(leaf, conflict.chain[0] ?? nameOf(conflict.by), options);
   }
   const clash = causesOf(conflict).find((cause) => cause.type === 'clash');
-  return clash?.type === 'clash' ? adviseClash(clash) : undefined;
+  return clash?.type === 'clash' ? adviseClash(clash, options) : undefined;
 }
 
 /** It is in every image, so nobody can leave it out. */
@@ -126,9 +135,14 @@ function causesOf(conflict: Conflict): readonly Conflict[] {
   return conflict.rejected.flatMap(({ causes }) => causes.flatMap(causesOf));
 }
 
-function remedy({ rejection, needs = [] }: Leaf, request: string): string | undefined {
+function remedy(
+  { rejection, needs = [] }: Leaf,
+  request: string,
+  { isOnlyVersion }: AdviceOptions,
+): string | undefined {
   const { candidate, reason } = rejection;
   const name = nameOf(candidate);
+  const isOnly = isOnlyVersion?.(request) === true;
   const wanted = orList(needs.slice(0, 3).map(renderRelation));
   switch (reason) {
     case 'excluded':
@@ -138,6 +152,7 @@ function remedy({ rejection, needs = [] }: Leaf, request: string): string | unde
     case 'outranked':
       return `ask for that version: ${candidate.replace(' ', '=')}`;
     case 'version':
+      if (isOnly) return `name an archive that has ${wanted} under archives:, or leave out ${request}`;
       return `ask for another version of ${request}, or name an archive that has ${wanted} under archives:`;
     case 'missing':
       return `name the archive that has ${wanted} under archives:, or its .deb under packages:`;
@@ -147,6 +162,6 @@ function remedy({ rejection, needs = [] }: Leaf, request: string): string | unde
       return `leave out ${request}, or have the archive of ${name} repaired`;
     case 'architecture':
     case 'causes':
-      return `leave out ${request}, or ask for another version of it`;
+      return isOnly ? `leave out ${request}` : `leave out ${request}, or ask for another version of it`;
   }
 }

@@ -22,3 +22,14 @@ test('of many requests that fail, some', () => {
   const lines = renderConflicts(answer.conflicts).split('\n');
   assert.deepEqual([lines.length, lines.at(-1)], [9, 'and 3 more requests that cannot be met']);
 });
+
+test('another version is advised only where there is one', () => {
+  const answer = ask(packages('app; Depends: lib (>= 2)', 'lib'), 'app');
+  assert.ok(!answer.ok);
+  const wanted = 'name an archive that has lib (>= 2) under archives:';
+  assert.equal(renderAdvice(answer.conflicts), `ask for another version of app, or ${wanted}`);
+  assert.equal(
+    renderAdvice(answer.conflicts, { isOnlyVersion: (request) => request === 'app' }),
+    `${wanted}, or leave out app`,
+  );
+});

@@ -125,19 +125,17 @@ function exitOf(child: ReturnType<typeof spawn>, command: string): Promise<numbe
 /** A program that ends early closes its input: its exit status tells more than the broken pipe. */
 async function feed(stdin: NodeJS.WritableStream, input: AsyncIterable<Uint8Array>): Promise<void> {
   let closed = false;
-  stdin.on('error', () => {
-    closed = true;
-  });
-  stdin.on('close', () => {
-    closed = true;
-  });
+  const close = Promise.withResolvers<void>();
+  for (const event of ['error', 'close']) {
+    stdin.on(event, () => {
+      closed = true;
+      close.resolve();
+    });
+  }
   for await (const chunk of input) {
     if (closed) return;
-    if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    if (stdin.write(chunk)) continue;
+    await Promise.race([new Promise<void>((resolve) => stdin.once('drain', resolve)), close.promise]);
   }
   stdin.end();
-}
-
-function once(stream: NodeJS.WritableStream, event: 'drain' | 'close'): Promise<void> {
-  return new Promise((resolve) => stream.once(event, () => resolve()));
 }

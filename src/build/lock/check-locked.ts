@@ -1,8 +1,8 @@
 import type { ImageSpec } from '../../config/spec.ts';
 import type { LockDocument, LockedDonor, LockedPackage, LockedPlatform } from '../../lock/types.ts';
 import { compressionName } from '../../oci/compression.ts';
-import { pathInFolder } from '../lock-inputs.ts';
 import { donorNames, lateDonorNames, type PlatformRequests } from '../resolve.ts';
+import { pathInFolder } from './inputs.ts';
 import { invalid } from './locked-records.ts';
 
 export interface CheckLockedOptions {

@@ -10,8 +10,8 @@ import type { ResolvedPackage } from '../../solver/types.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import { usesTerminal } from '../contents.ts';
-import { pathInFolder } from '../lock-inputs.ts';
 import { donorNames, lateDonorNames, type ResolvedPlatform } from '../resolve.ts';
+import { pathInFolder } from './inputs.ts';
 
 /** What of an assembled platform goes into a lock. */
 export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): LockedPlatform {

@@ -4,9 +4,9 @@ import type { PackageRecord } from '../../distro/types.ts';
 import { SlimimageError } from '../../errors.ts';
 import type { LockedDonor } from '../../lock/types.ts';
 import { mapLimit } from '../../util/concurrency.ts';
-import { pathInFolder } from '../lock-inputs.ts';
 import type { PlatformRequests, ResolvedPlatform } from '../resolve.ts';
 import type { Session } from '../session.ts';
+import { pathInFolder } from './inputs.ts';
 import { outdated } from './open.ts';
 
 export interface LockedRecordsOptions {

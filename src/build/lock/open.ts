@@ -4,9 +4,9 @@ import { SlimimageError } from '../../errors.ts';
 import { compareInputs } from '../../lock/compare-inputs.ts';
 import type { LockDocument, LockedCompressor, LockInputs } from '../../lock/types.ts';
 import { layerFormatVersion } from '../layer-pieces.ts';
-import { lockInputs } from '../lock-inputs.ts';
 import type { Session } from '../session.ts';
 import { readLock, shownPath } from './file.ts';
+import { lockInputs } from './inputs.ts';
 
 export interface OpenLockOptions {
   readonly spec: ImageSpec;

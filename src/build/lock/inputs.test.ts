@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { loadConfig } from '../config/load.ts';
-import type { LockInputs } from '../lock/types.ts';
-import { lockInputs } from './lock-inputs.ts';
+import { loadConfig } from '../../config/load.ts';
+import type { LockInputs } from '../../lock/types.ts';
+import { lockInputs } from './inputs.ts';
 
 let folder: string;
 

@@ -1,10 +1,10 @@
 import { basename, relative } from 'node:path';
-import { keySetNames } from '../archive/key-sets.ts';
-import type { ArchiveSetting, ImageSpec } from '../config/spec.ts';
-import type { LockInput, LockInputs } from '../lock/types.ts';
-import { compressionName } from '../oci/compression.ts';
-import { formatLocation, parseLocation } from '../oci/location.ts';
-import type { Pin } from '../solver/types.ts';
+import { keySetNames } from '../../archive/key-sets.ts';
+import type { ArchiveSetting, ImageSpec } from '../../config/spec.ts';
+import type { LockInput, LockInputs } from '../../lock/types.ts';
+import { compressionName } from '../../oci/compression.ts';
+import { formatLocation, parseLocation } from '../../oci/location.ts';
+import type { Pin } from '../../solver/types.ts';
 
 /**
  * The part of a configuration that decides what its lock holds: nothing of this machine, no URL, and of

@@ -76,11 +76,16 @@ export async function updateLists(root: AptRoot): Promise<void> {
 
 /** What `apt-get install --simulate` would install. */
 export async function simulate(packages: readonly string[], root: AptRoot): Promise<Answer> {
-  const { status, output } = await run('apt-get', ['-qq', 'install', '--simulate', ...packages], root);
-  if (status !== 0) return { refused: 'apt-get' };
+  const { status, output, errors } = await run('apt-get', ['-qq', 'install', '--simulate', ...packages], root);
+  if (status !== 0 && refusal.test(errors)) return { refused: 'apt-get' };
+  // A cache that another apt-get writes at the moment, a full disk, ...: no word on the request.
+  if (status !== 0) throw new Error(`apt-get install --simulate ${packages.join(' ')} failed: ${errors}`);
   const lines = output.matchAll(/^Inst (\S+) \((\S+) .*\[(\S+)\]/gm);
   return { install: [...lines].map(([, name, version, machine]) => `${name}=${version}:${machine}`) };
 }
+
+const refusal =
+  /^E: (?:Unable to (?:correct problems|locate package)|(?:Version|Release) .* was not found|Package .* has no installation candidate|Error, pkgProblemResolver)/m;
 
 /** Hexadecimal sha256 of every InRelease in the lists: what the archives were when apt fetched them. */
 export async function releaseDigests(lists: string): Promise<ReadonlySet<string>> {
@@ -90,16 +95,20 @@ export async function releaseDigests(lists: string): Promise<ReadonlySet<string>
 }
 
 export async function run(command: string, args: readonly string[], { env }: Pick<AptRoot, 'env'>, input = '') {
-  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(command, args, { env, stdio: 'pipe' });
   const exited = new Promise<number>((settle, fail) => {
     child.on('error', fail);
     child.on('close', (code) => settle(code ?? 1));
   });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
   let output = '';
   for await (const text of child.stdout.setEncoding('utf8')) output += text;
-  return { status: await exited, output };
+  return { status: await exited, output, errors };
 }
 
 function sourcesOf(

@@ -23,6 +23,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'dpkg-deb': ['dpkg'],
   'dpkg-scanpackages': ['dpkg-dev'],
   git: ['git'],
+  zsh: ['zsh'],
+  fish: ['fish'],
   'dose-debcheck': ['dose-distcheck'],
 };
 const neededPackages = ['busybox-static', 'python3-apt'];

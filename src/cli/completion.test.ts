@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCaptured } from './testing.ts';
 
@@ -31,8 +34,7 @@ test('bash completes commands, flags and values', { skip: !has('bash') && 'no ba
 
 for (const shell of ['zsh', 'fish']) {
   test(`the ${shell} script is one that ${shell} accepts`, { skip: !has(shell) && `no ${shell} here` }, async () => {
-    const { stdout } = await runCaptured(['completion', shell]);
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+    const { status, stderr } = await withScript(shell, (file) => spawnSync(shell, ['-n', file], { encoding: 'utf8' }));
     assert.deepEqual([status, stderr], [0, '']);
   });
 
@@ -43,8 +45,32 @@ for (const shell of ['zsh', 'fish']) {
   });
 }
 
+test('fish completes commands and flags', { skip: !has('fish') && 'no fish here' }, async () => {
+  const complete = (line: string) =>
+    withScript('fish', (file) => {
+      const program = `source ${file}; complete -C '${line}'`;
+      const { stdout } = spawnSync('fish', ['--no-config', '-c', program], { encoding: 'utf8' });
+      return stdout.split('\n').map((text) => text.split('\t')[0]);
+    });
+  assert.deepEqual(await complete('slimimage bu'), ['build', '']);
+  assert.deepEqual(await complete('slimimage build --pla'), ['--platform', '']);
+  assert.deepEqual(await complete('slimimage completion z'), ['zsh', '']);
+});
+
 test('another shell is refused', async () => {
   const { status, stderr } = await runCaptured(['completion', 'tcsh']);
   assert.equal(status, 2);
   assert.match(stderr, /Allowed choices are bash, zsh, fish/);
 });
+
+/** fish reads no script from a socket, as Node's pipes are: from a file. */
+async function withScript<T>(shell: string, use: (file: string) => T): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'slimimage-completion-'));
+  try {
+    const file = join(folder, `slimimage.${shell}`);
+    writeFileSync(file, (await runCaptured(['completion', shell])).stdout);
+    return use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -37,8 +37,8 @@ export async function runGroup(group: Group, options: GroupOptions): Promise<Gro
   const pins = group.pins?.({ seed, universe }) ?? [];
   const preferences = preferencesOf(pins);
   const { specs, lists, cache } = opened;
-  // apt takes a comma in the path of a key for the end of it.
-  const folder = join(options.folder, 'roots', name.replaceAll(', ', '-'));
+  // apt takes a comma or a blank in the path of a key for the end of it.
+  const folder = join(options.folder, 'roots', name.replaceAll(/[, ]+/g, '-'));
   const root = await makeAptRoot(folder, specs, { architecture, lists, cache, recommends, preferences });
   await using apt = new AptProcess(root);
   const scope = digestOf([opened.digest, recommends, preferences]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -53,6 +53,14 @@ test('a file that is no lock is not overwritten; a damaged lock, an empty file a
     await writeFile(join(folder, name), text);
     assert.equal((await writeLock(join(folder, name), lock)).changed, true);
   }
+});
+
+test('a file that is too large to be a lock is not overwritten', async () => {
+  const file = join(folder, 'disk.img');
+  await writeFile(file, 'no lock');
+  await truncate(file, limits.lockBytes + 1);
+  await assert.rejects(writeLock(file, lock), { code: 'LOCK_INVALID' });
+  assert.equal((await stat(file)).size, limits.lockBytes + 1);
 });
 
 test('a link is read and never written through, wherever it leads', async () => {

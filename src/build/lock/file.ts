@@ -41,7 +41,8 @@ export function shownPath(file: string, cwd: string | undefined): string {
 /**
  * Writes a lock in one step. A file that says the same already is not touched. A link is not followed: it may come with
  * a repository, and lead to any file of the user.
- * @throws SlimimageError OUTPUT_INVALID where a link, a folder, a device or a file that is no lock is in the way, IO
+ * @throws SlimimageError OUTPUT_INVALID where a link, a folder, a device or a file that is no lock is in the way,
+ * LOCK_INVALID where a file is that is too large for one, IO also where it can't be read: what is unknown is kept
  */
 export async function writeLock(
   file: string,
@@ -50,7 +51,7 @@ export async function writeLock(
   const bytes = new TextEncoder().encode(encodeLock(document));
   const digest = digestOf(bytes);
   await refuseOtherThanFile(file);
-  const known = await readBytes(file).catch(() => undefined);
+  const known = await readBytes(file);
   if (known !== undefined && !isMeantAsLock(file, known)) throw inTheWay(file);
   const changed = known === undefined || digestOf(known) !== digest;
   if (changed) await writeFileAtomically(file, chunks(bytes));

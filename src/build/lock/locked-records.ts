@@ -1,5 +1,6 @@
 import { fetchDebs } from '../../archive/fetch-debs.ts';
 import { readDebRecord } from '../../archive/open-debs.ts';
+import { noRelations } from '../../distro/debian/record.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { SlimimageError } from '../../errors.ts';
 import type { LockedDonor } from '../../lock/types.ts';
@@ -107,13 +108,7 @@ function bareRecord(item: LockedDonor): PackageRecord {
     priority: 'optional',
     section: '',
     multiArch: 'no',
-    preDepends: [],
-    depends: [],
-    recommends: [],
-    conflicts: [],
-    breaks: [],
-    replaces: [],
-    provides: [],
+    ...noRelations,
     // KiB, as dpkg counts.
     installedSize: Math.ceil(item.installedSize / 1024),
     size,

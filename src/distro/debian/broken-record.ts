@@ -2,7 +2,7 @@ import { isSlimimageError } from '../../errors.ts';
 import type { Stanza } from '../../formats/deb822/stanza.ts';
 import type { PackageRecord, Relation } from '../types.ts';
 import { parseRelations } from './dependencies.ts';
-import { packageName, type StanzaOrigin } from './record.ts';
+import { noRelations, packageName, type StanzaOrigin } from './record.ts';
 
 export interface BrokenOptions {
   /** Architecture of the universe. */
@@ -38,12 +38,7 @@ export function brokenRecord(
     priority: 'optional',
     section: '',
     multiArch: 'no',
-    preDepends: [],
-    depends: [],
-    recommends: [],
-    conflicts: [],
-    breaks: [],
-    replaces: [],
+    ...noRelations,
     provides: readableProvides(stanza, architecture),
     installedSize: 0,
     size: 0,

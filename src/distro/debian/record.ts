@@ -82,6 +82,17 @@ function isOffered({ operator, qualifier }: Relation, architecture: string): boo
 }
 
 /** Wider than Policy 5.6.1: what dpkg takes. */
+/** Of a package that declares none, or whose own word on them is not to be had. */
+export const noRelations = {
+  preDepends: [],
+  depends: [],
+  recommends: [],
+  conflicts: [],
+  breaks: [],
+  replaces: [],
+  provides: [],
+} as const satisfies Partial<PackageRecord>;
+
 export const packageName = /^[0-9A-Za-z][0-9A-Za-z+._-]*$/;
 const versionText = /^[0-9A-Za-z][0-9A-Za-z.+~:-]*$/;
 const architectureName = /^[0-9a-z][0-9a-z-]*$/;

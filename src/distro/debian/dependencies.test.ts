@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isSlimimageError } from '../../errors.ts';
-import { formatRelation, parseDependencies, parseRelations } from './dependencies.ts';
+import type { Relation } from '../types.ts';
+import { parseDependencies, parseRelations } from './dependencies.ts';
 
 /** `a | b (>= 1), c` on amd64, as a person reads it. */
 function read(text: string, architecture = 'amd64'): string {
@@ -103,3 +104,10 @@ test('hostile text is read or refused, at once', () => {
     (error) => isSlimimageError(error),
   );
 });
+
+/** `libc6:any (>= 2.36)`: what `parseDependencies` read, as a person writes it. */
+function formatRelation(relation: Relation): string {
+  const qualifier = relation.qualifier === undefined ? '' : `:${relation.qualifier}`;
+  const version = relation.operator === undefined ? '' : ` (${relation.operator} ${relation.version})`;
+  return `${relation.name}${qualifier}${version}`;
+}

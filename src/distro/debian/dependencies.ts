@@ -40,13 +40,6 @@ export function parseRelations(text: string, options: RelationOptions): readonly
   );
 }
 
-/** `libc6:any (>= 2.36)`: what `parseDependencies` read, as a person writes it. */
-export function formatRelation(relation: Relation): string {
-  const qualifier = relation.qualifier === undefined ? '' : `:${relation.qualifier}`;
-  const version = relation.operator === undefined ? '' : ` (${relation.operator} ${relation.version})`;
-  return `${relation.name}${qualifier}${version}`;
-}
-
 function readGroup(group: string, options: RelationOptions): Dependency {
   const known = options.known?.get(group);
   if (known !== undefined) return known;

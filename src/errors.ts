@@ -25,6 +25,10 @@ const statusByCode = {
   /** The configuration has moved since the lock was made. */
   LOCK_OUTDATED: 2,
   OUTPUT_INVALID: 2,
+  /** A key to sign with that can't be read or used. */
+  KEY_INVALID: 2,
+  /** The image has no paper (SBOM, provenance) of that kind. */
+  PAPER_NOT_FOUND: 2,
   // The world's: network, archives, disk, engines.
   NETWORK: 3,
   HTTP_STATUS: 3,
@@ -44,6 +48,8 @@ const statusByCode = {
   STORE: 3,
   STORE_CORRUPT: 3,
   ENGINE: 3,
+  /** A registry that answers against its specification. */
+  REGISTRY_INVALID: 3,
   IO: 3,
   RUNTIME_UNSUPPORTED: 3,
   // Hostile or damaged bytes, wherever they came from.

@@ -2,6 +2,7 @@ import type { VerifiedRelease } from '../archive/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { Phase } from '../events.ts';
 import type { Compression } from '../oci/compression.ts';
+import type { SbomFormat } from '../oci/papers.ts';
 import type { Conflict } from '../solver/types.ts';
 import type { Digest } from '../util/digest.ts';
 import type { MergeNote } from './merge.ts';
@@ -14,6 +15,20 @@ export interface BuildOptions {
   readonly outputs?: readonly string[] | undefined;
   /** Load into Docker or Podman as well. */
   readonly load?: boolean | undefined;
+  /** Push it to the registries that `tags` name. */
+  readonly push?: boolean | undefined;
+  /** SBOMs that are made; default SPDX 2.3 and CycloneDX; [] for none. */
+  readonly sboms?: readonly SbomFormat[] | undefined;
+  /** Whether provenance is made; default true. */
+  readonly provenance?: boolean | undefined;
+  /** Into the layouts of `outputs` too: an entry of their index.json that names what refers to the image. */
+  readonly attach?: boolean | undefined;
+  /** A private key to sign image and papers with: a file, or `env://NAME`. */
+  readonly sign?: string | undefined;
+  /** Registries to be asked over plain HTTP, or over HTTPS without a trusted certificate: `HOST[:PORT]`. */
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** PEM file of CA certificates that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
   /** Use nothing but the local store. */
   readonly offline?: boolean | undefined;
   /** Take exactly what this lock file says, and fail where the configuration has moved. Absolute, or against `cwd`. */

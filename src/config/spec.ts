@@ -52,9 +52,18 @@ export interface ImageSpec {
   readonly config: ImageConfigSetting;
   readonly annotations: Readonly<Record<string, string>>;
   readonly compression: Compression;
+  readonly layers: LayersSetting;
   /** Seconds since the epoch; undefined: SOURCE_DATE_EPOCH, else the newest file time. */
   readonly created: number | undefined;
 }
+
+/**
+ * How an image is divided into layers: one; by size (undefined `budget` in `automatic`); one a package; one a source package; at most `budget`
+ * of this build's own.
+ */
+export type LayersSetting =
+  | { readonly type: 'automatic' | 'single' | 'package' | 'source' }
+  | { readonly type: 'budget'; readonly budget: number };
 
 /** A glob (without leading slash, as paths of rootfs/entry.ts) for all packages, or for one. */
 export interface PathRule {

@@ -28,6 +28,20 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
+/** Requests of other kinds than a package archive needs. Throws as `HttpClient`. */
+export interface HttpRequester {
+  /**
+   * One exchange of any method, the answer's small body in memory. What may be tried again (no answer, 429, 5xx) is, as in every other
+   * method; a body is opened anew for each try.
+   */
+  request(url: string, options: RequestOptions): Promise<HttpAnswer>;
+  /**
+   * A body as a stream: continued by a range where the line breaks. Ends with the last byte of `expectedSize`, where it is given.
+   * Its digest is the reader's to check.
+   */
+  stream(url: string, options: GetOptions): AsyncIterable<Uint8Array>;
+}
+
 export interface HttpClientOptions {
   /** Proxy variables (http_proxy, https_proxy, all_proxy, no_proxy in either case) and SSL_CERT_FILE. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -126,4 +140,37 @@ export interface DownloadedFile {
   readonly validators: Validators;
   /** Where it came from after redirects, fit to be shown. */
   readonly url: string;
+}
+
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface RequestOptions {
+  readonly method: HttpMethod;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: RequestBody | undefined;
+  /** Statuses that are answers; every other one is an error. */
+  readonly accept: readonly number[];
+  /** Bytes of the answer's body; more is DOWNLOAD_TOO_LARGE. */
+  readonly maxSize: number;
+  /** False: one try, for requests that must not be repeated blindly. Default true. */
+  readonly retry?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RequestBody {
+  /** Bytes. */
+  readonly size: number;
+  /** From the beginning, each time. */
+  open(): AsyncIterable<Uint8Array>;
+  /** Bytes sent so far (absolute; it falls when the body is sent again). */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly bytes: Uint8Array;
+  /** After redirects; may hold secrets of the server's (upload sessions), so it is not to be shown. */
+  readonly url: URL;
 }

@@ -18,7 +18,7 @@ export async function readBlob(store: BlobStore, descriptor: Descriptor, maxByte
   }
   const bytes = new Uint8Array(descriptor.size);
   let used = 0;
-  for await (const chunk of store.open(descriptor.digest)) {
+  for await (const chunk of store.open(descriptor.digest, descriptor.mediaType)) {
     if (used + chunk.length > bytes.length) throw wrongSize(descriptor);
     bytes.set(chunk, used);
     used += chunk.length;

@@ -19,6 +19,21 @@ export interface Target extends BlobStore {
   tag(descriptor: Descriptor, reference: string): Promise<void>;
 }
 
+/**
+ * A target that knows which documents speak of another one: its papers and signatures (OCI image-spec, `subject`; distribution-spec,
+ * "Listing Referrers").
+ */
+export interface ReferrerTarget extends Target {
+  /**
+   * Descriptors of the manifests that have `subject` as theirs, with `artifactType` and annotations, each once, sorted by
+   * digest; only those of one type where it is given.
+   * @throws SlimimageError OCI_INVALID, LIMIT_EXCEEDED, STORE, NETWORK, HTTP_STATUS
+   */
+  referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+  /** Makes a manifest, which the target already holds, known as a referrer of its subject. */
+  refer(referrer: Descriptor, subject: Descriptor): Promise<void>;
+}
+
 /** A store whose blobs are files of this host: copies need not pass through this process. */
 export interface FileBacked {
   /** Absolute path of the blob's file, whether or not it is there. Not verified: `open` is. */
@@ -29,6 +44,10 @@ export interface FileBacked {
 export interface FileImporting {
   /** Copies the file (cloning where the file system can), checks the copy, keeps it. */
   importFile(file: string, expected: ExpectedBlob): Promise<StoredBlob>;
+}
+
+export function keepsReferrers(target: object): target is ReferrerTarget {
+  return 'referrers' in target && typeof target.referrers === 'function';
 }
 
 export function isFileBacked(store: object): store is FileBacked {

@@ -1,15 +1,18 @@
 import type { Digest } from '../util/digest.ts';
 
-/** Bytes by digest. Nothing unverified leaves `open`; nothing unverified is kept by `write`. */
+/**
+ * Bytes by digest. Nothing unverified leaves `open`; nothing unverified is kept by `write`. A registry keeps documents (manifests, indexes)
+ * apart from other blobs: who knows the media type says it. Other stores need none.
+ */
 export interface BlobStore {
-  has(digest: Digest): Promise<boolean>;
+  has(digest: Digest, mediaType?: string): Promise<boolean>;
   /** Size in bytes, or undefined where the store does not hold the blob. */
-  size(digest: Digest): Promise<number | undefined>;
+  size(digest: Digest, mediaType?: string): Promise<number | undefined>;
   /**
    * The blob's bytes; the digest is checked while they flow and a wrong one throws at the end.
    * @throws SlimimageError STORE where the blob is missing, DIGEST_MISMATCH where it is damaged.
    */
-  open(digest: Digest): AsyncIterable<Uint8Array>;
+  open(digest: Digest, mediaType?: string): AsyncIterable<Uint8Array>;
   /**
    * Stores bytes: hash while writing, then rename. Returns what was stored.
    * @throws SlimimageError DIGEST_MISMATCH, DOWNLOAD_SHORT or DOWNLOAD_TOO_LARGE where `expected` does not fit.
@@ -20,6 +23,8 @@ export interface BlobStore {
 export interface ExpectedBlob {
   readonly digest?: Digest | undefined;
   readonly size?: number | undefined;
+  /** Of a document. */
+  readonly mediaType?: string | undefined;
   /** Bytes after which a source without a known size is refused. */
   readonly maxSize?: number | undefined;
 }

@@ -11,8 +11,8 @@ export interface Room {
 const ground = ['errors.ts', 'events.ts', 'limits.ts', 'util'];
 const formats = ['formats/*'];
 const models = ['oci', 'rootfs', 'distro'];
-const algorithms = ['solver', 'effects', 'lock'];
-const adapters = ['codecs', 'net', 'store', 'archive', 'content', 'engine', 'image', 'config'];
+const algorithms = ['solver', 'effects', 'lock', 'sbom', 'provenance'];
+const adapters = ['codecs', 'net', 'store', 'registry', 'archive', 'content', 'engine', 'image', 'config', 'signing'];
 const below = [...ground, ...formats, ...models, ...algorithms, ...adapters];
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -35,6 +35,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Versions are compared through the interface of an ecosystem.
   lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
 
+  // Papers are functions of facts that the build gathers; they know neither archives nor files.
+  sbom: { floor: 3, rooms: [...ground, ...formats, 'oci', 'distro'] },
+  provenance: { floor: 3, rooms: [...ground, 'oci', 'distro', 'sbom'] },
+
   codecs: {
     floor: 4,
     rooms: [...ground, ...formats, 'oci'],
@@ -42,6 +46,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   net: { floor: 4, rooms: ground, packages: ['undici'] },
   store: { floor: 4, rooms: [...ground, ...formats, 'oci', 'codecs'] },
+  registry: { floor: 4, rooms: [...ground, 'oci', 'net', 'store'] },
+  signing: { floor: 4, rooms: [...ground, 'oci'], packages: ['@noble/ciphers'] },
   engine: { floor: 4, rooms: [...ground, 'oci'] },
   config: {
     floor: 4,
@@ -52,16 +58,20 @@ export const rooms: Readonly<Record<string, Room>> = {
   content: { floor: 4, rooms: [...ground, ...formats, ...models, 'codecs', 'store'], packages: ['picomatch'] },
   image: {
     floor: 4,
-    rooms: [...ground, ...formats, ...models, 'codecs', 'store', 'config'],
+    rooms: [...ground, ...formats, ...models, 'codecs', 'net', 'store', 'registry', 'engine', 'config'],
     packages: ['ignore', 'picomatch', 'valibot'],
   },
 
+  // Images on their way, and their papers. A build ends in it; nothing of it knows how an image is made.
+  deliver: { floor: 5, rooms: below },
+
   // A build may come from a lock. Updates and explanations stand beside it: nothing but the public API needs them.
-  build: { floor: 5, rooms: [...below, 'build/lock'], packages: ['ignore', 'picomatch'] },
+  build: { floor: 5, rooms: [...below, 'build/lock', 'build/papers', 'deliver'], packages: ['ignore', 'picomatch'] },
   'build/lock': { floor: 5, rooms: [...below, 'build'] },
+  'build/papers': { floor: 5, rooms: [...below, 'build'] },
   'build/update': { floor: 5, rooms: [...below, 'build', 'build/lock'] },
   'build/why': { floor: 5, rooms: [...below, 'build', 'build/lock'] },
-  'index.ts': { floor: 6, rooms: [...below, 'build', 'build/lock', 'build/update', 'build/why'] },
+  'index.ts': { floor: 6, rooms: [...below, 'build', 'build/lock', 'build/update', 'build/why', 'deliver'] },
   // A front end sees the public API and what is thrown and told through it.
   cli: { floor: 7, rooms: ['index.ts', 'errors.ts', 'events.ts', 'util'], packages: ['commander'] },
 };

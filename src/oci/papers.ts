@@ -1,0 +1,21 @@
+/**
+ * What goes with an image: its papers. Media types are those of the formats' own registrations; the artifact types of referrers are
+ * the same, as other tools write them (ORAS, BuildKit, Trivy, cosign).
+ */
+export const paperTypes = {
+  /** SPDX 2.3 as JSON. */
+  spdx: { mediaType: 'application/spdx+json', suffix: 'spdx.json' },
+  /** SPDX 3.0.1 as JSON-LD. */
+  'spdx-3': { mediaType: 'application/spdx+json; version=3.0', suffix: 'spdx3.json' },
+  /** CycloneDX 1.6 as JSON. */
+  cyclonedx: { mediaType: 'application/vnd.cyclonedx+json', suffix: 'cdx.json' },
+  /** An in-toto statement with an SLSA provenance predicate, version 1. */
+  provenance: { mediaType: 'application/vnd.in-toto+json', suffix: 'provenance.json' },
+} as const;
+
+export type PaperKind = keyof typeof paperTypes;
+
+export type SbomFormat = Exclude<PaperKind, 'provenance'>;
+
+/** A sigstore bundle: a DSSE envelope with what verifies it. */
+export const sigstoreBundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';

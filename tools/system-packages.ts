@@ -26,6 +26,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   zsh: ['zsh'],
   fish: ['fish'],
   'dose-debcheck': ['dose-distcheck'],
+  'docker-registry': ['docker-registry'],
 };
 const neededPackages = ['busybox-static', 'python3-apt'];
 

@@ -8,7 +8,7 @@ import type { Platform } from '../oci/platform.ts';
 import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
-import { copyImageFiles } from './image-files.ts';
+import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { warnOfAccounts } from './lock/locked-accounts.ts';
 import { resolveLocked } from './lock/locked-resolve.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
@@ -21,6 +21,8 @@ export interface AssembledPlatform {
   readonly resolved: ResolvedPlatform;
   readonly contents: PlatformContents;
   readonly assembled: AssembledTree;
+  /** What `files: { image: }` took, by its place in the list. */
+  readonly imageFiles: ReadonlyMap<number, ImageFiles>;
 }
 
 export interface AssemblePlatformOptions {
@@ -45,8 +47,9 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       ? (options.resolved ?? (await resolvePlatform(spec, session, about)))
       : await resolveLocked(spec, { ...about, on: base?.digest, lock, session });
   const contents = await preparePackages(spec, resolved, session);
-  const assembled = await session.phase('assemble', async () =>
-    assembleTree({
+  const { assembled, imageFiles } = await session.phase('assemble', async () => {
+    const images = await copyImageFiles(spec, platform, session);
+    const tree = await assembleTree({
       spec,
       architecture: resolved.architecture,
       layout: base?.layout ?? resolved.layout,
@@ -56,14 +59,15 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       pool: session.pool,
       created: spec.created ?? sourceDateEpoch(session.env),
       base,
-      imageFiles: await copyImageFiles(spec, platform, session),
+      imageFiles: new Map([...images].map(([at, { place }]) => [at, place])),
       lockedIds: resolved.lockedIds,
-    }),
-  );
+    });
+    return { assembled: tree, imageFiles: images };
+  });
   const { lockedIds } = resolved;
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
-  return { platform, base, resolved, contents, assembled };
+  return { platform, base, resolved, contents, assembled, imageFiles };
 }
 
 async function readCertificates(spec: ImageSpec): Promise<readonly CertificateFile[]> {

@@ -42,7 +42,7 @@ after(async () => {
 async function copy(source: string): Promise<string> {
   const spec = { directory: root, files: [{ image: 'store:app', source }] } as unknown as ImageSpec;
   const session = { store, signal: undefined } as unknown as Session;
-  return (await copyImageFiles(spec, parsePlatform('linux/amd64'), session)).get(0) ?? assert.fail();
+  return (await copyImageFiles(spec, parsePlatform('linux/amd64'), session)).get(0)?.place ?? assert.fail();
 }
 
 test('a folder of an image: files, links as they are, thousands of names of one file', async () => {

@@ -9,18 +9,27 @@ import { readRootfs } from '../image/read-rootfs.ts';
 import type { Image } from '../image/types.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
+import type { Digest } from '../util/digest.ts';
 import type { Session } from './session.ts';
+
+/** What an entry of `files:` took from an image. */
+export interface ImageFiles {
+  /** Where it was unpacked to. */
+  readonly place: string;
+  /** Of the image's manifest; undefined where the form keeps none. */
+  readonly digest: Digest | undefined;
+}
 
 /**
  * Unpacks what `files: { image: }` names into folders of the local store, from where it is copied like any other
- * source. Returns the place of each such entry, by its position in the list.
+ * source. Returns each such entry by its position in the list.
  */
 export async function copyImageFiles(
   spec: ImageSpec,
   platform: Platform,
   session: Session,
-): Promise<ReadonlyMap<number, string>> {
-  const places = new Map<number, string>();
+): Promise<ReadonlyMap<number, ImageFiles>> {
+  const copied = new Map<number, ImageFiles>();
   for (const [at, setting] of spec.files.entries()) {
     if (setting.image === undefined) continue;
     const image = await openImage(setting.image, {
@@ -30,12 +39,12 @@ export async function copyImageFiles(
       signal: session.signal,
     });
     try {
-      places.set(at, await unpack(image, setting, session));
+      copied.set(at, { place: await unpack(image, setting, session), digest: image.descriptor?.digest });
     } finally {
       await image.close();
     }
   }
-  return places;
+  return copied;
 }
 
 async function unpack(image: Image, setting: FileSetting, { store, signal }: Session): Promise<string> {

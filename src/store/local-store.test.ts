@@ -13,7 +13,7 @@ import { encodeUtf8 } from '../util/text.ts';
 import { LocalStore } from './local-store.ts';
 import { currentOwner } from './owner.ts';
 import { readBlob } from './read-document.ts';
-import { putImage } from './target-suite.ts';
+import { putImage, putPaper } from './target-suite.ts';
 
 let root = '';
 
@@ -116,6 +116,27 @@ describe('LocalStore', () => {
     const all = await store.prune({ keepTags: [] });
     assert.deepEqual(all.removedTags, ['app:latest']);
     assert.equal(all.bytes, 0);
+  });
+
+  it('keeps what speaks of an image as long as the image, and forgets it with it', async () => {
+    await using store = await LocalStore.open(root);
+    const image = await putImage(store, 'layer');
+    const paper = await putPaper(store, { subject: image, artifactType: 'application/spdx+json', text: 'paper' });
+    const signature = await putPaper(store, { subject: paper, artifactType: 'text/plain', text: 'signature' });
+    await store.tag(image, 'app');
+    await store.refer(paper, image);
+    await store.refer(signature, paper);
+    assert.equal((await store.prune()).removed, 0);
+    assert.deepEqual(await store.referrers(image.digest), [paper]);
+    assert.deepEqual((await store.verify()).brokenTags, []);
+    const [tag] = (await store.list()).tags;
+    // An image of three blobs, two papers of two each, and the empty config that they share.
+    assert.equal((await store.list()).blobs.count, 8);
+    assert.equal(tag?.bytes, (await store.list()).blobs.bytes);
+    await store.prune({ keepTags: [] });
+    assert.equal((await store.list()).blobs.count, 0);
+    assert.deepEqual(await store.referrers(image.digest), []);
+    assert.deepEqual(await readdir(join(root, 'referrers')), []);
   });
 
   it('prunes only when no other process uses the store, and forgets the locks of dead ones', async () => {

@@ -1,4 +1,4 @@
-import { readFile, rename, unlink } from 'node:fs/promises';
+import { readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -15,9 +15,11 @@ import { makeFolder } from './make-folder.ts';
 import { DiskMemo, type Memo } from './memo.ts';
 import { type PruneOptions, type PruneReport, pruneStore } from './prune.ts';
 import { readDocument } from './read-document.ts';
+import { ReferrerFiles } from './referrer-files.ts';
+import { listReferrers } from './referrers.ts';
 import { type StoreReport, surveyStore } from './survey.ts';
 import { type StoredTag, TagFiles } from './tags.ts';
-import type { FileBacked, FileImporting, Target } from './target.ts';
+import type { DownloadKeeping, FetchFile, FileBacked, FileImporting, ReferrerTarget } from './target.ts';
 import type { ExpectedBlob, StoredBlob } from './types.ts';
 import { use } from './usage.ts';
 import { type VerifyReport, verifyStore } from './verify.ts';
@@ -26,7 +28,7 @@ import { Workspace } from './workspace.ts';
 /** Version of the layout on disk: another one is refused, never guessed at. */
 const format = 1;
 const versionFile = 'slimimage-store.json';
-const folders = ['blobs/sha256', 'tags', 'memo', 'contents', 'partial', 'tmp', 'locks'] as const;
+const folders = ['blobs/sha256', 'tags', 'referrers', 'memo', 'contents', 'partial', 'tmp', 'locks'] as const;
 
 export interface LocalStoreOptions {
   /** Milliseconds to wait while another process prunes; default 30,000. */
@@ -38,12 +40,13 @@ export interface LocalStoreOptions {
  * by a rename, so a process killed at any instant leaves a whole store; what it left unfinished is removed by the next.
  * Any number of processes may use it at a time; `prune` waits until it is alone.
  */
-export class LocalStore implements Target, FileBacked, FileImporting {
+export class LocalStore implements ReferrerTarget, FileBacked, FileImporting, DownloadKeeping {
   /** Absolute path of the store's folder. */
   readonly root: string;
   readonly memo: Memo;
   readonly #workspace: Workspace;
   readonly #tags: TagFiles;
+  readonly #referrers: ReferrerFiles;
   readonly #folders: FolderStore;
   readonly #options: LocalStoreOptions;
   #lock: Lock | undefined;
@@ -53,6 +56,7 @@ export class LocalStore implements Target, FileBacked, FileImporting {
     this.#options = options;
     this.#workspace = new Workspace(join(root, 'tmp'), join(root, 'partial'));
     this.#tags = new TagFiles(join(root, 'tags'), this.#workspace);
+    this.#referrers = new ReferrerFiles(join(root, 'referrers'), this.#workspace);
     this.#folders = new FolderStore(join(root, 'contents'));
     this.memo = new DiskMemo(join(root, 'memo'), this.#workspace);
   }
@@ -120,6 +124,18 @@ export class LocalStore implements Target, FileBacked, FileImporting {
     return this.#keep(temporary, await copyBlobFile(file, temporary, expected));
   }
 
+  async keepDownload(expected: StoredBlob, fetch: FetchFile): Promise<StoredBlob> {
+    const key = `blob-${hexOf(expected.digest)}`;
+    const partial = await this.takePartial(key);
+    try {
+      await fetch(partial);
+    } catch (error) {
+      await this.keepPartial(key, partial);
+      throw error;
+    }
+    return this.#keep(partial, expected);
+  }
+
   /**
    * Makes a finished temporary file (of `temporaryFile` or `takePartial`) a blob, moving it.
    * @param expected held against the file's bytes; with `trusted`, digest and size are what the caller hashed while it
@@ -166,6 +182,30 @@ export class LocalStore implements Target, FileBacked, FileImporting {
   /** Every tag, by name and tag. */
   tags(): Promise<readonly StoredTag[]> {
     return this.#tags.list();
+  }
+
+  async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    const found: Descriptor[] = [];
+    for (const referrer of await this.#referrers.list(subject)) {
+      if (await this.has(referrer.digest)) found.push(referrer);
+    }
+    return listReferrers(found, artifactType);
+  }
+
+  async refer(referrer: Descriptor, subject: Descriptor): Promise<void> {
+    if (!(await this.has(referrer.digest))) {
+      const message = `the store has no blob ${referrer.digest} that could speak of ${subject.digest}`;
+      throw new SlimimageError({ code: 'STORE', message });
+    }
+    await this.#referrers.set(referrer, subject.digest);
+  }
+
+  /** Forgets referrers that are gone, and those of what is gone. */
+  sweepReferrers(): Promise<void> {
+    // Not `has`, which would mark what it finds as used.
+    return this.#referrers.sweep(
+      async (digest) => (await stat(this.path(digest)).catch(() => undefined)) !== undefined,
+    );
   }
 
   /** A path for a new file on the store's file system; it is removed with the process that asked for it. */

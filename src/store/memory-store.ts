@@ -3,13 +3,15 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { concatBytes } from '../util/bytes.ts';
 import type { Digest } from '../util/digest.ts';
 import { BlobCheck, checkedBytes } from './blob-check.ts';
-import type { Target } from './target.ts';
+import { listReferrers } from './referrers.ts';
+import type { ReferrerTarget } from './target.ts';
 import type { ExpectedBlob, StoredBlob } from './types.ts';
 
 /** Images in memory: for tests, and for documents on their way somewhere else. References are any text. */
-export class MemoryStore implements Target {
+export class MemoryStore implements ReferrerTarget {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #tags = new Map<string, Descriptor>();
+  readonly #referrers = new Map<Digest, Descriptor[]>();
 
   async has(digest: Digest): Promise<boolean> {
     return this.#blobs.has(digest);
@@ -48,6 +50,18 @@ export class MemoryStore implements Target {
       throw new SlimimageError({ code: 'STORE', message });
     }
     this.#tags.set(reference, descriptor);
+  }
+
+  async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    return listReferrers(this.#referrers.get(subject) ?? [], artifactType);
+  }
+
+  async refer(referrer: Descriptor, subject: Descriptor): Promise<void> {
+    if (!this.#blobs.has(referrer.digest)) {
+      const message = `the store has no blob ${referrer.digest} that could speak of ${subject.digest}`;
+      throw new SlimimageError({ code: 'STORE', message });
+    }
+    this.#referrers.set(subject.digest, [...(this.#referrers.get(subject.digest) ?? []), referrer]);
   }
 }
 

@@ -10,7 +10,9 @@ import { canonicalJson } from '../util/json.ts';
 import { copyBlobFile, readBlobFile, writeBlobFile } from './blob-file.ts';
 import { diskError, isMissing } from './disk-error.ts';
 import { makeFolder } from './make-folder.ts';
-import type { FileBacked, FileImporting, Target } from './target.ts';
+import { readBlob } from './read-document.ts';
+import { listReferrers, referrersTag } from './referrers.ts';
+import type { DownloadKeeping, FetchFile, FileBacked, FileImporting, ReferrerTarget } from './target.ts';
 import type { ExpectedBlob, StoredBlob } from './types.ts';
 import { Workspace } from './workspace.ts';
 
@@ -21,7 +23,7 @@ export const layoutFile = canonicalJson({ imageLayoutVersion: '1.0.0' });
  * `org.opencontainers.image.ref.name`, and changes in one step, after the blobs are there: a process that dies leaves the old image or
  * the new one. Two processes that tag in the same layout at the same instant may lose one of the tags.
  */
-export class OciLayout implements Target, FileBacked, FileImporting {
+export class OciLayout implements ReferrerTarget, FileBacked, FileImporting, DownloadKeeping {
   /** Absolute path. */
   readonly directory: string;
   readonly #workspace: Workspace;
@@ -105,6 +107,12 @@ export class OciLayout implements Target, FileBacked, FileImporting {
     return this.#keep(temporary, await copyBlobFile(file, temporary, expected));
   }
 
+  async keepDownload(expected: StoredBlob, fetch: FetchFile): Promise<StoredBlob> {
+    const temporary = await this.#workspace.file('blob');
+    await fetch(temporary);
+    return this.#keep(temporary, expected);
+  }
+
   /** `reference`: a tag of the layout, or a digest of one of its entries. */
   async resolve(reference: string): Promise<Descriptor | undefined> {
     const entries = await this.entries();
@@ -119,15 +127,50 @@ export class OciLayout implements Target, FileBacked, FileImporting {
       const message = `the layout ${this.directory} has no blob ${descriptor.digest} to call ${reference}`;
       throw new SlimimageError({ code: 'STORE', message });
     }
-    const change = this.#changes.then(() => this.#setEntry(descriptor, reference));
-    this.#changes = change.catch(() => undefined);
-    await change;
+    await this.#change(() => this.#setEntry(descriptor, reference));
+  }
+
+  /** From the index that the tag `sha256-HEX` of the subject names, as in a registry without lists of referrers. */
+  async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    const list = await this.resolve(referrersTag(subject));
+    return list === undefined ? [] : listReferrers(await this.#readList(list), artifactType);
+  }
+
+  async refer(referrer: Descriptor, subject: Descriptor): Promise<void> {
+    if (!(await this.has(referrer.digest))) {
+      const message = `the layout ${this.directory} has no blob ${referrer.digest} that could speak of ${subject.digest}`;
+      throw new SlimimageError({ code: 'STORE', message });
+    }
+    await this.#change(() => this.#addReferrer(referrer, subject.digest));
   }
 
   /** The entries of index.json as they are. @throws SlimimageError OCI_INVALID, STORE */
   async entries(): Promise<readonly Descriptor[]> {
     const bytes = await this.#read('index.json', limits.ociDocumentBytes);
     return bytes === undefined ? [] : parseIndex(bytes, { name: `${this.directory}/index.json` }).manifests;
+  }
+
+  /** One after the other: each replaces index.json. */
+  async #change(action: () => Promise<void>): Promise<void> {
+    const change = this.#changes.then(action);
+    this.#changes = change.catch(() => undefined);
+    await change;
+  }
+
+  async #addReferrer(referrer: Descriptor, subject: Digest): Promise<void> {
+    const tag = referrersTag(subject);
+    const before = await this.resolve(tag);
+    const known = before === undefined ? [] : await this.#readList(before);
+    const { bytes, descriptor } = encodeIndex({ manifests: listReferrers([...known, referrer]) });
+    if (descriptor.digest === before?.digest) return;
+    await this.write(bytes);
+    await this.#setEntry(descriptor, tag);
+    const named = (await this.entries()).some(({ digest }) => digest === before?.digest);
+    if (before !== undefined && !named) await unlink(this.path(before.digest)).catch(() => undefined);
+  }
+
+  async #readList(list: Descriptor): Promise<readonly Descriptor[]> {
+    return parseIndex(await readBlob(this, list), { name: `index ${list.digest}` }).manifests;
   }
 
   async #setEntry(descriptor: Descriptor, reference: string): Promise<void> {

@@ -26,9 +26,13 @@ export interface PruneReport {
 
 export interface PrunableStore extends StoreView {
   untag(reference: string): Promise<boolean>;
+  sweepReferrers(): Promise<void>;
 }
 
-/** Least recently used first, until the whole store holds at most `maxBytes`. The caller holds the exclusive lock. */
+/**
+ * Least recently used first, until the whole store holds at most `maxBytes`; what is kept keeps its referrers. The caller holds the
+ * exclusive lock.
+ */
 export async function pruneStore(store: PrunableStore, options: PruneOptions): Promise<PruneReport> {
   const removedTags = await dropTags(store, options.keepTags);
   const tags = await store.tags();
@@ -51,6 +55,7 @@ export async function pruneStore(store: PrunableStore, options: PruneOptions): P
     removedBytes += item.bytes;
     removed++;
   }
+  await store.sweepReferrers();
   return { removedTags, removed, removedBytes, bytes };
 }
 

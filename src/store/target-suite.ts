@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isSlimimageError } from '../errors.ts';
+import { emptyConfig, encodeArtifact } from '../oci/artifact.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeImageConfig, encodeIndex, encodeManifest, withPlatform } from '../oci/encode.ts';
 import { layerMediaType, mediaTypes } from '../oci/media-types.ts';
 import { concatBytes } from '../util/bytes.ts';
@@ -9,10 +11,10 @@ import { encodeUtf8 } from '../util/text.ts';
 import { copy } from './copy.ts';
 import { MemoryStore } from './memory-store.ts';
 import { readBlob } from './read-document.ts';
-import type { Target } from './target.ts';
+import type { ReferrerTarget, Target } from './target.ts';
 
 /** What every Target must do; each implementation runs it. */
-export function targetSuite(name: string, make: () => Promise<Target>): void {
+export function targetSuite(name: string, make: () => Promise<ReferrerTarget>): void {
   describe(`${name} as a target`, () => {
     it('gives back what was written, by digest', async () => {
       const target = await make();
@@ -98,15 +100,57 @@ export function targetSuite(name: string, make: () => Promise<Target>): void {
       const amd64 = withPlatform(await putImage(source, 'x'), { os: 'linux', architecture: 'amd64' });
       const arm64 = withPlatform(await putImage(source, 'y'), { os: 'linux', architecture: 'arm64' });
       const index = encodeIndex({ manifests: [amd64, arm64] });
-      await source.write(index.bytes);
       const root = index.descriptor;
+      await source.write(index.bytes, root);
       // Two layers, two configs, two manifests, one index.
       assert.equal((await copy(source, target, { root })).copied, 7);
-      assert.deepEqual(await copy(source, target, { root }), { copied: 0, copiedBytes: 0, skipped: 7 });
+      const { copied, copiedBytes, skipped } = await copy(source, target, { root });
+      assert.deepEqual({ copied, copiedBytes, skipped }, { copied: 0, copiedBytes: 0, skipped: 7 });
       await target.tag(root, 'both');
       const back = new MemoryStore();
       assert.equal((await copy(target, back, { root })).copied, 7);
       assert.deepEqual(await readBlob(back, root), index.bytes);
+    });
+
+    it('knows what speaks of an image: each once, by digest, by type', async () => {
+      const target = await make();
+      const subject = await putImage(target, 'subject');
+      assert.deepEqual(await target.referrers(subject.digest), []);
+      const papers = [];
+      for (const [artifactType, text] of [
+        ['application/spdx+json', 'one'],
+        ['application/spdx+json', 'two'],
+        ['application/vnd.cyclonedx+json', 'three'],
+      ] as const) {
+        const paper = await putPaper(target, { subject, artifactType, text });
+        await target.refer(paper, subject);
+        await target.refer(paper, subject);
+        papers.push(paper);
+      }
+      const sorted = papers.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
+      assert.deepEqual(await target.referrers(subject.digest), sorted);
+      const [, , third] = papers;
+      assert.deepEqual(await target.referrers(subject.digest, 'application/vnd.cyclonedx+json'), [third]);
+      assert.deepEqual(await target.referrers(subject.digest, 'text/plain'), []);
+    });
+
+    it('holds referrers that are written at the same time', async () => {
+      const target = await make();
+      const subject = await putImage(target, 'busy');
+      const artifactType = 'application/spdx+json';
+      const papers = await Promise.all(
+        ['a', 'b', 'c', 'd', 'e'].map((text) => putPaper(target, { subject, artifactType, text })),
+      );
+      await Promise.all(papers.map((paper) => target.refer(paper, subject)));
+      assert.equal((await target.referrers(subject.digest)).length, 5);
+    });
+
+    it('lets nothing speak that it does not hold', async () => {
+      const target = await make();
+      const subject = await putImage(target, 'subject');
+      const missing = { mediaType: mediaTypes.ociManifest, digest: digestOf('missing'), size: 7 };
+      await assert.rejects(target.refer(missing, subject), (error) => isSlimimageError(error, 'STORE'));
+      assert.deepEqual(await target.referrers(subject.digest), []);
     });
 
     it('holds concurrent writers of the same blob apart', async () => {
@@ -126,13 +170,34 @@ export async function putImage(target: Target, text: string) {
     architecture: 'amd64',
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   });
-  await target.write(config.bytes);
+  await target.write(config.bytes, config.descriptor);
   const manifest = encodeManifest({
     config: config.descriptor,
     layers: [{ mediaType: layerMediaType('none'), ...layer }],
   });
-  await target.write(manifest.bytes);
+  await target.write(manifest.bytes, manifest.descriptor);
   return manifest.descriptor;
+}
+
+/** The manifest of a paper about `subject`, with what it holds; not yet a referrer. */
+export async function putPaper(
+  target: Target,
+  {
+    subject,
+    artifactType,
+    text,
+  }: { readonly subject: Descriptor; readonly artifactType: string; readonly text: string },
+): Promise<Descriptor> {
+  const blob = await target.write(encodeUtf8(text));
+  const { bytes, descriptor } = encodeArtifact({
+    artifactType,
+    blob: { mediaType: artifactType, ...blob },
+    subject,
+    annotations: { 'org.opencontainers.image.created': '2026-01-01T00:00:00Z' },
+  });
+  await target.write(emptyConfig.bytes, emptyConfig.descriptor);
+  await target.write(bytes, descriptor);
+  return descriptor;
 }
 
 async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -43,7 +43,45 @@ export interface FileBacked {
 /** A store that can take a blob from a file of this host. */
 export interface FileImporting {
   /** Copies the file (cloning where the file system can), checks the copy, keeps it. */
-  importFile(file: string, expected: ExpectedBlob): Promise<StoredBlob>;
+  importFile(file: string, expected: ExpectedBlob, options?: ImportOptions): Promise<StoredBlob>;
+}
+
+export interface ImportOptions {
+  /** Bytes sent so far (absolute), where that takes time. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Brings a blob to `file`, continuing what lies there, and checks its size and digest. */
+export type FetchFile = (file: string) => Promise<void>;
+
+/** A store that takes a blob as a file which was checked while it was fetched. */
+export interface DownloadKeeping {
+  /** What an attempt that fails has got may be kept for the next one. */
+  keepDownload(expected: StoredBlob, fetch: FetchFile): Promise<StoredBlob>;
+}
+
+export interface FileDownload {
+  /** Bytes. */
+  readonly size: number;
+  /** Absolute path; what lies there is continued. */
+  readonly file: string;
+  /** Bytes held so far. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A source that can bring a blob to a file: each byte is hashed once, on its way. */
+export interface FileDownloading {
+  /** @throws SlimimageError DIGEST_MISMATCH, DOWNLOAD_SHORT, DOWNLOAD_TOO_LARGE, NETWORK, HTTP_STATUS, ABORTED */
+  downloadFile(digest: Digest, options: FileDownload): Promise<void>;
+}
+
+/** A repository of a registry, which takes blobs over from the others there. */
+export interface Mounting {
+  readonly name: { readonly registry: string; readonly repository: string };
+  /** False where the registry does not. */
+  mount(digest: Digest, options: { readonly from: string; readonly size: number }): Promise<boolean>;
 }
 
 export function keepsReferrers(target: object): target is ReferrerTarget {
@@ -56,4 +94,16 @@ export function isFileBacked(store: object): store is FileBacked {
 
 export function isFileImporting(store: object): store is FileImporting {
   return 'importFile' in store && typeof store.importFile === 'function';
+}
+
+export function keepsDownloads(store: object): store is DownloadKeeping {
+  return 'keepDownload' in store && typeof store.keepDownload === 'function';
+}
+
+export function downloadsFiles(store: object): store is FileDownloading {
+  return 'downloadFile' in store && typeof store.downloadFile === 'function';
+}
+
+export function canMount(target: object): target is Mounting {
+  return 'mount' in target && typeof target.mount === 'function';
 }

@@ -22,7 +22,8 @@ export interface OpenedSuite {
   readonly spec: ArchiveSpec;
   readonly suite: string;
   readonly release: Release;
-  readonly verified: VerifiedRelease;
+  /** Which of its indexes are read, is chosen later. */
+  readonly verified: Omit<VerifiedRelease, 'indexes'>;
 }
 
 /**

@@ -45,8 +45,14 @@ test('is opened, and its packages are found with their origin', async () => {
 for (const packing of ['none', 'gzip', 'zstd', 'xz', 'lzma'] as const) {
   for (const listsPlain of [true, false]) {
     test(`Packages packed as ${packing}, ${listsPlain ? 'listed' : 'not listed'} unpacked`, async () => {
-      await archive.publish({ components: { main: [hello] }, packings: [packing], listsPlain, byHash: false });
-      assert.deepEqual(versionsOf(await reader.open([archive.spec()]), 'hello'), ['1.0-1 trixie 500']);
+      const components = { main: [hello] };
+      const { release } = await archive.publish({ components, packings: [packing], listsPlain, byHash: false });
+      const opened = await reader.open([archive.spec()]);
+      assert.deepEqual(versionsOf(opened, 'hello'), ['1.0-1 trixie 500']);
+      const [index, ...more] = opened.releases[0]?.indexes ?? [];
+      assert.equal(more.length, 0);
+      assert.match(release, new RegExp(`^ ${index?.sha256} +${index?.size} ${index?.path}$`, 'm'));
+      assert.equal(index?.path.endsWith('/Packages'), listsPlain || packing === 'none');
       archive.server.forget();
       assert.deepEqual(versionsOf(await reader.open([archive.spec()]), 'hello'), ['1.0-1 trixie 500']);
       assert.equal(archive.server.requests.length, 1, 'only the Release is asked for again');

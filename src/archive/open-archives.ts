@@ -10,7 +10,7 @@ import { chooseIndexes, type IndexChoice } from './index-choice.ts';
 import { loadKeys } from './key-sets.ts';
 import { isFlat } from './location.ts';
 import { defaultPriority } from './release.ts';
-import type { ArchiveSpec, OpenedArchives } from './types.ts';
+import type { ArchiveSpec, OpenedArchives, ReleaseIndex } from './types.ts';
 
 export interface OpenArchivesOptions extends ArchiveContext {
   /** Debian's name: `amd64`, `arm64`, ... */
@@ -76,9 +76,15 @@ async function openSuite(spec: ArchiveSpec, suite: string, options: OpenArchives
     carried,
     indexes: indexes.flatMap((index) => index ?? []),
     origins: choices.map((choice) => originOf(opened, choice)),
-    verified: opened.verified,
+    verified: { ...opened.verified, indexes: choices.map(listedIndex) },
     architectures: opened.release.architectures,
   };
+}
+
+/** The uncompressed file first: which compression a mirror had at hand is no property of the image. */
+function listedIndex({ path, plain, variant }: IndexChoice): ReleaseIndex {
+  const { sha256, size } = plain ?? variant.file;
+  return { path: plain === undefined ? variant.path : path, sha256, size };
 }
 
 async function openIndex(

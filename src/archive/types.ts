@@ -31,6 +31,18 @@ export interface VerifiedRelease {
   readonly validUntil: string | undefined;
   /** Full fingerprints of the primary keys whose signatures verified. */
   readonly fingerprints: readonly string[];
+  /** The package indexes that were opened, in the order of the request; [] where the suite does not carry the architecture. */
+  readonly indexes: readonly ReleaseIndex[];
+}
+
+/** An entry of the Release's SHA256 table: of the uncompressed Packages file, where it lists that, else of the one that was fetched. */
+export interface ReleaseIndex {
+  /** `main/binary-amd64/Packages`, below the suite's folder. */
+  readonly path: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 export interface OpenedArchives {

@@ -52,6 +52,15 @@ const releaseSchema = closedObject(
     date: { ...text, description: 'ISO 8601, UTC.' },
     validUntil: { ...text, description: 'ISO 8601, UTC.' },
     fingerprints: { ...texts, description: 'Primary keys whose signatures verified.' },
+    indexes: {
+      type: 'array',
+      items: closedObject({
+        path: { ...text, description: "Below the suite's folder." },
+        sha256: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'As the Release lists it.' },
+        size: { ...wholeNumber, description: 'Bytes.' },
+      }),
+      description: 'Package indexes that were opened.',
+    },
   },
   ['validUntil'],
 );

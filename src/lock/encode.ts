@@ -23,8 +23,13 @@ export function canonicalLock(lock: LockDocument): LockDocument {
   };
 }
 
-function release({ archive, suite, codename, digest, date, validUntil, fingerprints }: LockedRelease): LockedRelease {
-  return { archive, suite, codename, digest, date, validUntil, fingerprints: fingerprints.toSorted(compareStrings) };
+function release(one: LockedRelease): LockedRelease {
+  const { archive, suite, codename, digest, date, validUntil } = one;
+  const fingerprints = one.fingerprints.toSorted(compareStrings);
+  const indexes = one.indexes
+    .map(({ path, size, sha256 }) => ({ path, size, sha256 }))
+    .sort((a, b) => compareStrings(a.path, b.path));
+  return { archive, suite, codename, digest, date, validUntil, fingerprints, indexes };
 }
 
 function compareReleases(a: LockedRelease, b: LockedRelease): number {

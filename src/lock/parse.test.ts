@@ -63,6 +63,13 @@ test('the bytes of a lock', () => {
       "validUntil": null,
       "fingerprints": [
         "ABABABABABABABABABABABABABABABABABABABAB"
+      ],
+      "indexes": [
+        {
+          "path": "main/binary-amd64/Packages",
+          "size": 100,
+          "sha256": "5b5a..."
+        }
       ]
     }
   ],
@@ -107,6 +114,7 @@ test('the bytes of a lock', () => {
 
 const platform = (change: object) => ({ platforms: { 0: change } });
 const curl = (change: object) => platform({ packages: { 0: change } });
+const index = (change: object) => ({ releases: { 0: { indexes: { 0: change } } } });
 
 const refused: Readonly<Record<string, readonly [change: object, message: RegExp]>> = {
   'an unknown key': [curl({ mirror: 'https://h.example' }), /platforms\.0\.packages\.0\.mirror: unknown key/],
@@ -126,6 +134,9 @@ const refused: Readonly<Record<string, readonly [change: object, message: RegExp
   'an empty .deb': [curl({ size: 0 }), /a number of bytes above 0/],
   'a donor that is absent twice': [platform({ absentDonors: ['libc-bin', 'libc-bin'] }), /each name once/],
   'a size that is no number of bytes': [curl({ size: 1.5 }), /whole number of bytes/],
+  'an index outside the suite': [index({ path: '../main/Packages' }), /path that stays inside the archive/],
+  'an index without its digest': [index({ sha256: undefined }), /indexes\.0\.sha256/],
+  'a Release without the indexes that were read': [{ releases: { 0: { indexes: undefined } } }, /indexes/],
   'a package twice': [curl({ name: 'libc6' }), /platforms\.0\.packages: expected each package once/],
   'another platform': [platform({ platform: 'windows/amd64' }), /a platform such as linux\/amd64/],
   'a platform in an unusual form': [platform({ platform: 'linux/x86_64' }), /a platform such as/],
@@ -264,6 +275,7 @@ test('the published schema is up to date (node tools/generate-schema.ts)', async
 test('the published schema refuses what the parser refuses by form', () => {
   const byCheck = new Set([
     'a path above the archive',
+    'an index outside the suite',
     'a path with a query',
     'a path with a fragment',
     'a path with a backslash',

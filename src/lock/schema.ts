@@ -12,6 +12,8 @@ import type { LockInput } from './types.ts';
 const maxPlatforms = 100;
 /** Debian's largest closures have some thousand packages. */
 const maxPackages = 100_000;
+/** Of one suite: its components for each architecture. */
+const maxIndexes = 10_000;
 
 /** Debian Policy 5.6.7, as lenient with capitals as the archives' indexes are read. */
 const packageName = text('the name of a package', /^[0-9A-Za-z][0-9A-Za-z+._-]{0,254}$/);
@@ -61,6 +63,18 @@ const compressor = object({
   layerFormat: described(formatVersion, 'Version of the form of layers.'),
 });
 
+const index = object({
+  path: described(
+    v.pipe(
+      path,
+      v.check((where) => isInside(where), 'expected a path that stays inside the archive'),
+    ),
+    "Below the suite's folder.",
+  ),
+  size: described(bytes, 'Bytes of the file, uncompressed where the Release lists it so.'),
+  sha256: described(sha256, 'Of that file.'),
+});
+
 const release = object({
   archive: described(archive, 'As the configuration or the preset calls it.'),
   suite: described(suite, 'As it was asked for.'),
@@ -71,6 +85,14 @@ const release = object({
   fingerprints: described(
     v.pipe(v.array(fingerprint, 'expected a list'), v.maxLength(100, 'expected at most 100 keys')),
     'Primary keys whose signatures verified.',
+  ),
+  indexes: described(
+    v.pipe(
+      v.array(index, 'expected a list'),
+      v.maxLength(maxIndexes, `expected at most ${maxIndexes} indexes`),
+      v.check((indexes) => areDifferent(indexes.map((one) => one.path)), 'expected each index once'),
+    ),
+    'Package indexes that were read, sorted by path.',
   ),
 });
 
@@ -213,11 +235,14 @@ function confined<const S extends v.GenericSchema<unknown, { readonly archive: s
   return v.pipe(
     schema,
     v.check(
-      ({ archive: from, path: where }) =>
-        from === 'file' || (!/^\.{1,2}\//.test(where) && !/[^!-~]|[\\?#]/.test(where)),
+      ({ archive: from, path: where }) => from === 'file' || isInside(where),
       'path: expected a path that stays inside the archive',
     ),
   );
+}
+
+function isInside(where: string): boolean {
+  return !/^\.{1,2}\//.test(where) && !/[^!-~]|[\\?#]/.test(where);
 }
 
 function isUsualPlatform(written: string): boolean {

@@ -50,6 +50,18 @@ export interface LockedRelease {
   readonly validUntil: string | null;
   /** Full fingerprints of the primary keys whose signatures verified, sorted. */
   readonly fingerprints: readonly string[];
+  /** The package indexes that were read, for all platforms; sorted by path. */
+  readonly indexes: readonly LockedIndex[];
+}
+
+/** As the Release lists it: the uncompressed Packages file, where it lists that. */
+export interface LockedIndex {
+  /** `main/binary-amd64/Packages`, below the suite's folder. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
 }
 
 export interface LockedPlatform {

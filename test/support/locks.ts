@@ -42,6 +42,7 @@ export function releaseOf(date: string): LockDocument['releases'][number] {
     date,
     validUntil: null,
     fingerprints: ['AB'.repeat(20)],
+    indexes: [{ path: 'main/binary-amd64/Packages', size: 100, sha256: sha256Hex(`Packages of ${date}`) }],
   };
 }
 

@@ -11,7 +11,25 @@ const release = (changes: Partial<VerifiedRelease>): VerifiedRelease => ({
   date: '2026-09-01T08:00:00Z',
   validUntil: undefined,
   fingerprints: ['BB', 'AA'],
+  indexes: [],
   ...changes,
+});
+
+test('the indexes of all platforms are in their Release, each once', () => {
+  const index = (architecture: string) => ({
+    path: `main/binary-${architecture}/Packages`,
+    sha256: 'cc'.repeat(32),
+    size: 5,
+  });
+  const [locked, ...more] = lockedReleases([
+    [release({ indexes: [index('arm64'), index('all')] })],
+    [release({ indexes: [index('amd64'), index('all')] })],
+  ]);
+  assert.equal(more.length, 0);
+  assert.deepEqual(
+    locked?.indexes.map(({ path }) => path),
+    ['main/binary-all/Packages', 'main/binary-amd64/Packages', 'main/binary-arm64/Packages'],
+  );
 });
 
 test('what vouched for several platforms is there once, sorted; two states of a suite are two', () => {

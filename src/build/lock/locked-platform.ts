@@ -56,20 +56,29 @@ function absentDonors({ contents }: AssembledPlatform, { base }: ImageSpec): rea
 
 /** Every Release that vouched for something, once: platforms share most, and a mirror may change between two. */
 export function lockedReleases(platforms: readonly (readonly VerifiedRelease[])[]): readonly LockedRelease[] {
-  const byKey = new Map(
-    platforms.flat().map((release) => [[release.archive, release.suite, release.sha256].join(' '), release]),
-  );
+  const keyOf = ({ archive, suite, sha256 }: VerifiedRelease) => [archive, suite, sha256].join(' ');
+  const byKey = Map.groupBy(platforms.flat(), keyOf);
   return [...byKey]
     .sort(([a], [b]) => compareStrings(a, b))
-    .map(([, { archive, suite, codename, sha256, date, validUntil, fingerprints }]) => ({
-      archive,
-      suite,
-      codename,
-      digest: `sha256:${sha256}`,
-      date,
-      validUntil: validUntil ?? null,
-      fingerprints: fingerprints.toSorted(compareStrings),
-    }));
+    .flatMap(([, [one, ...more]]) => (one === undefined ? [] : lockedRelease(one, more)));
+}
+
+/** @param more the same Release, as other platforms read it */
+function lockedRelease(release: VerifiedRelease, more: readonly VerifiedRelease[]): LockedRelease {
+  const { archive, suite, codename, sha256, date, validUntil, fingerprints } = release;
+  const indexes = new Map([release, ...more].flatMap((one) => one.indexes.map((index) => [index.path, index])));
+  return {
+    archive,
+    suite,
+    codename,
+    digest: `sha256:${sha256}`,
+    date,
+    validUntil: validUntil ?? null,
+    fingerprints: fingerprints.toSorted(compareStrings),
+    indexes: [...indexes.values()]
+      .map(({ path, size, sha256: digest }) => ({ path, size, sha256: digest }))
+      .sort((a, b) => compareStrings(a.path, b.path)),
+  };
 }
 
 export function lockedPackage({ record, reasons }: ResolvedPackage, spec: Pick<ImageSpec, 'directory'>): LockedPackage {

@@ -117,15 +117,22 @@ export function platformOf(lock: LockDocument, platform: Platform): LockedPlatfo
 /** What vouched for the packages of these archives. */
 export function releasesOf(
   { releases }: LockDocument,
-  { archives }: Pick<PlatformRequests, 'archives'>,
+  { archives, architecture }: Pick<PlatformRequests, 'archives' | 'architecture'>,
 ): readonly VerifiedRelease[] {
   return releases
     .filter((release) => archives.some(({ name }) => name === release.archive))
-    .map(({ digest, validUntil, ...release }) => ({
+    .map(({ digest, validUntil, indexes, ...release }) => ({
       ...release,
       sha256: hexOf(digest),
       validUntil: validUntil ?? undefined,
+      indexes: indexes.filter(({ path }) => isReadFor(path, architecture)),
     }));
+}
+
+/** The index of a flat archive is for every architecture. */
+function isReadFor(path: string, architecture: string): boolean {
+  const [, of] = /(?:^|\/)binary-([^/]+)\/[^/]+$/.exec(path) ?? [];
+  return of === undefined || of === architecture || of === 'all';
 }
 
 function lockedPlatform({

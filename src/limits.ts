@@ -32,6 +32,8 @@ export const limits = {
   /** Bytes of a changelog in a .deb, as it is there and unpacked; the kernel's has 2 MB and 7 MB. */
   changelogPackedBytes: 16 * MiB,
   changelogBytes: 64 * MiB,
+  /** Bytes of a copyright file: the largest of Debian have some 2 MB. */
+  copyrightBytes: 4 * MiB,
   /** Bytes of one deb822 stanza. */
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */

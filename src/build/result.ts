@@ -91,7 +91,8 @@ const omittedReasons: readonly (readonly [prefix: string, reason: string])[] = [
   ['usr/share/lintian/', 'lintian files'],
 ];
 
-function omittedGroups(contents: readonly Content[]): readonly OmittedGroup[] {
+/** What the filters left out of some packages, by reason; the largest group first. */
+export function omittedGroups(contents: readonly Content[]): readonly OmittedGroup[] {
   const groups = new Map<string, { count: number; bytes: number }>();
   for (const path of contents.flatMap(({ index }) => index.omitted)) {
     const reason = reasonOf(path);
@@ -112,7 +113,8 @@ export function defaultOmission(path: string): string | undefined {
   return omittedReasons.find(([prefix]) => path.startsWith(prefix))?.[1];
 }
 
-function strippedPermissions({ assembled }: PlatformParts): readonly StrippedPermission[] {
+/** Special permissions that the packages have and the image has not, sorted by path. */
+export function strippedPermissions({ assembled }: Pick<PlatformParts, 'assembled'>): readonly StrippedPermission[] {
   const stripped: StrippedPermission[] = [];
   for (const { entry, source } of assembled.tree.nodes()) {
     if (source.type !== 'package' || source.origin.stripped === undefined) continue;

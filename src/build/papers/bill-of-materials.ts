@@ -1,0 +1,41 @@
+import type { ImageSpec } from '../../config/spec.ts';
+import type { BillOfMaterials } from '../../sbom/types.ts';
+import type { Digest } from '../../util/digest.ts';
+import type { AssembledPlatform } from '../assemble-platform.ts';
+import type { Session } from '../session.ts';
+import { sbomFiles } from './sbom-files.ts';
+import { sbomPackages } from './sbom-packages.ts';
+import { type FileSources, fileSources } from './sbom-sources.ts';
+
+export interface BillOfMaterialsOptions {
+  readonly spec: ImageSpec;
+  readonly platform: AssembledPlatform;
+  /** Of the platform's manifest. */
+  readonly digest: Digest;
+  /** Version of slimimage. */
+  readonly toolVersion: string;
+  readonly session: Pick<Session, 'store' | 'env' | 'signal'>;
+  /** From `fileSources`, asked for early so that it runs beside other work; undefined: asked for now. */
+  readonly sources?: Promise<FileSources> | undefined;
+}
+
+/**
+ * What one platform's image holds, from what was resolved, assembled and converted: no .deb is opened again.
+ * @throws SlimimageError STORE where the store lost a content
+ */
+export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<BillOfMaterials> {
+  const { spec, platform, digest, toolVersion, session } = options;
+  const asked = options.sources ?? fileSources(spec, platform.assembled.tree, session);
+  const [packages, sources] = await Promise.all([sbomPackages(spec, platform, session), asked]);
+  return {
+    name: spec.name,
+    digest,
+    platform: platform.platform,
+    created: platform.assembled.created,
+    toolVersion,
+    packages,
+    files: sbomFiles(platform.assembled.tree, sources),
+    sources: sources.list,
+    on: platform.base?.digest,
+  };
+}

@@ -38,6 +38,10 @@ export const limits = {
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */
   ociDocumentBytes: 4 * MiB,
+  /** Bytes of all indexes and manifests of one image that is copied. */
+  imageDocumentsBytes: 128 * MiB,
+  /** Documents of one image that is copied, with what refers to it. */
+  imageReferrers: 10_000,
   /** Layers of one image that is read. */
   imageLayers: 1000,
   /** Layers of one image that is built: engines stop there. */
@@ -46,6 +50,8 @@ export const limits = {
   baseFileBytes: 64 * MiB,
   /** Manifests of one index. */
   indexManifests: 10_000,
+  /** Tags of one repository that are listed. */
+  registryTags: 100_000,
   /** Bytes of a configuration file. */
   configBytes: 1 * MiB,
   /** Bytes of a lock file: ten platforms of some thousand packages each. */

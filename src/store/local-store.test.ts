@@ -133,6 +133,10 @@ describe('LocalStore', () => {
     // An image of three blobs, two papers of two each, and the empty config that they share.
     assert.equal((await store.list()).blobs.count, 8);
     assert.equal(tag?.bytes, (await store.list()).blobs.bytes);
+    await store.unrefer(paper.digest, image.digest);
+    await store.unrefer(paper.digest, image.digest);
+    assert.deepEqual(await store.referrers(image.digest), []);
+    assert.deepEqual(await store.referrers(paper.digest), [signature]);
     await store.prune({ keepTags: [] });
     assert.equal((await store.list()).blobs.count, 0);
     assert.deepEqual(await store.referrers(image.digest), []);

@@ -200,6 +200,11 @@ export class LocalStore implements ReferrerTarget, FileBacked, FileImporting, Do
     await this.#referrers.set(referrer, subject.digest);
   }
 
+  /** Takes back that one speaks of the other; the documents stay until they are pruned. */
+  async unrefer(referrer: Digest, subject: Digest): Promise<void> {
+    await this.#referrers.delete(referrer, subject);
+  }
+
   /** Forgets referrers that are gone, and those of what is gone. */
   sweepReferrers(): Promise<void> {
     // Not `has`, which would mark what it finds as used.

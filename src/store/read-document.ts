@@ -40,8 +40,13 @@ export async function readDocument(store: BlobStore, descriptor: Descriptor): Pr
 export async function readSuccessors(store: BlobStore, descriptor: Descriptor): Promise<readonly Descriptor[]> {
   const kind = documentKind(descriptor.mediaType);
   if (kind === undefined) return [];
-  const bytes = await readBlob(store, descriptor);
-  const name = `${kind} ${descriptor.digest}`;
+  return parseSuccessors(await readBlob(store, descriptor), descriptor);
+}
+
+/** What a document points to, from its bytes. @throws SlimimageError OCI_INVALID */
+export function parseSuccessors(bytes: Uint8Array, { mediaType, digest }: Descriptor): readonly Descriptor[] {
+  const kind = documentKind(mediaType);
+  const name = `${kind} ${digest}`;
   if (kind === 'index') return parseIndex(bytes, { name }).manifests;
   const manifest = parseManifest(bytes, { name });
   return [manifest.config, ...manifest.layers];

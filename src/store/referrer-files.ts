@@ -38,6 +38,10 @@ export class ReferrerFiles {
     return found;
   }
 
+  async delete(referrer: Digest, subject: Digest): Promise<void> {
+    await unlink(join(this.#folder(subject), `${hexOf(referrer)}.json`)).catch(() => undefined);
+  }
+
   /** Forgets what is about a subject, or is itself, no longer there. */
   async sweep(has: (digest: Digest) => Promise<boolean>): Promise<void> {
     for (const hex of await names(this.#root)) {

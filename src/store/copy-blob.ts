@@ -1,0 +1,97 @@
+import type { OnEvent } from '../events.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { throwIfAborted } from '../util/abort.ts';
+import type { Memo } from './memo.ts';
+import { recallRepositories, rememberRepository } from './seen-blobs.ts';
+import { canMount, downloadsFiles, isFileBacked, isFileImporting, keepsDownloads, type Mounting } from './target.ts';
+import type { BlobStore } from './types.ts';
+
+export interface BlobJob {
+  readonly leaf: Descriptor;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent | undefined;
+  readonly memo: Memo | undefined;
+}
+
+export interface BlobOutcome {
+  readonly type: 'sent' | 'skipped' | 'mounted';
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Each is one more request of a registry, and most of the time the first one hits. */
+const mountTries = 3;
+
+/** Brings one blob to the destination by the shortest way: not at all, by a mount, as a file, as a stream. */
+export async function copyBlob(source: BlobStore, destination: BlobStore, job: BlobJob): Promise<BlobOutcome> {
+  const { digest, size, mediaType } = job.leaf;
+  const id = `copy ${digest}`;
+  const begin = () => job.onEvent?.({ type: 'task', id, phase: 'write', label: digest.slice(0, 19), total: size });
+  if ((await destination.size(digest, mediaType)) === size) {
+    begin();
+    job.onEvent?.({ type: 'done', id, outcome: 'cached' });
+    await remember([destination], job);
+    return { type: 'skipped', size };
+  }
+  begin();
+  try {
+    const mounted = canMount(destination) && (await mountBlob(source, destination, job));
+    if (!mounted) await sendBlob(source, destination, { ...job, id });
+    await remember([source, destination], job);
+    job.onEvent?.({ type: 'done', id, outcome: mounted ? 'cached' : 'ok' });
+    return { type: mounted ? 'mounted' : 'sent', size };
+  } catch (error) {
+    job.onEvent?.({ type: 'done', id, outcome: 'failed' });
+    throw error;
+  }
+}
+
+async function mountBlob(source: BlobStore, destination: BlobStore & Mounting, job: BlobJob): Promise<boolean> {
+  const { registry, repository } = destination.name;
+  const { digest, size } = job.leaf;
+  const own = canMount(source) && source.name.registry === registry ? [source.name.repository] : [];
+  const seen = job.memo === undefined ? [] : await recallRepositories(job.memo, registry, digest);
+  const places = [...new Set([...own, ...seen])].filter((name) => name !== repository);
+  for (const from of places.slice(0, mountTries)) {
+    throwIfAborted(job.signal);
+    if (await destination.mount(digest, { from, size })) return true;
+  }
+  return false;
+}
+
+async function sendBlob(
+  source: BlobStore,
+  destination: BlobStore,
+  { leaf, id, signal, onEvent }: BlobJob & { readonly id: string },
+): Promise<void> {
+  const { digest, size, mediaType } = leaf;
+  const onProgress = (done: number) => onEvent?.({ type: 'advance', id, done });
+  if (isFileBacked(source) && isFileImporting(destination) && (await source.has(digest))) {
+    await destination.importFile(source.path(digest), { digest, size }, { onProgress, signal });
+  } else if (downloadsFiles(source) && keepsDownloads(destination)) {
+    await destination.keepDownload({ digest, size }, (file) =>
+      source.downloadFile(digest, { size, file, onProgress, signal }),
+    );
+  } else {
+    const bytes = counted(source.open(digest, mediaType), { onProgress, signal });
+    await destination.write(bytes, { digest, size });
+  }
+}
+
+async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  { onProgress, signal }: { readonly onProgress: (done: number) => void; readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let done = 0;
+  for await (const chunk of bytes) {
+    throwIfAborted(signal);
+    yield chunk;
+    done += chunk.length;
+    onProgress(done);
+  }
+}
+
+async function remember(places: readonly BlobStore[], { memo, leaf }: BlobJob): Promise<void> {
+  if (memo === undefined) return;
+  for (const place of places) if (canMount(place)) await rememberRepository(memo, place.name, leaf.digest);
+}

@@ -1,0 +1,74 @@
+import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { documentKind } from '../oci/media-types.ts';
+import { parseIndex, parseManifest } from '../oci/parse.ts';
+import type { Digest } from '../util/digest.ts';
+import type { CollectedDocument } from './collect-tree.ts';
+import { keepsReferrers } from './target.ts';
+import type { BlobStore } from './types.ts';
+
+export interface ReferrersJob {
+  /** Those whose referrers are wanted. */
+  readonly documents: readonly CollectedDocument[];
+  /** Copies a referrer with what it points to, and gives its documents, the referrer first. */
+  copyTree(root: Descriptor): Promise<readonly CollectedDocument[]>;
+}
+
+/**
+ * Copies what refers to the documents, and what refers to that, each once: a circle of referrers ends where it began.
+ * @returns how many there were
+ * @throws SlimimageError LIMIT_EXCEEDED beyond `limits.imageReferrers`
+ */
+export async function copyReferrers(source: BlobStore, destination: BlobStore, job: ReferrersJob): Promise<number> {
+  if (!keepsReferrers(source) || !keepsReferrers(destination)) return 0;
+  const seen = new Set<Digest>(job.documents.map(({ descriptor }) => descriptor.digest));
+  const queue = [...job.documents];
+  let count = 0;
+  for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
+    for (const found of await source.referrers(subject.descriptor.digest)) {
+      if (seen.has(found.digest)) continue;
+      seen.add(found.digest);
+      if (seen.size > limits.imageReferrers) throw tooMany(job.documents[0]?.descriptor);
+      const documents = await job.copyTree(found);
+      const referrer = documents.find(({ descriptor }) => descriptor.digest === found.digest);
+      const described = referrer === undefined ? undefined : describeReferrer(referrer, subject.descriptor.digest);
+      // A list that names what speaks of something else: it is no paper of this image.
+      if (described === undefined) continue;
+      await destination.refer(described, subject.descriptor);
+      count++;
+      queue.push(...documents);
+    }
+  }
+  return count;
+}
+
+/**
+ * The descriptor for a list of referrers, by what the manifest itself says (distribution-spec, "Listing Referrers"); undefined where it
+ * speaks of another subject.
+ */
+export function describeReferrer({ descriptor, bytes }: CollectedDocument, subject: Digest): Descriptor | undefined {
+  const { mediaType, digest, size } = descriptor;
+  const name = `referrer ${digest}`;
+  const isIndex = documentKind(mediaType) === 'index';
+  const document = isIndex ? parseIndex(bytes, { name }) : parseManifest(bytes, { name });
+  if (document.subject?.digest !== subject) return undefined;
+  const artifactType = document.artifactType ?? ('config' in document ? document.config.mediaType : undefined);
+  const { annotations } = document;
+  const isAnnotated = annotations !== undefined && Object.keys(annotations).length > 0;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(isAnnotated ? { annotations } : {}),
+  };
+}
+
+function tooMany(root: Descriptor | undefined): SlimimageError {
+  return new SlimimageError({
+    code: 'LIMIT_EXCEEDED',
+    message: `${root?.digest ?? 'the image'} has more than ${limits.imageReferrers} referrers`,
+    hint: 'Leave them out with --no-referrers.',
+  });
+}

@@ -56,6 +56,8 @@ export const limits = {
   configBytes: 1 * MiB,
   /** Bytes of a lock file: ten platforms of some thousand packages each. */
   lockBytes: 32 * MiB,
+  /** Bytes of a paper that is read: an SBOM names every file of an image. */
+  paperBytes: 256 * MiB,
   /** HTTP redirects followed for one request. */
   redirects: 10,
 } as const;

@@ -1,10 +1,25 @@
 /** A private key of the user's, read and unlocked. It never leaves this room. */
 export interface SigningKey {
-  /** `ecdsa-p256-sha256`, `ed25519`, `rsa-pkcs1-sha256`, ... */
-  readonly scheme: string;
+  readonly scheme: SignatureScheme;
   /** sha256 of the public key as DER (SubjectPublicKeyInfo), in base64: what a bundle calls the key's hint. */
   readonly hint: string;
   /** PEM. */
   readonly publicKey: string;
   sign(bytes: Uint8Array): Uint8Array;
+  /** Whether this key has signed it. */
+  verify(bytes: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** Those that verifiers choose for a key of this kind without being told (sigstore's algorithm registry). */
+export type SignatureScheme =
+  | 'ecdsa-p256-sha256'
+  | 'ecdsa-p384-sha384'
+  | 'ecdsa-p521-sha512'
+  | 'ed25519'
+  | 'rsa-pkcs1-sha256';
+
+/** What is signed: a document with its type (DSSE, envelope.md). */
+export interface SignedPayload {
+  readonly payload: Uint8Array;
+  readonly payloadType: string;
 }

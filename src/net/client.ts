@@ -1,8 +1,10 @@
 import { rename } from 'node:fs/promises';
 import { isSlimimageError } from '../errors.ts';
+import { ask } from './ask.ts';
 import { createExchange } from './exchange.ts';
 import { realSleep, withRetries } from './retry.ts';
 import { createMemorySink, type FileSink, io, openFileSink, type Sink } from './sink.ts';
+import { StreamSink } from './stream-sink.ts';
 import { Transfer, type TransferOptions, type Transferred } from './transfer.ts';
 import { createTransports } from './transports.ts';
 import type {
@@ -12,20 +14,23 @@ import type {
   HttpClient,
   HttpClientOptions,
   HttpDocument,
+  HttpRequester,
   RetryPolicy,
+  StreamOptions,
   Timeouts,
   Validators,
 } from './types.ts';
 import { parseDestination, redactUrl } from './url.ts';
 
-/** An HTTP client as `HttpClient` describes it. Cheap: nothing is loaded or opened before the first request. */
-export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+/** An HTTP client as `HttpClient` and `HttpRequester` describe it. Cheap: nothing is loaded or opened before the first request. */
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient & HttpRequester {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const transports = createTransports({
     connectMs: timeouts.responseMs,
     env: options.env ?? {},
     caFile: options.caFile,
     systemCa: options.systemCa,
+    hostTrust: options.hostTrust,
   });
   const exchange = createExchange({
     transports,
@@ -59,7 +64,42 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     return transferred && { ...transferred, bytes: sink.bytes(), digest: sink.digest() };
   }
 
+  async function* stream(url: string, wanted: StreamOptions): AsyncGenerator<Uint8Array> {
+    const sink = new StreamSink();
+    const left = new AbortController();
+    const signal = wanted.signal === undefined ? left.signal : AbortSignal.any([wanted.signal, left.signal]);
+    const { maxSize, expectedSize, headers, onProgress } = wanted;
+    const unchanging = expectedSize !== undefined;
+    const filled = transfer(url, sink, {
+      maxSize,
+      expectedSize,
+      headers,
+      onProgress,
+      signal,
+      unchanging,
+      stream: true,
+    });
+    const done = filled.then(
+      (transferred) => sink.end((transferred as Transferred).url),
+      (error) => sink.fail(error),
+    );
+    try {
+      yield* sink.chunks();
+    } finally {
+      left.abort();
+      await done;
+    }
+  }
+
   return {
+    stream,
+    request(url, wanted) {
+      const destination = parseDestination(url);
+      const attempt = () => ask(exchange, destination, wanted);
+      if (wanted.retry === false) return attempt();
+      const shown = redactUrl(destination.url);
+      return withRetries(retries, attempt, { url: shown, progress: () => 0, signal: wanted.signal });
+    },
     getBytesIfChanged,
     async getBytes(url, wanted) {
       const { maxSize, expectedSize, expectedDigest, headers, onProgress, signal } = wanted;

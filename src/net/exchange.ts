@@ -5,19 +5,28 @@ import { Semaphore } from '../util/concurrency.ts';
 import { type BodyGuard, discardBody, guardedBody } from './body.ts';
 import { basicAuthorization, type Credentials, type Login } from './credentials.ts';
 import { connectionError, HttpError, statusError, timeoutError } from './http-error.ts';
+import { type Patience, pacedBody } from './paced-body.ts';
 import { redirectTarget } from './redirect.ts';
 import { retryAfterMs } from './retry.ts';
-import type { ResponseHeaders, TransportResponse } from './transport.ts';
+import type { OutgoingBody, ResponseHeaders, TransportResponse } from './transport.ts';
 import type { Transports } from './transports.ts';
-import type { Timeouts } from './types.ts';
+import type { HttpMethod, RequestBody, Timeouts } from './types.ts';
 import { type Destination, redactUrl } from './url.ts';
 
 export interface ExchangeRequest {
   readonly destination: Destination;
-  readonly method?: 'GET' | 'HEAD' | undefined;
+  /** Default GET. */
+  readonly method?: HttpMethod | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** Statuses beside 200 that `read` wants to see; all others are errors. */
+  readonly body?: RequestBody | undefined;
+  /** Statuses that `read` wants to see; all others are errors. */
   readonly accept: readonly number[];
+  /** False: to be sent once only, come what may. Default true. */
+  readonly repeatable?: boolean | undefined;
+  /** Takes its place among the streams of its host: it may last, and its reader may need another request to get on. */
+  readonly stream?: boolean | undefined;
+  /** Milliseconds, in place of the usual. */
+  readonly responseMs?: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -43,9 +52,11 @@ export interface ExchangeContext {
 export function createExchange(context: ExchangeContext): Exchange {
   const places = new Map<string, Semaphore>();
 
-  function placesAt(url: URL): Semaphore {
-    const found = places.get(url.origin) ?? new Semaphore(context.connectionsFor(url.hostname));
-    places.set(url.origin, found);
+  /** What is sent may come out of a stream of the same host: counted together they would wait for each other for ever. */
+  function placesAt(url: URL, { body, stream }: ExchangeRequest): Semaphore {
+    const kind = `${url.origin} ${body !== undefined ? 'bodies' : stream ? 'streams' : ''}`;
+    const found = places.get(kind) ?? new Semaphore(context.connectionsFor(url.hostname));
+    places.set(kind, found);
     return found;
   }
 
@@ -55,7 +66,7 @@ export function createExchange(context: ExchangeContext): Exchange {
     let login = destination.login;
     let headers = request.headers;
     for (let hop = 0; hop <= limits.redirects; hop++) {
-      const release = await placesAt(url).acquire(signal);
+      const release = await placesAt(url, request).acquire(signal);
       try {
         const sent = login ?? context.credentials?.find(url, { redirected: hop > 0 });
         const answer = await oneHop(context, { ...request, headers: withLogin(headers, sent) }, { url, read });
@@ -92,11 +103,12 @@ async function oneHop<T>(
     throwIfAborted(request.signal);
     const response = await respond(context, request, guard);
     try {
-      const target = redirectTarget(url, response);
-      if (target !== undefined) return { type: 'redirect', target };
       const { status, headers } = response;
-      if (status !== 200 && !request.accept.includes(status)) {
+      if (!request.accept.includes(status)) {
+        const target = redirectTarget(url, response, request.method);
+        if (target !== undefined) return { type: 'redirect', target };
         throw statusError(url, status, {
+          challenge: headers['www-authenticate'],
           retryAfterMs: retryAfterMs(headers['retry-after'], context.now()),
           credentialProblems: context.credentials?.problems,
         });
@@ -114,24 +126,71 @@ async function oneHop<T>(
 
 async function respond(
   context: ExchangeContext,
-  { method = 'GET', headers }: ExchangeRequest,
+  request: ExchangeRequest,
   { url, controller }: BodyGuard,
 ): Promise<TransportResponse> {
-  const { responseMs } = context.timeouts;
-  const late = setTimeout(() => {
-    controller.abort(timeoutError(url, `no answer in ${Math.max(1, Math.round(responseMs / 1000))} s`));
-  }, responseMs);
+  const { method = 'GET', headers, body, repeatable = true } = request;
+  const responseMs = request.responseMs ?? context.timeouts.responseMs;
+  const clock = startClock(responseMs, (milliseconds) => {
+    controller.abort(timeoutError(url, `no answer in ${Math.max(1, Math.round(milliseconds / 1000))} s`));
+  });
   let via: string | undefined;
+  let sourceFailure: { readonly error: unknown } | undefined;
+  const outgoing: OutgoingBody | undefined = body && {
+    size: body.size,
+    open: () =>
+      pacedBody(body, {
+        patience: clock,
+        idleMs: context.timeouts.idleMs,
+        responseMs,
+        onSourceError: (error) => {
+          sourceFailure = { error };
+        },
+      }),
+  };
   try {
     const transport = await context.transports.to(url);
     via = transport.via;
-    return await transport.send({ url, method, headers: { ...fixedHeaders, ...headers }, signal: controller.signal });
+    return await transport.send({
+      url,
+      method,
+      headers: { ...fixedHeaders, ...headers, ...lengthHeader(method, body) },
+      body: outgoing,
+      repeatable,
+      signal: controller.signal,
+    });
   } catch (cause) {
     if (controller.signal.aborted) throw controller.signal.reason;
+    if (sourceFailure !== undefined) throw sourceFailure.error;
     throw isSlimimageError(cause) ? cause : connectionError(url, cause, via);
   } finally {
-    clearTimeout(late);
+    clock.stop();
   }
+}
+
+/** One timer whose owner changes; stopped, it never fires again. */
+function startClock(
+  milliseconds: number,
+  late: (milliseconds: number) => void,
+): Patience & { readonly stop: () => void } {
+  let stopped = false;
+  let timer = setTimeout(late, milliseconds, milliseconds);
+  return {
+    wait(next) {
+      clearTimeout(timer);
+      if (!stopped) timer = setTimeout(late, next, next);
+    },
+    pause: () => clearTimeout(timer),
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function lengthHeader(method: HttpMethod, body: RequestBody | undefined): Readonly<Record<string, string>> {
+  const expectsBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  return body === undefined && !expectsBody ? {} : { 'content-length': String(body?.size ?? 0) };
 }
 
 const fixedHeaders = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'slimimage' };

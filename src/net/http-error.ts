@@ -10,6 +10,7 @@ export interface HttpErrorOptions {
   readonly status?: number | undefined;
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly challenge?: string | undefined;
 }
 
 /** A failed exchange, with what a caller may want to decide on. */
@@ -20,12 +21,15 @@ export class HttpError extends SlimimageError {
   readonly retryable: boolean;
   /** How long the server asked to wait. */
   readonly retryAfterMs: number | undefined;
+  /** Of a 401: how the server wants to be logged in to (WWW-Authenticate), for who can do more about it than the user. */
+  readonly challenge: string | undefined;
 
   constructor(options: HttpErrorOptions) {
     super(options);
     this.status = options.status;
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
+    this.challenge = options.challenge;
   }
 }
 
@@ -35,11 +39,12 @@ export function statusError(
   status: number,
   options: {
     readonly retryAfterMs?: number | undefined;
+    readonly challenge?: string | undefined;
     /** Why logins that the user wrote down may not have been seen. */
     readonly credentialProblems?: readonly string[] | undefined;
   } = {},
 ): HttpError {
-  const { retryAfterMs, credentialProblems = [] } = options;
+  const { retryAfterMs, challenge, credentialProblems = [] } = options;
   const meaning = http.STATUS_CODES[status];
   const answer = meaning === undefined ? `${status}` : `${status} ${meaning}`;
   if (status === 407) return proxyAuthError(url);
@@ -52,6 +57,7 @@ export function statusError(
         ...credentialProblems,
       ].join('; '),
       status,
+      challenge,
     });
   }
   return new HttpError({

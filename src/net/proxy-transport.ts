@@ -2,11 +2,12 @@ import { type Dispatcher, ProxyAgent } from 'undici';
 import { basicAuthorization } from './credentials.ts';
 import { proxyAuthError } from './http-error.ts';
 import type { ProxyServer } from './proxy.ts';
-import { firstValues, type Transport } from './transport.ts';
+import { headerValues, type Transport } from './transport.ts';
+import { type ServerTrust, tlsOptions } from './trust.ts';
 import { redactUrl } from './url.ts';
 
 export interface ProxyTransportOptions {
-  readonly ca?: readonly string[] | undefined;
+  readonly trust: ServerTrust;
   /** To the proxy, its handshake included. Milliseconds. */
   readonly connectMs: number;
 }
@@ -19,7 +20,7 @@ export function createProxyTransport(proxy: ProxyServer, options: ProxyTransport
   const agent = createAgent(proxy, options);
   return {
     via: redactUrl(proxy.url).replace(/\/$/, ''),
-    async send({ url, method, headers, signal }) {
+    async send({ url, method, headers, body, signal }) {
       try {
         const sent = agent.request({
           origin: url.origin,
@@ -27,13 +28,15 @@ export function createProxyTransport(proxy: ProxyServer, options: ProxyTransport
           method,
           headers,
           signal,
+          // Its types leave out what it takes: an iterable is asked for the next chunk when the one before has left.
+          body: (body?.open() ?? null) as null,
           // The caller keeps the time, for this and the direct way alike.
           headersTimeout: 0,
           bodyTimeout: 0,
         });
         const response = await untilAborted(sent, signal);
         response.body.on('error', () => {});
-        return { status: response.statusCode, headers: firstValues(response.headers), body: response.body };
+        return { status: response.statusCode, headers: headerValues(response.headers), body: response.body };
       } catch (error) {
         throw isLoginRefused(error) ? proxyAuthError(url) : error;
       }
@@ -65,9 +68,9 @@ function untilAborted(sent: Promise<Dispatcher.ResponseData>, signal: AbortSigna
   });
 }
 
-function createAgent({ url, login }: ProxyServer, { ca, connectMs }: ProxyTransportOptions): Dispatcher {
+function createAgent({ url, login }: ProxyServer, { trust, connectMs }: ProxyTransportOptions): Dispatcher {
   // HTTP/1.1 as on the direct way: one protocol to be cut, resumed and bounded.
-  const tls = { allowH2: false, ...(ca === undefined ? {} : { ca: [...ca] }) };
+  const tls = { allowH2: false, ...tlsOptions(trust) };
   const common = { uri: url.href, allowH2: false, requestTls: tls, connectTimeout: connectMs };
   if (url.protocol === 'socks5:') {
     // No proxyTls: undici would speak TLS to the proxy itself.
@@ -75,5 +78,7 @@ function createAgent({ url, login }: ProxyServer, { ca, connectMs }: ProxyTransp
     return new ProxyAgent({ ...common, ...account });
   }
   const token = login === undefined ? {} : { token: basicAuthorization(login) };
-  return new ProxyAgent({ ...common, proxyTls: tls, ...token });
+  // Who may not be what it says is the server, not the proxy on the way to it.
+  const proxyTls = { ...tls, rejectUnauthorized: true };
+  return new ProxyAgent({ ...common, proxyTls, ...token });
 }

@@ -12,6 +12,9 @@ export interface Transferred {
 
 export interface TransferOptions extends GetOptions {
   readonly validators?: Validators | undefined;
+  /** The content never changes at this address, so that a range continues it without the server's promise. Default: with a digest. */
+  readonly unchanging?: boolean | undefined;
+  readonly stream?: boolean | undefined;
 }
 
 /**
@@ -61,9 +64,9 @@ export class Transfer {
   }
 
   #canContinue(): boolean {
-    const { expectedSize, expectedDigest } = this.#options;
+    const { expectedSize, expectedDigest, unchanging = expectedDigest !== undefined } = this.#options;
     if (!this.#rangesUsable || this.#sink.size > (expectedSize ?? this.#limit)) return false;
-    return expectedDigest !== undefined || this.#validator !== undefined;
+    return unchanging || this.#validator !== undefined;
   }
 
   async #restart(): Promise<void> {
@@ -77,7 +80,8 @@ export class Transfer {
     const request = {
       destination: this.#destination,
       headers: this.#headers(),
-      accept: this.#sink.size > 0 ? [206, 304, 416] : [304],
+      accept: this.#sink.size > 0 ? [200, 206, 304, 416] : [200, 304],
+      stream: this.#options.stream,
       signal: this.#options.signal,
     };
     return this.#exchange(request, (response) => this.#receive(response));
@@ -153,7 +157,7 @@ export class Transfer {
 
   #digestFits(): boolean {
     const { expectedDigest } = this.#options;
-    return expectedDigest === undefined || this.#sink.digest() === expectedDigest;
+    return expectedDigest === undefined || this.#sink.digest?.() === expectedDigest;
   }
 
   #tooLarge(response: HttpResponse, got: string): HttpError {
@@ -173,7 +177,7 @@ export class Transfer {
     const { expectedDigest } = this.#options;
     return new HttpError({
       code: 'DIGEST_MISMATCH',
-      message: `${redactUrl(response.url)} has the digest ${this.#sink.digest()} where ${expectedDigest} was expected`,
+      message: `${redactUrl(response.url)} has the digest ${this.#sink.digest?.()} where ${expectedDigest} was expected`,
       hint: 'the server holds another version or damaged content; try again later, or another mirror',
     });
   }

@@ -1,6 +1,7 @@
 import { type ProxyServer, proxyFor } from './proxy.ts';
 import type { Transport } from './transport.ts';
-import { type TrustOptions, trustedCertificates } from './trust.ts';
+import { serverTrust, type TrustOptions, trustedCertificates } from './trust.ts';
+import type { HostTrust } from './types.ts';
 import { redactUrl } from './url.ts';
 
 export interface Transports {
@@ -12,26 +13,37 @@ export interface Transports {
 export interface TransportsOptions extends TrustOptions {
   /** Milliseconds to connect to a proxy. */
   readonly connectMs: number;
+  readonly hostTrust?: ((origin: URL) => Promise<HostTrust | undefined>) | undefined;
 }
 
 /** Makes each transport once, when it is first needed. */
 export function createTransports(options: TransportsOptions): Transports {
   const byRoute = new Map<string, Promise<Transport>>();
-  let trust: Promise<readonly string[] | undefined> | undefined;
+  const byOrigin = new Map<string, Promise<HostTrust | undefined>>();
+  let usual: Promise<readonly string[] | undefined> | undefined;
 
-  async function open(proxy: ProxyServer | undefined): Promise<Transport> {
-    trust ??= trustedCertificates(options);
-    const ca = await trust;
-    if (proxy === undefined) return (await import('./direct-transport.ts')).createDirectTransport({ ca });
-    return (await import('./proxy-transport.ts')).createProxyTransport(proxy, { ca, connectMs: options.connectMs });
+  function trustedFor(url: URL): Promise<HostTrust | undefined> {
+    if (options.hostTrust === undefined || url.protocol !== 'https:') return nobody;
+    const known = byOrigin.get(url.origin) ?? options.hostTrust(new URL(url.origin));
+    byOrigin.set(url.origin, known);
+    return known;
+  }
+
+  async function open(proxy: ProxyServer | undefined, host: HostTrust | undefined): Promise<Transport> {
+    usual ??= trustedCertificates(options);
+    const trust = await serverTrust(await usual, host);
+    if (proxy === undefined) return (await import('./direct-transport.ts')).createDirectTransport(trust);
+    return (await import('./proxy-transport.ts')).createProxyTransport(proxy, { trust, connectMs: options.connectMs });
   }
 
   return {
-    to(url) {
+    async to(url) {
+      const host = await trustedFor(url);
       const proxy = proxyFor(url, options.env);
       // The environment holds still, so an address has one login.
-      const route = proxy === undefined ? 'direct' : redactUrl(proxy.url);
-      const transport = byRoute.get(route) ?? open(proxy);
+      const way = proxy === undefined ? 'direct' : redactUrl(proxy.url);
+      const route = host === undefined ? way : `${way} to ${url.origin}`;
+      const transport = byRoute.get(route) ?? open(proxy, host);
       byRoute.set(route, transport);
       return transport;
     },
@@ -41,3 +53,5 @@ export function createTransports(options: TransportsOptions): Transports {
     },
   };
 }
+
+const nobody = Promise.resolve(undefined);

@@ -1,5 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { SlimimageError } from '../errors.ts';
+import type { HostTrust } from './types.ts';
+
+/** What vouches for a server. */
+export interface ServerTrust {
+  /** PEM; undefined: Node's defaults. */
+  readonly ca: readonly string[] | undefined;
+  /** False: nothing has to. */
+  readonly verify: boolean;
+}
 
 export interface TrustOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,6 +34,22 @@ export async function trustedCertificates(options: TrustOptions): Promise<readon
     ...(options.caFile === undefined ? [] : [await readCertificates(options.caFile, 'the CA file')]),
     ...(options.systemCa === true ? getCACertificates('system') : []),
   ];
+}
+
+/** As the options of a TLS connection. */
+export function tlsOptions({ ca, verify }: ServerTrust): { ca?: string[]; rejectUnauthorized?: false } {
+  return { ...(ca === undefined ? {} : { ca: [...ca] }), ...(verify ? {} : { rejectUnauthorized: false }) };
+}
+
+/** The usual certificates, and a host's own beside them. */
+export async function serverTrust(
+  usual: readonly string[] | undefined,
+  host: HostTrust | undefined,
+): Promise<ServerTrust> {
+  const { ca = [], verify = true } = host ?? {};
+  if (ca.length === 0) return { ca: usual, verify };
+  const { getCACertificates } = await import('node:tls');
+  return { ca: [...(usual ?? getCACertificates('default')), ...ca], verify };
 }
 
 async function readCertificates(file: string, source: string): Promise<string> {

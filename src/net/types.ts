@@ -32,14 +32,16 @@ export interface HttpClient {
 export interface HttpRequester {
   /**
    * One exchange of any method, the answer's small body in memory. What may be tried again (no answer, 429, 5xx) is, as in every other
-   * method; a body is opened anew for each try.
+   * method; a body is opened anew for each try. A redirect is followed with the body (307, 308), refused where it would lose it (301,
+   * 302, 303), and an answer where `accept` names it.
    */
   request(url: string, options: RequestOptions): Promise<HttpAnswer>;
   /**
    * A body as a stream: continued by a range where the line breaks. Ends with the last byte of `expectedSize`, where it is given.
-   * Its digest is the reader's to check.
+   * Its digest is the reader's to check, and two versions of one document may have been joined without a validator where `expectedSize`
+   * says that its content is known.
    */
-  stream(url: string, options: GetOptions): AsyncIterable<Uint8Array>;
+  stream(url: string, options: StreamOptions): AsyncIterable<Uint8Array>;
 }
 
 export interface HttpClientOptions {
@@ -51,7 +53,9 @@ export interface HttpClientOptions {
   readonly caFile?: string | undefined;
   /** Trust the operating system's CA certificates too. */
   readonly systemCa?: boolean | undefined;
-  /** Requests under way at once for each host. Default 6. */
+  /** What else vouches for one server, or that nothing has to; asked once for each origin. */
+  readonly hostTrust?: ((origin: URL) => Promise<HostTrust | undefined>) | undefined;
+  /** Requests under way at once for each host, those with bodies and streams counted apart. Default 6. */
   readonly connectionsPerHost?: number | undefined;
   /** Exceptions to it, by host name. */
   readonly hostConnections?: Readonly<Record<string, number>> | undefined;
@@ -64,10 +68,20 @@ export interface HttpClientOptions {
   readonly sleep?: Sleep | undefined;
 }
 
+export interface HostTrust {
+  /** PEM certificates of CAs, trusted for this server beside the usual ones. */
+  readonly ca?: readonly string[] | undefined;
+  /** False: any certificate will do. Default true. */
+  readonly verify?: boolean | undefined;
+}
+
 export interface Timeouts {
-  /** From the request to the response's header, connecting included. Milliseconds, default 30,000. */
+  /** From the request (its body sent) to the response's header, connecting included. Milliseconds, default 30,000. */
   readonly responseMs: number;
-  /** Length of the windows in each of which `idleBytes` of body have to arrive. Milliseconds, default 30,000. */
+  /**
+   * Length of the windows in each of which `idleBytes` of body have to arrive; of a body that is sent, the longest that 64 KiB may
+   * take. Milliseconds, default 30,000.
+   */
   readonly idleMs: number;
   /** Bytes a window; a server that drips slower is taken for silent. Default 1,024. */
   readonly idleBytes: number;
@@ -107,6 +121,8 @@ export interface GetOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export type StreamOptions = Omit<GetOptions, 'expectedDigest'>;
 
 export interface DownloadOptions extends GetOptions {
   /**
@@ -154,6 +170,8 @@ export interface RequestOptions {
   readonly maxSize: number;
   /** False: one try, for requests that must not be repeated blindly. Default true. */
   readonly retry?: boolean | undefined;
+  /** Milliseconds for the answer, where a server is known to think for long. Default the client's. */
+  readonly responseMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

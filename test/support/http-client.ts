@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ErrorCode, isSlimimageError, type SlimimageError } from '../../src/errors.ts';
 import { createHttpClient } from '../../src/net/client.ts';
-import type { HttpClient, HttpClientOptions, RetryNotice } from '../../src/net/types.ts';
+import type { HttpClient, HttpClientOptions, HttpRequester, RetryNotice } from '../../src/net/types.ts';
 
 /** A client whose waits between tries take no time but are written down. */
-export interface TestClient extends HttpClient, AsyncDisposable {
+export interface TestClient extends HttpClient, HttpRequester, AsyncDisposable {
   /** Milliseconds, in order. */
   readonly waits: readonly number[];
   readonly notices: readonly RetryNotice[];

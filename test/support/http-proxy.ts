@@ -41,7 +41,8 @@ export async function startHttpProxy(
       pipeline(answer, response, (error) => error && response.destroy());
     });
     onward.on('error', () => response.destroy());
-    onward.end();
+    // Not `pipeline`, which would cut the answer of a server that has heard enough of the request.
+    request.pipe(onward);
   });
   server.on('connect', (request, socket: Socket) => {
     socket.on('error', () => socket.destroy());

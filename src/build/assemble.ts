@@ -61,6 +61,8 @@ export interface AssembleBase {
 export interface AssembledTree {
   readonly tree: ImageTree;
   readonly created: number;
+  /** Whether the configuration or SOURCE_DATE_EPOCH says it; else the packages' newest file, or the image below. */
+  readonly createdIsGiven: boolean;
   readonly effects: EffectResult;
   /** Every entry that a rule made, with its reason; what is in the tree by now may be the configuration's instead. */
   readonly generated: readonly GeneratedEntry[];
@@ -92,7 +94,14 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   settleOwners(tree, { configured, effects });
   for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
   limitTimes(tree, created);
-  return { tree, created, effects, generated: [...layout, ...effects.entries], notes: [...notes, ...reserved] };
+  return {
+    tree,
+    created,
+    createdIsGiven: input.created !== undefined,
+    effects,
+    generated: [...layout, ...effects.entries],
+    notes: [...notes, ...reserved],
+  };
 }
 
 function placeGenerated(tree: ImageTree, entries: readonly GeneratedEntry[], base: AssembleBase | undefined): void {

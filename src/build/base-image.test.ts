@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { putSampleImage, type SampleLayer } from '../../test/support/images.ts';
-import type { ImageSpec } from '../config/spec.ts';
+import type { ImageSpec, LayersSetting } from '../config/spec.ts';
 import { isSlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { parsePlatform } from '../oci/platform.ts';
@@ -24,10 +24,10 @@ after(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-async function open(layers: readonly SampleLayer[]) {
+async function open(layers: readonly SampleLayer[], setting: LayersSetting = { type: 'automatic' }) {
   const { platform: _, ...manifest } = await putSampleImage(store, { layers, compression: 'none' });
   await store.tag(manifest, 'below:latest');
-  const spec = { on: 'store:below', directory: root } as unknown as ImageSpec;
+  const spec = { on: 'store:below', directory: root, layers: setting } as unknown as ImageSpec;
   return openBase(spec, parsePlatform('linux/amd64'), { store, signal: undefined } as unknown as Session);
 }
 
@@ -63,6 +63,11 @@ test('engines take 127 layers: an image that has them already is refused', async
     open(layers(limits.builtLayers)),
     (error) => isSlimimageError(error, 'LIMIT_EXCEEDED') && error.message.includes('127'),
   );
+  await assert.rejects(
+    open(layers(100), { type: 'budget', budget: 28 }),
+    (error) => isSlimimageError(error, 'LIMIT_EXCEEDED') && error.hint?.includes('{ budget: 27 }') === true,
+  );
+  assert.equal((await open(layers(100), { type: 'budget', budget: 27 }))?.layers.length, 100);
 });
 
 test('no file of the image below is read beyond a limit', async () => {

@@ -1,4 +1,4 @@
-import type { ImageSpec } from '../config/spec.ts';
+import type { ImageSpec, LayersSetting } from '../config/spec.ts';
 import type { UsrLayout } from '../content/types.ts';
 import { aliasNames } from '../content/usr-merge.ts';
 import { readInstalled } from '../distro/debian/installed.ts';
@@ -44,7 +44,7 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
   const image = await openImage(spec.on, { store, platform, cwd: spec.directory, signal });
   try {
     const { config, digest } = configOf(spec.on, image);
-    checkLayerCount(spec.on, image.layers.length);
+    checkLayerCount(spec.on, { count: image.layers.length, setting: spec.layers });
     const indexes = [];
     for (const layer of image.layers) indexes.push(await indexLayer(layer, { memo: store.memo, signal }));
     const rootfs = Rootfs.of(indexes.map(({ entries }) => entries));
@@ -97,13 +97,20 @@ function configOf(name: string, { config, descriptor }: Image): Pick<BaseImage, 
   });
 }
 
-/** The layer of this build comes on top. */
-function checkLayerCount(name: string, count: number): void {
-  if (count < limits.builtLayers) return;
+/** The layers of this build come on top. */
+function checkLayerCount(
+  name: string,
+  { count, setting }: { readonly count: number; readonly setting: LayersSetting },
+): void {
+  const own = setting.type === 'budget' ? setting.budget : 1;
+  if (count + own <= limits.builtLayers) return;
   throw new SlimimageError({
     code: 'LIMIT_EXCEEDED',
-    message: `on: ${name} has ${count} layers, and engines take ${limits.builtLayers} at most, this build's among them`,
-    hint: 'Build on an image with fewer layers, or copy from it with files: { image: ... }.',
+    message: `on: ${name} has ${count} layers, and engines take ${limits.builtLayers} at most, this build's ${own === 1 ? '' : `${own} `}among them`,
+    hint:
+      count < limits.builtLayers
+        ? `There is room for ${limits.builtLayers - count}: layers: { budget: ${limits.builtLayers - count} }.`
+        : 'Build on an image with fewer layers, or copy from it with files: { image: ... }.',
   });
 }
 
@@ -141,7 +148,7 @@ async function keepLayer(layer: ImageLayer, { session, size }: { readonly sessio
   const { descriptor, openBlob, diffId } = layer;
   if (diffId === undefined)
     throw new SlimimageError({ code: 'OCI_INVALID', message: 'a layer of the image below has no diff ID' });
-  const facts = { diffId, size, inherited: true };
+  const facts = { diffId, size, inherited: true, what: undefined };
   if (descriptor !== undefined && openBlob !== undefined) {
     if (!(await store.has(descriptor.digest)))
       await store.write(openBlob(), { digest: descriptor.digest, size: descriptor.size });

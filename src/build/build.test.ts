@@ -40,5 +40,5 @@ test('the folder that an image was built in leaves no trace in it', async () => 
   const there = await buildIn('there/and/deeper');
   assert.equal(here.digest, there.digest);
   assert.ok(!here.documents.includes(root), here.documents);
-  assert.match(here.documents, /"comment":"own other \(2 packages\)"/);
+  assert.match(here.documents, /"comment":"own other \(2 packages\), holds: other 1, own 1"/);
 });

@@ -3,12 +3,12 @@ import type { ImageSpec } from '../config/spec.ts';
 import type { LockDocument } from '../lock/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
-import { formatPlatform, parsePlatform } from '../oci/platform.ts';
+import { parsePlatform } from '../oci/platform.ts';
 import type { PackageRequest } from '../solver/types.ts';
 import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
-import { planLayer } from './layer-pieces.ts';
+import { buildLayers } from './layers/build-layers.ts';
 import { checkedPlan } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
 import { planOf } from './plan.ts';
@@ -19,7 +19,6 @@ import { platformResult } from './result.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { BuildPlan, BuildResult, PlatformResult } from './types.ts';
 import { unusedSettings } from './unused-settings.ts';
-import { writeLayer } from './write-layer.ts';
 
 /**
  * Builds an image: into the local store always, and from there wherever `options.outputs` and `options.load` say.
@@ -82,30 +81,23 @@ interface BuiltPlatform {
 
 async function buildPlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<BuiltPlatform> {
   const { platform, session } = options;
-  const { base, resolved, contents, assembled } = await assemblePlatform(spec, options);
-  const { store, pool, onEvent } = session;
+  const assembly = await assemblePlatform(spec, options);
+  const { base, resolved, contents, assembled } = assembly;
+  const { store, onEvent } = session;
   return session.phase('assemble', async () => {
-    const contentByName = new Map([...contents.packages].map(([name, { content }]) => [name, content]));
-    const label = formatPlatform(platform);
-    const layer = await writeLayer(planLayer(assembled.tree, contentByName), {
-      store,
-      pool,
-      compression: spec.compression,
-      onEvent,
-      label,
-    });
+    const summary = summaryOf(resolved.requests, contents.packages.size);
+    const layers = await buildLayers(spec, { platform: assembly, session, summary });
     const documents = imageDocuments({
       spec,
       platform,
       created: assembled.created,
       user: assembled.effects.user.text,
-      layer,
-      summary: summaryOf(resolved.requests, contents.packages.size),
+      layers,
       base,
     });
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
     await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
-    const result = platformResult({ spec, resolved, contents, assembled, layer, documents, base });
+    const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base });
     const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
     for (const message of [...assembled.effects.warnings, ...unused]) onEvent({ type: 'warning', message });
     return { result, manifest: withPlatform(documents.manifest.descriptor, platform), created: assembled.created };

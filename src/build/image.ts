@@ -7,6 +7,12 @@ import { layerMediaType } from '../oci/media-types.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { WrittenLayer } from './write-layer.ts';
 
+/** A layer of this build. */
+export interface ImageLayerPart extends WrittenLayer {
+  /** What it holds, for the history. */
+  readonly comment: string;
+}
+
 /** What programs find when nobody says otherwise (Debian Policy has none; login's and Docker's default agree on it). */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -17,9 +23,8 @@ export interface ImageParts {
   readonly created: number;
   /** `uid:gid`. */
   readonly user: string;
-  readonly layer: WrittenLayer;
-  /** One line that says what the layer holds. */
-  readonly summary: string;
+  /** Of this build, the lowest first; at least one. */
+  readonly layers: readonly ImageLayerPart[];
   /** The image of `on:`. */
   readonly base: { readonly config: ImageConfig; readonly layers: readonly Descriptor[] } | undefined;
 }
@@ -33,12 +38,12 @@ export interface ImageDocuments {
 /** The config and the manifest of one platform's image: a function of its parts alone. */
 export function imageDocuments(parts: ImageParts): ImageDocuments {
   const config = encodeImageConfig(imageConfig(parts));
-  const layers = [...(parts.base?.layers ?? []), layerDescriptor(parts)];
+  const layers = [...(parts.base?.layers ?? []), ...parts.layers.map((layer) => layerDescriptor(layer, parts.spec))];
   const manifest = encodeManifest({ config: config.descriptor, layers, annotations: parts.spec.annotations });
   return { config, manifest, layers };
 }
 
-function layerDescriptor({ spec, layer }: ImageParts): Descriptor {
+function layerDescriptor(layer: WrittenLayer, spec: ImageSpec): Descriptor {
   return {
     mediaType: layerMediaType(spec.compression.algorithm),
     digest: layer.digest,
@@ -49,17 +54,20 @@ function layerDescriptor({ spec, layer }: ImageParts): Descriptor {
 }
 
 function imageConfig(parts: ImageParts): ImageConfig {
-  const { platform, layer, base } = parts;
+  const { platform, layers, base } = parts;
   const created = new Date(parts.created * 1000).toISOString().replace('.000Z', 'Z');
-  const history: HistoryEntry = { created, created_by: 'slimimage build', comment: parts.summary };
+  const history = layers.map(({ comment }): HistoryEntry => ({ created, created_by: 'slimimage build', comment }));
   return {
     created,
     architecture: platform.architecture,
     os: platform.os,
     variant: platform.variant,
     config: runtimeConfig(parts),
-    rootfs: { type: 'layers', diff_ids: [...(base?.config.rootfs.diff_ids ?? []), layer.diffId] },
-    history: [...(base?.config.history ?? []), history],
+    rootfs: {
+      type: 'layers',
+      diff_ids: [...(base?.config.rootfs.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)],
+    },
+    history: [...(base?.config.history ?? []), ...history],
   };
 }
 

@@ -3,7 +3,7 @@ import type { Content } from '../content/types.ts';
 import { encodeTarEntry, endOfTar, tarPadding } from '../formats/tar/writer.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
-import { type ImageTree, type NodeSource, parentOf, type TreeNode } from './tree.ts';
+import type { NodeSource, TreeNode } from './tree.ts';
 
 /** Raised whenever the same tree would give other layer bytes. */
 export const layerFormatVersion = 1;
@@ -19,15 +19,14 @@ export type PlannedPiece =
  * The order of a layer, part of the image format: every directory once, sorted; then each package's entries in name
  * order, a package that the merge left alone as its own fragment; then copied-in files, then generated entries,
  * sorted; then the end marker.
+ * @param nodes a whole layer: every path once, and the folders above it
  */
-export function planLayer(tree: ImageTree, contents: ReadonlyMap<string, Content>): readonly PlannedPiece[] {
+export function planLayer(nodes: Iterable<TreeNode>, contents: ReadonlyMap<string, Content>): readonly PlannedPiece[] {
   const directories: TreeNode[] = [];
   const packaged = new Map<string, TreeNode[]>();
   const copied: TreeNode[] = [];
   const generated: TreeNode[] = [];
-  const needed = baseFolders(tree);
-  for (const node of tree.nodes()) {
-    if (node.source.type === 'base' && !needed.has(node.entry.path)) continue;
+  for (const node of nodes) {
     if (node.entry.type === 'directory') directories.push(node);
     else if (node.source.type === 'file') copied.push(node);
     else if (node.source.type !== 'package') generated.push(node);
@@ -44,18 +43,6 @@ export function planLayer(tree: ImageTree, contents: ReadonlyMap<string, Content
     ...(copied.length === 0 ? [] : [packPiece(sorted(copied))]),
     bytesPiece(linksLast(sorted(generated)), endOfTar()),
   ];
-}
-
-/** Folders of the image below that something new lies in: repeated as they are, so that no layer lacks a parent. */
-function baseFolders(tree: ImageTree): ReadonlySet<string> {
-  const folders = new Set<string>();
-  for (const { entry, source } of tree.nodes()) {
-    if (source.type === 'base') continue;
-    for (let parent = parentOf(entry.path); parent !== '' && !folders.has(parent); parent = parentOf(parent)) {
-      folders.add(parent);
-    }
-  }
-  return folders;
 }
 
 function packagePiece(nodes: readonly TreeNode[], content: Content): PlannedPiece {

@@ -1,22 +1,24 @@
 import type { ImageSpec } from '../config/spec.ts';
 import type { Content, OmittedPath } from '../content/types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { compareStrings } from '../util/text.ts';
 import type { AssembledTree } from './assemble.ts';
 import type { BaseImage } from './base-image.ts';
 import type { PlatformContents } from './contents.ts';
 import type { ImageDocuments } from './image.ts';
+import type { BuiltLayer } from './layers/build-layers.ts';
 import { identityOf, isRequested } from './plan.ts';
 import type { ResolvedPlatform } from './resolve.ts';
 import type { BuiltPackage, LayerResult, OmittedGroup, PlatformResult, StrippedPermission } from './types.ts';
-import type { WrittenLayer } from './write-layer.ts';
 
 export interface PlatformParts {
   readonly spec: ImageSpec;
   readonly resolved: ResolvedPlatform;
   readonly contents: PlatformContents;
   readonly assembled: AssembledTree;
-  readonly layer: WrittenLayer;
+  /** Of this build, the lowest first. */
+  readonly layers: readonly BuiltLayer[];
   readonly documents: ImageDocuments;
   readonly base: BaseImage | undefined;
 }
@@ -38,20 +40,14 @@ export function platformResult(parts: PlatformParts): PlatformResult {
   };
 }
 
-function layerResults({ layer, documents, base }: PlatformParts): readonly LayerResult[] {
-  return documents.layers.map((descriptor, at) => {
-    const inherited = base?.layerResults[at];
-    if (inherited !== undefined) return inherited;
-    const { digest, mediaType } = descriptor;
-    return {
-      digest,
-      mediaType,
-      diffId: layer.diffId,
-      size: layer.size,
-      compressedSize: layer.compressedSize,
-      inherited: false,
-    };
+function layerResults({ layers, documents, base }: PlatformParts): readonly LayerResult[] {
+  const inherited = base?.layerResults ?? [];
+  const own = layers.map((layer, at): LayerResult => {
+    const { mediaType } = documents.layers[inherited.length + at] as Descriptor;
+    const { digest, diffId, size, compressedSize, what } = layer;
+    return { digest, mediaType, diffId, size, compressedSize, inherited: false, what };
   });
+  return [...inherited, ...own];
 }
 
 function builtPackages({ resolved, assembled }: PlatformParts): readonly BuiltPackage[] {

@@ -16,6 +16,12 @@ export type NodeSource =
   /** A path of the image below (`on:`): there already, never written again unless something new lies in it. */
   | { readonly type: 'base' };
 
+/** Put there by `files:` or `paths:`. */
+export function isConfigured(source: NodeSource): boolean {
+  if (source.type === 'package' || source.type === 'base') return false;
+  return source.type === 'file' || /^(?:files|paths): /.test(source.rule);
+}
+
 export interface TreeNode {
   readonly entry: EffectEntry;
   readonly source: NodeSource;

@@ -143,6 +143,15 @@ export interface LayerResult {
   readonly compressedSize: number;
   /** True where the layer belongs to the image of `on:`. */
   readonly inherited: boolean;
+  /** What a layer of this build holds; undefined for one of the image below. */
+  readonly what: LayerContents | undefined;
+}
+
+export interface LayerContents {
+  /** Names of packages, sorted. */
+  readonly packages: readonly string[];
+  /** Files and links of no package: those of `files:` and `paths:`, and generated ones. */
+  readonly files: { readonly own: number; readonly generated: number };
 }
 
 export interface BuiltPackage {

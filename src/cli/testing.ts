@@ -67,6 +67,7 @@ const samplePlatform: PlatformResult = {
       size: 14_200_000,
       compressedSize: 5_400_000,
       inherited: false,
+      what: { packages: ['libc6', 'nginx'], files: { own: 2, generated: 9 } },
     },
   ],
   packages: [

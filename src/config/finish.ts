@@ -75,7 +75,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     },
     annotations: layer.annotations ?? {},
     compression: layer.compression ?? { algorithm: 'gzip', level: 6 },
-    layers: { type: 'automatic' },
+    layers: layer.layers ?? { type: 'automatic' },
     created: layer.created,
   };
 }

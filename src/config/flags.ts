@@ -198,6 +198,13 @@ export const configFlags: readonly ConfigFlag[] = [
     description: 'gzip, zstd, none, or with a level: gzip-9',
   },
   {
+    key: 'layers',
+    name: 'layers',
+    kind: 'text',
+    value: 'automatic|single|package|source',
+    description: 'how the image is divided into layers; a number means so many at most',
+  },
+  {
     key: 'created',
     name: 'created',
     kind: 'text',

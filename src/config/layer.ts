@@ -6,6 +6,7 @@ import type {
   GroupSetting,
   Healthcheck,
   ImageSpec,
+  LayersSetting,
   PathRule,
   PathSetting,
   UserSetting,
@@ -52,5 +53,6 @@ export interface SpecLayer {
   readonly healthcheck?: Healthcheck | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly compression?: Compression | undefined;
+  readonly layers?: LayersSetting | undefined;
   readonly created?: number | undefined;
 }

@@ -9,6 +9,7 @@ import { parseCreated } from './values/created.ts';
 import { parseDuration } from './values/duration.ts';
 import { formatFrom, parseFrom } from './values/from.ts';
 import { cleanImagePath } from './values/image-path.ts';
+import { parseLayers } from './values/layers.ts';
 import { resolveLocation } from './values/location.ts';
 import { parsePackageName } from './values/package.ts';
 import { makePin, parsePin } from './values/pin.ts';
@@ -56,6 +57,7 @@ export function normalise(raw: RawConfig, directory: string): SpecLayer {
     healthcheck: raw.healthcheck && normaliseHealthcheck(raw.healthcheck),
     annotations: raw.annotations && mapValues(raw.annotations, String),
     compression: raw.compression === undefined ? undefined : parseCompression(compressionText(raw.compression)),
+    layers: raw.layers === undefined ? undefined : parseLayers(layersText(raw.layers)),
     created: raw.created === undefined ? undefined : parseCreated(String(raw.created)),
   };
 }
@@ -127,6 +129,10 @@ function normaliseHealthcheck(raw: NonNullable<RawConfig['healthcheck']>): Healt
 function compressionText(raw: NonNullable<RawConfig['compression']>): string {
   if (typeof raw === 'string') return raw;
   return raw.level === undefined ? raw.algorithm : `${raw.algorithm}-${raw.level}`;
+}
+
+function layersText(raw: NonNullable<RawConfig['layers']>): string {
+  return String(typeof raw === 'object' ? raw.budget : raw);
 }
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {

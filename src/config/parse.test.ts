@@ -145,6 +145,17 @@ healthcheck: { test: [/usr/bin/check], interval: 1m30s, start-period: 500ms, ret
   assert.deepEqual(parse('files: [./a:/a]\nhealthcheck: none').config.healthcheck?.test, ['NONE']);
 });
 
+test('layers in all their forms', () => {
+  const layers = (text: string) => parse(`files: [./a:/a]\nlayers: ${text}`).layers;
+  assert.deepEqual(parse('files: [./a:/a]').layers, { type: 'automatic' });
+  for (const type of ['automatic', 'single', 'package', 'source']) assert.deepEqual(layers(type), { type });
+  for (const text of ['8', '"8"', '{ budget: 8 }']) assert.deepEqual(layers(text), { type: 'budget', budget: 8 });
+  for (const text of ['0', '128', '"128"', '{ budget: 128 }', '1.5'])
+    assert.throws(() => layers(text), { code: 'CONFIG_INVALID', message: /from 1 to 127/ });
+  assert.throws(() => layers('packages'), { code: 'CONFIG_INVALID', message: /did you mean "package"\?/ });
+  assert.throws(() => layers('{ budgets: 8 }'), { code: 'CONFIG_INVALID', message: /"budgets"|budget/ });
+});
+
 test('compression, platforms and dates in their short forms', () => {
   const compression = (text: string) => parse(`files: [./a:/a]\ncompression: ${text}`).compression;
   assert.deepEqual(compression('zstd'), { algorithm: 'zstd', level: 3 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { parseLocation } from '../oci/location.ts';
 import { archive, mirrorUrls, snapshotPattern } from './schema-archives.ts';
 import { file, pathEntry } from './schema-files.ts';
@@ -22,6 +23,7 @@ import { parseCompression } from './values/compression.ts';
 import { parseCreated } from './values/created.ts';
 import { parseFrom } from './values/from.ts';
 import { checkImagePath } from './values/image-path.ts';
+import { parseLayers } from './values/layers.ts';
 import { parsePackageName } from './values/package.ts';
 import { checkPlatform } from './values/platform.ts';
 
@@ -201,6 +203,20 @@ export const configSchema = object(
       ),
       'How layers are compressed: gzip (the default, level 6), zstd (level 3), none; gzip-9, zstd-19, or { algorithm, level }.',
     ),
+    layers: described(
+      v.union(
+        [
+          parsedBy(text('automatic, single, package, source, or a number of layers'), parseLayers),
+          layerCount(),
+          object(
+            { budget: v.pipe(layerCount(), v.description('The most layers that the build makes.')) },
+            '{ budget: 8 }',
+          ),
+        ],
+        'expected automatic, single, package, source, or a map such as { budget: 8 }',
+      ),
+      'How the image is divided into layers, the most stable first and your own files last: automatic (the default: by size), single, one a package, one a source package, or { budget: N } at most. Layers of on: are kept beside them.',
+    ),
     created: described(
       v.union(
         [
@@ -237,6 +253,10 @@ function glob() {
 
 function imagePath() {
   return checked(text('an absolute path in the image', /^\//), checkImagePath);
+}
+
+function layerCount() {
+  return integer('a number of layers', 1, limits.builtLayers);
 }
 
 function words(example: string) {

@@ -58,8 +58,8 @@ export interface ImageSpec {
 }
 
 /**
- * How an image is divided into layers: one; by size (undefined `budget` in `automatic`); one a package; one a source package; at most `budget`
- * of this build's own.
+ * How what a build adds is divided into layers: by size; one; one a package; one a source package; at most `budget`. The
+ * layers of `on:` are beside them.
  */
 export type LayersSetting =
   | { readonly type: 'automatic' | 'single' | 'package' | 'source' }

@@ -66,7 +66,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   deliver: { floor: 5, rooms: below },
 
   // A build may come from a lock. Updates and explanations stand beside it: nothing but the public API needs them.
-  build: { floor: 5, rooms: [...below, 'build/lock', 'build/papers', 'deliver'], packages: ['ignore', 'picomatch'] },
+  build: {
+    floor: 5,
+    rooms: [...below, 'build/layers', 'build/lock', 'build/papers', 'deliver'],
+    packages: ['ignore', 'picomatch'],
+  },
+  'build/layers': { floor: 5, rooms: [...below, 'build'] },
   'build/lock': { floor: 5, rooms: [...below, 'build'] },
   'build/papers': { floor: 5, rooms: [...below, 'build'] },
   'build/update': { floor: 5, rooms: [...below, 'build', 'build/lock'] },

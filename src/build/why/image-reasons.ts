@@ -74,14 +74,16 @@ function edgesOf({ preDepends, depends, recommends }: PackageRecord) {
 
 /**
  * The requests in the comments that `slimimage build` writes into an image's history (build/build.ts): `nginx curl=8.1
- * (30 packages)`. Undefined where there are none, or one is not of that form: a comment is no contract.
+ * (30 packages)`, and what the layer holds after it where there are several. Undefined where there are none, or one is not of that form: a comment is no contract.
  */
 export function requestsOf(config: ImageConfig | undefined): readonly string[] | undefined {
   const comments = (config?.history ?? []).flatMap((entry) =>
     entry.created_by === 'slimimage build' && entry.comment !== undefined ? [entry.comment] : [],
   );
   const texts = comments.flatMap((comment) =>
-    comment === 'files' ? [] : [/^(.+) \(\d+ packages?\)$/.exec(comment)?.[1]],
+    comment === 'files' || comment.startsWith('holds: ')
+      ? []
+      : [/^(.+?) \(\d+ packages?\)(?:, holds: .*)?$/.exec(comment)?.[1]],
   );
   if (texts.length === 0) return undefined;
   const requests: string[] = [];

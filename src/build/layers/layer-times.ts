@@ -1,0 +1,41 @@
+import { isConfigured, type TreeNode } from '../tree.ts';
+import { recordedPackage, type TreePart } from './divide-tree.ts';
+
+/** 1980-01-02, UTC: the first whole day that a zip file can name in every time zone. */
+const longAgo = 315_619_200;
+
+export interface TimeOptions {
+  /** Time of the image, seconds since the epoch. */
+  readonly created: number;
+  /** True where the configuration or SOURCE_DATE_EPOCH says it; else the newest packaged file does. */
+  readonly given: boolean;
+}
+
+/**
+ * Times that stay when another layer changes. The time of the image would not: the newest package decides it, or the
+ * moment of a commit. So folders and generated files have a fixed time, a package's records the time of its newest
+ * file, your own files the time that was given, else the fixed one. Files of packages keep theirs.
+ */
+export function keepTimesApart(parts: readonly TreePart[], { created, given }: TimeOptions): readonly TreePart[] {
+  const fixed = Math.min(longAgo, created);
+  const newest = newestFiles(parts);
+  const timeOf = ({ entry, source }: TreeNode): number => {
+    if (source.type === 'base' || (source.type === 'package' && entry.type !== 'directory')) return entry.mtime;
+    if (entry.type === 'directory') return fixed;
+    if (isConfigured(source)) return given ? created : fixed;
+    return newest.get(recordedPackage(entry.path) ?? '') ?? fixed;
+  };
+  return parts.map((part) => ({
+    ...part,
+    nodes: part.nodes.map((node) => ({ ...node, entry: { ...node.entry, mtime: timeOf(node) } })),
+  }));
+}
+
+function newestFiles(parts: readonly TreePart[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { entry, source } of parts.flatMap(({ nodes }) => nodes)) {
+    if (source.type !== 'package' || entry.type !== 'file') continue;
+    newest.set(source.package, Math.max(newest.get(source.package) ?? 0, entry.mtime));
+  }
+  return newest;
+}

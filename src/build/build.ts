@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
-import type { LockDocument } from '../lock/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
 import { parsePlatform } from '../oci/platform.ts';
@@ -9,8 +8,11 @@ import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platf
 import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
 import { buildLayers } from './layers/build-layers.ts';
+import type { LockFile } from './lock/file.ts';
 import { checkedPlan } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
+import { makePapers } from './papers/make-papers.ts';
+import type { PaperedPlatform } from './papers/provenance-facts.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';
@@ -31,11 +33,13 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
     const lock = await givenLock(spec, { options, session });
     const platforms: BuiltPlatform[] = [];
     for (const text of spec.platforms) {
-      platforms.push(await buildPlatform(spec, { platform: parsePlatform(text), session, lock }));
+      platforms.push(await buildPlatform(spec, { platform: parsePlatform(text), session, lock: lock?.document }));
     }
     const root = await writeRoot(spec, platforms, session);
     const created = Math.max(0, ...platforms.map((platform) => platform.created));
-    return await publish({ spec, options, root, created, platforms: platforms.map(({ result }) => result) }, session);
+    const papers = await makePapers({ spec, options, root, platforms, lock: lock?.digest }, session);
+    const results = platforms.map(({ result }) => result);
+    return await publish({ spec, options, root, created, papers, platforms: results }, session);
   } finally {
     await session.close();
   }
@@ -55,7 +59,7 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
       const resolved =
         lock === undefined
           ? await resolvePlatform(spec, session, about)
-          : await checkedPlan(spec, { ...about, on: base?.digest, lock, session });
+          : await checkedPlan(spec, { ...about, on: base?.digest, lock: lock.document, session });
       platforms.push(planOf(resolved));
     }
     return { name: spec.name, platforms };
@@ -67,14 +71,13 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
 async function givenLock(
   spec: ImageSpec,
   { options, session }: { readonly options: SessionOptions; readonly session: Session },
-): Promise<LockDocument | undefined> {
+): Promise<LockFile | undefined> {
   if (options.lock === undefined) return undefined;
   return openLock(resolve(options.cwd, options.lock), { spec, session, somePlatforms: true });
 }
 
-interface BuiltPlatform {
+interface BuiltPlatform extends PaperedPlatform {
   readonly result: PlatformResult;
-  readonly manifest: Descriptor;
   /** Seconds since the epoch. */
   readonly created: number;
 }
@@ -100,7 +103,8 @@ async function buildPlatform(spec: ImageSpec, options: AssemblePlatformOptions):
     const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base });
     const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
     for (const message of [...assembled.effects.warnings, ...unused]) onEvent({ type: 'warning', message });
-    return { result, manifest: withPlatform(documents.manifest.descriptor, platform), created: assembled.created };
+    const manifest = withPlatform(documents.manifest.descriptor, platform);
+    return { ...assembly, result, manifest, created: assembled.created };
   });
 }
 

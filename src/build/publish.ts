@@ -6,6 +6,10 @@ import { SlimimageError } from '../errors.ts';
 import { exportImage } from '../image/export-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseLocation } from '../oci/location.ts';
+import { pushTargets } from './check-targets.ts';
+import { writeMetadataFile } from './metadata-file.ts';
+import type { MadePaper } from './papers/types.ts';
+import { writeBeside } from './papers/write-beside.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { BuildResult, PlatformResult, WrittenOutput } from './types.ts';
 
@@ -15,22 +19,27 @@ export interface Publication {
   /** The manifest or index, in the local store. */
   readonly root: Descriptor;
   readonly platforms: readonly PlatformResult[];
+  /** In the local store, attached to the image. */
+  readonly papers: readonly MadePaper[];
   /** Seconds since the epoch. */
   readonly created: number;
 }
 
-/** Names the image in the local store and writes it wherever else it is wanted. */
-export async function publish(
-  { spec, options, root, platforms, created }: Publication,
-  session: Session,
-): Promise<BuildResult> {
-  const tags = options.tags ?? [];
-  const targets = options.outputs ?? [];
+/** Names the image in the local store and writes it wherever else it is wanted; to registries last, when nothing else can fail. */
+export async function publish(publication: Publication, session: Session): Promise<BuildResult> {
+  const { spec, options, root, platforms, papers, created } = publication;
+  const { tags = [], outputs: targets = [], metadataFile } = options;
   const outputs = await session.phase('write', async () => {
     const named = tags.length > 0 ? tags.map((tag) => `store:${tag}`) : [`store:${spec.name}`];
+    const pushed = new Set([...(options.push === true ? pushTargets(tags) : []), ...targets.filter(isRegistry)]);
     const written: WrittenOutput[] = [];
-    for (const target of [...named, ...targets]) written.push(await writeTo(target, { spec, options, root }, session));
-    if (options.load) written.push(await load({ spec, options, root }, session));
+    for (const target of [...named, ...targets.filter((one) => !isRegistry(one))])
+      written.push(await writeTo(target, publication, session));
+    written.push(...(await writeBeside(targets, papers, session)));
+    if (options.load) written.push(await load(publication, session));
+    for (const target of pushed) written.push(await writeTo(target, publication, session));
+    if (metadataFile !== undefined)
+      await writeMetadataFile(metadataFile, { root, platforms, tags, outputs: targets, cwd: session.cwd });
     return written;
   });
   return {
@@ -41,6 +50,7 @@ export async function publish(
     compression: spec.compression,
     platforms,
     outputs,
+    papers: papers.map(({ kind, platform, blob }) => ({ kind, platform, digest: blob.digest, size: blob.size })),
     warnings: session.warnings,
     timings: session.timings,
   };
@@ -49,10 +59,23 @@ export async function publish(
 type Source = Pick<Publication, 'spec' | 'options' | 'root'>;
 
 async function writeTo(target: string, { spec, options, root }: Source, session: Session): Promise<WrittenOutput> {
-  const { store, cwd, onEvent, signal } = session;
+  const { store, cwd, env, registries, onEvent, signal } = session;
   const references = referencesOf(spec, options);
-  const exported = await exportImage(parseLocation(target), { store, root, references, cwd, onEvent, signal });
-  return { target, ...exported };
+  const location = parseLocation(target);
+  // Registries get the papers with every image; a layout of several entries is one that some tools refuse to read.
+  const referrers = location.type === 'registry' || options.attach === true;
+  const { bytes, note, report } = await exportImage(location, {
+    store,
+    root,
+    references,
+    referrers,
+    registries,
+    cwd,
+    env,
+    onEvent,
+    signal,
+  });
+  return { target, bytes, note, ...(location.type === 'registry' ? { sent: report } : {}) };
 }
 
 /** Docker and Podman take a file: one form that old and new ones read. */
@@ -82,4 +105,8 @@ async function load({ spec, options, root }: Source, session: Session): Promise<
 /** Names inside the forms that have room for them. */
 function referencesOf(spec: ImageSpec, options: SessionOptions): readonly string[] {
   return options.tags !== undefined && options.tags.length > 0 ? options.tags : [spec.name];
+}
+
+function isRegistry(target: string): boolean {
+  return parseLocation(target).type === 'registry';
 }

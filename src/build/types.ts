@@ -2,8 +2,9 @@ import type { VerifiedRelease } from '../archive/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { Phase } from '../events.ts';
 import type { Compression } from '../oci/compression.ts';
-import type { SbomFormat } from '../oci/papers.ts';
+import type { PaperKind, SbomFormat } from '../oci/papers.ts';
 import type { Conflict } from '../solver/types.ts';
+import type { CopyReport } from '../store/copy.ts';
 import type { Digest } from '../util/digest.ts';
 import type { MergeNote } from './merge.ts';
 
@@ -25,6 +26,8 @@ export interface BuildOptions {
   readonly attach?: boolean | undefined;
   /** A private key to sign image and papers with: a file, or `env://NAME`. */
   readonly sign?: string | undefined;
+  /** JSON file of digests and names, as docker buildx writes it; absolute, or against `cwd`. */
+  readonly metadataFile?: string | undefined;
   /** Registries to be asked over plain HTTP, or over HTTPS without a trusted certificate: `HOST[:PORT]`. */
   readonly insecureRegistries?: readonly string[] | undefined;
   /** PEM file of CA certificates that are trusted beside the usual ones. */
@@ -110,6 +113,8 @@ export interface BuildResult {
   /** In the order of the spec. */
   readonly platforms: readonly PlatformResult[];
   readonly outputs: readonly WrittenOutput[];
+  /** SBOMs by platform, then the provenance. */
+  readonly papers: readonly BuiltPaper[];
   readonly warnings: readonly BuildWarning[];
   /** In the order in which the phases ended; for the screen only. */
   readonly timings: readonly { readonly phase: Phase; readonly milliseconds: number }[];
@@ -183,6 +188,17 @@ export interface StrippedPermission {
   readonly capability: string | undefined;
 }
 
+/** A paper of the image, in the local store. */
+export interface BuiltPaper {
+  readonly kind: PaperKind;
+  /** Of the platform that it speaks of; undefined for provenance, which speaks of all. */
+  readonly platform: string | undefined;
+  /** Of the document. */
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
 export interface WrittenOutput {
   /** As the user wrote it, `store:NAME`, or `docker` and `podman` for a load. */
   readonly target: string;
@@ -190,6 +206,8 @@ export interface WrittenOutput {
   readonly bytes: number | undefined;
   /** What this form cannot carry, if anything. */
   readonly note: string | undefined;
+  /** What went to a registry and what it had. */
+  readonly sent?: CopyReport | undefined;
 }
 
 export interface BuildWarning {

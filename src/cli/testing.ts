@@ -47,6 +47,7 @@ export function sampleResult(changes: Partial<PlatformResult> = {}): BuildResult
     compression: { algorithm: 'gzip', level: 6 },
     platforms: [{ ...samplePlatform, ...changes }],
     outputs: [{ target: 'store:web', bytes: 5_400_000, note: undefined }],
+    papers: [],
     warnings: [{ message: '3 files have no owner', hint: undefined }],
     timings: [
       { phase: 'download', milliseconds: 1200 },

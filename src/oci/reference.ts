@@ -44,6 +44,12 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
+/** Whether a name says its registry: `web:dev` and `team/web` leave it to Docker's default, `docker.io/team/web` does not. */
+export function namesRegistry(text: string): boolean {
+  const slash = text.indexOf('/');
+  return slash > 0 && isRegistry(text.slice(0, slash));
+}
+
 /** The whole name: `docker.io/library/nginx:1.27`. */
 export function formatReference(reference: Reference): string {
   return `${reference.registry}/${reference.repository}${suffix(reference)}`;
@@ -72,13 +78,16 @@ export function splitTag(text: string): { readonly name: string; readonly tag: s
 function splitRegistry(name: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
-  const isRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
-  if (slash < 0 || !isRegistry) {
+  if (slash < 0 || !isRegistry(first)) {
     return { registry: 'docker.io', repository: slash < 0 ? `library/${name}` : name };
   }
   const registry = first === 'index.docker.io' ? 'docker.io' : first;
   const rest = name.slice(slash + 1);
   return { registry, repository: registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest };
+}
+
+function isRegistry(component: string): boolean {
+  return /[.:]/.test(component) || component === 'localhost' || component !== component.toLowerCase();
 }
 
 function suffix({ tag, digest }: Reference): string {

@@ -22,6 +22,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   util: { floor: 0, rooms: ['errors.ts', 'limits.ts'] },
 
   'formats/*': { floor: 1, rooms: ground },
+  'formats/copyright': { floor: 1, rooms: ground, packages: ['spdx-license-ids'] },
   'formats/deb': { floor: 1, rooms: [...ground, 'formats/ar', 'formats/tar', 'formats/deb822', 'formats/compression'] },
 
   oci: { floor: 2, rooms: ground, packages: ['valibot'] },
@@ -36,7 +37,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
 
   // Papers are functions of facts that the build gathers; they know neither archives nor files.
-  sbom: { floor: 3, rooms: [...ground, ...formats, 'oci', 'distro'] },
+  sbom: { floor: 3, rooms: [...ground, ...formats, 'oci', 'distro'], packages: ['packageurl-js'] },
   provenance: { floor: 3, rooms: [...ground, 'oci', 'distro', 'sbom'] },
 
   codecs: {
@@ -73,7 +74,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'build/layers': { floor: 5, rooms: [...below, 'build'] },
   'build/lock': { floor: 5, rooms: [...below, 'build'] },
-  'build/papers': { floor: 5, rooms: [...below, 'build'] },
+  'build/papers': { floor: 5, rooms: [...below, 'build', 'build/lock', 'deliver'] },
   'build/update': { floor: 5, rooms: [...below, 'build', 'build/lock'] },
   'build/why': { floor: 5, rooms: [...below, 'build', 'build/lock'] },
   'index.ts': { floor: 6, rooms: [...below, 'build', 'build/lock', 'build/update', 'build/why', 'deliver'] },

@@ -5,7 +5,7 @@ import { compareInputs } from '../../lock/compare-inputs.ts';
 import type { LockDocument, LockedCompressor, LockInputs } from '../../lock/types.ts';
 import { layerFormatVersion } from '../layer-pieces.ts';
 import type { Session } from '../session.ts';
-import { readLock, shownPath } from './file.ts';
+import { type LockFile, readLock, shownPath } from './file.ts';
 import { lockInputs } from './inputs.ts';
 
 export interface OpenLockOptions {
@@ -20,16 +20,17 @@ export interface OpenLockOptions {
  * @param file absolute path
  * @throws SlimimageError LOCK_OUTDATED naming every difference, and as readLock
  */
-export async function openLock(file: string, options: OpenLockOptions): Promise<LockDocument> {
+export async function openLock(file: string, options: OpenLockOptions): Promise<LockFile> {
   const { session } = options;
   const { cwd } = session;
-  const { document } = await readLock(file, { cwd });
+  const lock = await readLock(file, { cwd });
+  const { document } = lock;
   const differences = compareInputs(document.configuration.inputs, neededInputs(document, options));
   if (differences.length > 0) {
     throw outdated(`The configuration has moved since the lock ${shownPath(file, cwd)} was made`, differences);
   }
   warnOfForms(document.compressor, session);
-  return document;
+  return lock;
 }
 
 function neededInputs({ platforms }: LockDocument, { spec, somePlatforms }: OpenLockOptions): LockInputs {

@@ -83,7 +83,7 @@ function packageOf(record: PackageRecord, donor: boolean, spec: ImageSpec): Prov
   const { name, version, architecture, sha256, origin } = record;
   const { archive, suite } = origin;
   const path = archive === 'file' ? basename(origin.path) : origin.path;
-  return { name, version, architecture, ...vendorOf(origin, spec), archive, suite, path, sha256, donor };
+  return { name, version, architecture, ...vendorOf(archive, spec), archive, suite, path, sha256, donor };
 }
 
 function keyOf({ name, version, architecture, sha256 }: ProvenancePackage): string {

@@ -57,7 +57,7 @@ async function inSession<T>(input: BuildInput, options: Surrounded, action: (abo
   try {
     const spec = await readInput(input, { cwd: session.cwd });
     const file = options.lock === undefined ? lockFileOf(spec) : resolve(session.cwd, options.lock);
-    const lock = await openLock(file, { spec, session });
+    const { document: lock } = await openLock(file, { spec, session });
     return await action({ spec, session, options, file, lock });
   } finally {
     await session.close();

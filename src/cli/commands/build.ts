@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SlimimageError } from '../../errors.ts';
+import type { BuildOptions } from '../../index.ts';
 import type { Context } from '../context.ts';
 import { collect } from '../options.ts';
 import { readSpec } from '../read-spec.ts';
@@ -12,6 +14,12 @@ interface BuildFlags extends RunFlags {
   readonly tag?: readonly string[];
   readonly output?: readonly string[];
   readonly load?: boolean;
+  readonly push?: boolean;
+  readonly sbom?: readonly string[];
+  readonly provenance: boolean;
+  readonly attach?: boolean;
+  readonly sign?: string;
+  readonly metadataFile?: string;
   readonly dryRun?: boolean;
   readonly locked?: boolean;
   readonly lockFile?: string;
@@ -24,6 +32,7 @@ Examples:
   slimimage build --from debian/trixie -p nginx -t web:dev --load
   slimimage build --platform linux/amd64,linux/arm64 -o oci:./image
   slimimage build -o docker-archive:web.tar -o tar:rootfs.tar
+  slimimage build -t registry.example/team/api:1.0 --push --sign cosign.key
   slimimage build --dry-run                           what would go in
   slimimage build --locked                            exactly what slimimage.lock.json says`;
 
@@ -36,10 +45,20 @@ export function addBuildCommand(program: Command, context: Context): void {
     .option('-t, --tag <reference>', 'name of the image (repeatable)', collect)
     .option(
       '-o, --output <target>',
-      'where it goes: store:, oci:, oci-archive:, docker-archive:, tar:, dir: (repeatable)',
+      'where it goes: store:, oci:, oci-archive:, docker-archive:, tar:, dir:, docker:// (repeatable)',
       collect,
     )
     .option('--load', 'load it into Docker or Podman')
+    .option('--push', 'send it to the registries that -t names, with its papers')
+    .addOption(
+      new Option('--sbom <format>', 'SBOM that goes with it: spdx, spdx-3, cyclonedx, or none (repeatable)').argParser(
+        collectSbom,
+      ),
+    )
+    .option('--no-provenance', 'make no provenance')
+    .option('--attach', 'put the papers into the layouts of -o oci: as well')
+    .option('--sign <key>', 'sign image and papers with this private key: a file, or env://NAME')
+    .option('--metadata-file <file>', 'write digests and names as JSON, as docker buildx does')
     .option('--locked', 'take exactly the packages of the lock (slimimage.lock.json beside slimimage.yaml)')
     .option('--lock-file <file>', 'take those of this lock')
     .option('--dry-run', 'show what would go in, fetch no package, write nothing');
@@ -48,7 +67,9 @@ export function addBuildCommand(program: Command, context: Context): void {
 }
 
 async function build(config: string | undefined, flags: BuildFlags, { io, api }: Context): Promise<void> {
-  const { tag: tags, output: outputs, load, dryRun, format } = flags;
+  const { tag: tags, output: outputs, dryRun, format } = flags;
+  const { load, push, attach, sign, provenance, metadataFile } = flags;
+  const sboms = sbomsOf(flags.sbom);
   const style = makeStyle(io.stderr, io.env);
   const answer = await running(flags, io, async (options) => {
     const spec = await readSpec(config, flags, { io, api });
@@ -57,10 +78,29 @@ async function build(config: string | undefined, flags: BuildFlags, { io, api }:
       const plan = await api.planImage(spec, { ...options, lock });
       return { json: plan, text: renderPlan(plan), summary: undefined };
     }
-    const result = await api.buildImage(spec, { ...options, tags, outputs, load, lock });
+    const delivery = { tags, outputs, load, push, attach, metadataFile };
+    const result = await api.buildImage(spec, { ...options, ...delivery, lock, sboms, provenance, sign });
     const summary = renderSummary(result, { verbose: flags.verbose, style });
     return { json: result, text: `${result.reference}@${result.digest}`, summary };
   });
   if (answer.summary !== undefined && !flags.quiet && format === 'text') io.stderr.write(`${answer.summary}\n`);
   io.stdout.write(`${format === 'json' ? renderJson(answer.json) : answer.text}\n`);
+}
+
+type Sboms = NonNullable<BuildOptions['sboms']>;
+
+const sbomFormats: Sboms = ['spdx', 'spdx-3', 'cyclonedx'];
+
+function collectSbom(value: string, before: readonly string[] | undefined): readonly string[] {
+  if (value === 'none' || sbomFormats.some((format) => format === value)) return [...(before ?? []), value];
+  throw new InvalidArgumentError(`Allowed choices are ${[...sbomFormats, 'none'].join(', ')}.`);
+}
+
+/** Undefined: the usual ones. */
+function sbomsOf(values: readonly string[] | undefined): Sboms | undefined {
+  if (values?.includes('none') === true && values.length > 1) {
+    const message = `--sbom none makes none, and there is --sbom ${values.find((value) => value !== 'none') ?? 'none'} too`;
+    throw new SlimimageError({ code: 'USAGE', message, hint: 'Leave one of them out.' });
+  }
+  return values === undefined ? undefined : sbomFormats.filter((format) => values.includes(format));
 }

@@ -1,4 +1,4 @@
-import type { BuildResult, BuiltPackage, MergeNote, PlatformResult } from '../../index.ts';
+import type { BuildResult, BuiltPackage, BuiltPaper, MergeNote, PlatformResult, WrittenOutput } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -16,9 +16,12 @@ export interface SummaryOptions {
 export function renderSummary(result: BuildResult, options: SummaryOptions): string {
   const { style } = options;
   const lines = result.platforms.flatMap((platform) => [...renderPlatform(platform, options), '']);
-  for (const { target, bytes, note } of result.outputs) {
+  if (result.papers.length > 0) lines.push(paperLine(result.papers), '');
+  for (const { target, bytes, note, sent } of result.outputs) {
     const size = bytes === undefined ? '' : ` (${formatBytes(bytes)})`;
-    lines.push(`${style.good('written')} ${target}${size}${note === undefined ? '' : `: ${note}`}`);
+    const notes = [...(sent === undefined ? [] : [sentText(sent)]), ...(note === undefined ? [] : [note])];
+    const verb = sent === undefined ? 'written' : 'pushed';
+    lines.push(`${style.good(verb)} ${target}${size}${notes.length === 0 ? '' : `: ${notes.join('; ')}`}`);
   }
   for (const { message, hint } of result.warnings) {
     lines.push(
@@ -42,7 +45,7 @@ function renderPlatform(platform: PlatformResult, options: SummaryOptions): read
   return [
     `${style.strong(platform.platform)}  ${[...what, `${formatBytes(size)}, ${formatBytes(compressed)} compressed`].join(', ')}`,
     ...indent(packageLines(packages, options)),
-    ...indent(layerLines(platform)),
+    ...indent(layerLines(platform, options)),
     ...indent(omittedLines(platform, options)),
     ...indent(strippedLines(platform, options)),
     ...indent(noteLines(platform, options)),
@@ -65,11 +68,31 @@ function packageLines(packages: readonly BuiltPackage[], { verbose, style }: Sum
   return renderTable(rows, [0]);
 }
 
-function layerLines({ layers }: PlatformResult): readonly string[] {
-  return layers.map(({ digest, size, compressedSize, inherited }) => {
+function layerLines({ layers }: PlatformResult, options: SummaryOptions): readonly string[] {
+  const isDivided = layers.filter(({ inherited }) => !inherited).length > 1;
+  return layers.map(({ digest, size, compressedSize, what }) => {
     const short = digest.slice(0, 'sha256:'.length + 12);
-    return `layer ${short}  ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed${inherited ? ', of the image below' : ''}`;
+    const holds = what === undefined ? ', of the image below' : isDivided ? `: ${contentsText(what, options)}` : '';
+    return `layer ${short}  ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed${holds}`;
   });
+}
+
+/** Packages that are named of each layer. */
+const named = 4;
+
+function contentsText(
+  { packages, files }: NonNullable<PlatformResult['layers'][number]['what']>,
+  { verbose }: SummaryOptions,
+): string {
+  const top = verbose || packages.length <= named + 1 ? packages : packages.slice(0, named);
+  const more = packages.length - top.length;
+  const texts = [
+    ...top,
+    ...(more > 0 ? [`${more} more packages`] : []),
+    ...(packages.length === 0 && files.generated > 0 ? [count(files.generated, 'generated file')] : []),
+    ...(files.own > 0 ? [`${count(files.own, 'file')} of your own`] : []),
+  ];
+  return texts.join(', ');
 }
 
 function omittedLines({ omitted }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
@@ -118,6 +141,30 @@ function noteText(note: MergeNote): string {
     case 'relocated':
       return `/${note.path}: ${note.package} goes to /${note.to}, the folder is a link`;
   }
+}
+
+/** Each kind once, with what the documents of all platforms weigh. */
+function paperLine(papers: BuildResult['papers']): string {
+  const texts = [...Map.groupBy(papers, ({ kind }) => kind)].map(
+    ([kind, group]) => `${paperNames[kind]} ${formatBytes(sum(group.map(({ size }) => size)))}`,
+  );
+  return `papers: ${texts.join(', ')}`;
+}
+
+const paperNames: Readonly<Record<BuiltPaper['kind'], string>> = {
+  spdx: 'SPDX',
+  'spdx-3': 'SPDX 3',
+  cyclonedx: 'CycloneDX',
+  provenance: 'provenance',
+};
+
+/** What a push cost, blobs and documents alike. */
+function sentText({ copied, copiedBytes, skipped, mounted }: NonNullable<WrittenOutput['sent']>): string {
+  return [
+    copied === 0 ? 'nothing to send' : `${count(copied, 'blob')} sent (${formatBytes(copiedBytes)})`,
+    ...(mounted === 0 ? [] : [`${mounted} taken over from other repositories`]),
+    ...(skipped === 0 ? [] : [`${skipped} already there`]),
+  ].join(', ');
 }
 
 function phases({ timings }: BuildResult, { verbose }: SummaryOptions): string {

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { SlimimageError } from '../errors.ts';
+import { writeFileAtomically } from '../image/atomic-output.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { parseLocation } from '../oci/location.ts';
+import { formatReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
+import { canonicalJson } from '../util/json.ts';
+import { encodeUtf8 } from '../util/text.ts';
+import type { PlatformResult } from './types.ts';
+
+export interface MetadataFacts {
+  /** The manifest or index. */
+  readonly root: Descriptor;
+  readonly platforms: readonly PlatformResult[];
+  readonly tags: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/**
+ * Writes digests and names of a build as `docker buildx build --metadata-file` does, for the steps of a pipeline that follow.
+ * @param file relative to `cwd`
+ * @throws SlimimageError OUTPUT_INVALID, IO
+ */
+export async function writeMetadataFile(
+  file: string,
+  { cwd, ...facts }: MetadataFacts & { readonly cwd: string },
+): Promise<void> {
+  if (file === '') throw new SlimimageError({ code: 'USAGE', message: 'The name of the metadata file is empty' });
+  const text = `${JSON.stringify(JSON.parse(canonicalJson(metadataOf(facts))), undefined, 2)}\n`;
+  await writeFileAtomically(resolve(cwd, file), oneChunk(encodeUtf8(text)));
+}
+
+/** Keys of BuildKit's exporter (docs.docker.com/reference/cli/docker/buildx/build, "--metadata-file"). */
+export function metadataOf({ root, platforms, tags, outputs }: MetadataFacts): object {
+  const { mediaType, digest, size } = root;
+  const [only] = platforms.length === 1 ? platforms : [];
+  const names = [...tags.map(parseReference), ...outputs.flatMap(registryReference)].map((reference) =>
+    formatReference(withDefaultTag(reference)),
+  );
+  return {
+    'containerimage.config.digest': only?.config,
+    'containerimage.descriptor': { mediaType, digest, size },
+    'containerimage.digest': digest,
+    'image.name': names.length === 0 ? undefined : [...new Set(names)].join(','),
+  };
+}
+
+function registryReference(output: string): readonly Reference[] {
+  const location = parseLocation(output);
+  return location.type === 'registry' ? [location.reference] : [];
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}

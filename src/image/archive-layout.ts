@@ -3,12 +3,15 @@ import { limits } from '../limits.ts';
 import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
 import { checkLayoutFile, parseIndex } from '../oci/parse.ts';
 import { checkedBytes } from '../store/blob-check.ts';
-import type { BlobStore, StoredBlob } from '../store/types.ts';
+import { readBlob } from '../store/read-document.ts';
+import { listReferrers, referrersTag } from '../store/referrers.ts';
+import type { ReferrerTarget } from '../store/target.ts';
+import type { StoredBlob } from '../store/types.ts';
 import { type Digest, hexOf } from '../util/digest.ts';
 import type { FileTar } from './file-tar.ts';
 
 /** An OCI layout inside a tar (`oci-archive:`), as a store that can only be read. */
-export class ArchiveLayout implements BlobStore {
+export class ArchiveLayout implements ReferrerTarget {
   readonly #tar: FileTar;
   readonly #entries: readonly Descriptor[];
 
@@ -47,12 +50,31 @@ export class ArchiveLayout implements BlobStore {
     return checkedBytes(this.#tar.stream(pathOf(digest)), { digest });
   }
 
-  async write(): Promise<StoredBlob> {
-    throw new SlimimageError({
-      code: 'OUTPUT_INVALID',
-      message: 'an archive that was opened to be read takes no blobs',
-    });
+  async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    const list = await this.resolve(referrersTag(subject));
+    if (list === undefined) return [];
+    const bytes = await readBlob(this, list);
+    return listReferrers(parseIndex(bytes, { name: `index ${list.digest}` }).manifests, artifactType);
   }
+
+  async write(): Promise<StoredBlob> {
+    throw readOnly();
+  }
+
+  async tag(): Promise<void> {
+    throw readOnly();
+  }
+
+  async refer(): Promise<void> {
+    throw readOnly();
+  }
+}
+
+function readOnly(): SlimimageError {
+  return new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: 'an archive that was opened to be read takes no images',
+  });
 }
 
 function pathOf(digest: Digest): string {

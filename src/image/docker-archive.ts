@@ -51,6 +51,7 @@ export async function openDockerArchive(tar: FileTar, options: DockerArchiveOpti
     descriptor: undefined,
     manifest: undefined,
     config,
+    configBytes: bytes,
     platform: platformOfConfig(config),
     layers: files.map((file, index) => ({
       descriptor: undefined,

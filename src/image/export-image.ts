@@ -1,4 +1,7 @@
+import { unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { loadImage } from '../engine/load.ts';
+import { needEngines } from '../engine/save.ts';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -6,9 +9,11 @@ import { formatLocation, type ImageLocation } from '../oci/location.ts';
 import { documentKind } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
-import { copy } from '../store/copy.ts';
+import type { Registries } from '../registry/types.ts';
+import { type CopyReport, copy } from '../store/copy.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
+import type { BlobStore } from '../store/types.ts';
 import { writeFileAtomically } from './atomic-output.ts';
 import { openBlobImage } from './blob-image.ts';
 import { chooseManifest, listManifests } from './choose-platform.ts';
@@ -17,6 +22,7 @@ import { layoutTar, reachable } from './layout-tar.ts';
 import { keepsZstd, loadableForm } from './loadable-form.ts';
 import { replaceDirectory } from './output-directory.ts';
 import { readRootfs } from './read-rootfs.ts';
+import { repositoryOf } from './registry-image.ts';
 import { rootfsTar } from './rootfs-tar.ts';
 import type { Image } from './types.ts';
 import { unpackRootfs } from './unpack.ts';
@@ -32,6 +38,12 @@ export interface ExportOptions extends OperationOptions {
   readonly platform?: Platform | undefined;
   /** Folder that relative paths mean; default the process's own. */
   readonly cwd?: string | undefined;
+  /** For `docker://`. */
+  readonly registries?: Registries | undefined;
+  /** Bring along what refers to the image, where the form knows referrers: `docker://`, `oci:`. */
+  readonly referrers?: boolean | undefined;
+  /** Where engines are found, for `docker-daemon:`; default: nowhere. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 export interface ExportedImage {
@@ -39,13 +51,16 @@ export interface ExportedImage {
   readonly bytes: number | undefined;
   /** What this form cannot carry, if anything. */
   readonly note: string | undefined;
+  /** What was sent and what was there, for forms that keep blobs by digest. */
+  readonly report?: CopyReport | undefined;
 }
 
 /**
- * Writes an image of the local store to `store:`, `oci:`, `oci-archive:`, `docker-archive:`, `tar:` or `dir:`, in one step: who dies on the way
- * leaves what was there. Archives and tars have the same bytes whenever image and names are the same.
+ * Writes an image of the local store to `store:`, `oci:`, `oci-archive:`, `docker-archive:`, `docker-daemon:`, `docker://`, `tar:` or `dir:`, in
+ * one step: who dies on the way leaves what was there. Archives and tars have the same bytes whenever image and names are the same.
  *
- * @throws SlimimageError OUTPUT_INVALID, REFERENCE_INVALID, PLATFORM_UNAVAILABLE, STORE, IO, ABORTED
+ * @throws SlimimageError OUTPUT_INVALID, REFERENCE_INVALID, PLATFORM_UNAVAILABLE, STORE, IO, ENGINE, OFFLINE, ABORTED, and what asking a
+ *   registry brings about
  */
 export async function exportImage(location: ImageLocation, options: ExportOptions): Promise<ExportedImage> {
   const path = (text: string) => resolve(options.cwd ?? '.', text);
@@ -79,12 +94,10 @@ export async function exportImage(location: ImageLocation, options: ExportOption
         );
         return undefined;
       });
-    default:
-      throw new SlimimageError({
-        code: 'OUTPUT_INVALID',
-        message: `${formatLocation(location)} can't be written to`,
-        hint: 'Targets: store:NAME, oci:DIR, oci-archive:FILE, docker-archive:FILE, tar:FILE, dir:FOLDER.',
-      });
+    case 'registry':
+      return exportToRegistry(location.reference, options);
+    case 'docker-daemon':
+      return exportToEngine(location.reference, options);
   }
 }
 
@@ -96,12 +109,48 @@ async function exportLayout(
   const { store, root, onEvent, signal } = options;
   const layout = await OciLayout.create(directory);
   try {
-    await copy(store, layout, { root, onEvent, signal });
+    const { referrers } = options;
+    const report = await copy(store, layout, { root, onEvent, signal, referrers });
     for (const tag of tags) await layout.tag(root, tag);
+    return { bytes: await totalBytes(options), note: undefined, report };
   } finally {
     await layout.close();
   }
-  return { bytes: await totalBytes(options), note: undefined };
+}
+
+/** The tag moves last: until then nobody sees anything of the image. */
+async function exportToRegistry(reference: Reference, options: ExportOptions): Promise<ExportedImage> {
+  const { store, root, onEvent, signal, referrers } = options;
+  checkPushedDigest(reference, root);
+  const target = await repositoryOf(reference, options);
+  const { memo } = store;
+  const report = await copy(store, target, { root, referrers, memo, onEvent, signal });
+  if (reference.digest === undefined) await target.tag(root, reference.tag ?? 'latest');
+  return { bytes: await totalBytes(options), note: undefined, report };
+}
+
+/** @throws SlimimageError OUTPUT_INVALID where the name says that something else is there */
+export function checkPushedDigest({ digest }: Reference, root: Descriptor): void {
+  if (digest === undefined || digest === root.digest) return;
+  throw new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: `the image is ${root.digest}, and can't be written as ${digest}`,
+    hint: 'Name a tag in the place of the digest.',
+  });
+}
+
+/** Docker and Podman take a file: one form that old and new ones read. */
+async function exportToEngine(reference: Reference, options: ExportOptions): Promise<ExportedImage> {
+  const { store, env = {}, onEvent, signal } = options;
+  const [engine] = await needEngines({ env, signal });
+  const file = await store.temporaryFile('load');
+  try {
+    const exported = await exportImage({ type: 'docker-archive', file, reference }, options);
+    await loadImage(engine, file, { onEvent, signal });
+    return exported;
+  } finally {
+    await unlink(file).catch(() => undefined);
+  }
 }
 
 interface ArchiveExport extends ExportOptions {
@@ -144,11 +193,21 @@ async function exportTree(
 }
 
 /** The manifest for a form that holds one platform, and what to say about the others. */
-async function oneManifest(
-  options: ExportOptions,
-  what: string,
-): Promise<{ readonly manifest: Descriptor; readonly note: string | undefined }> {
-  const { store, root, platform } = options;
+function oneManifest({ store, root, platform }: ExportOptions, what: string): Promise<OneManifest> {
+  return pickManifest(store, root, { platform, what });
+}
+
+export interface OneManifest {
+  readonly manifest: Descriptor;
+  readonly note: string | undefined;
+}
+
+/** Of an index the manifest of `platform`, else the host's, else the first. @throws SlimimageError PLATFORM_UNAVAILABLE */
+export async function pickManifest(
+  store: BlobStore,
+  root: Descriptor,
+  { platform, what }: { readonly platform: Platform | undefined; readonly what: string },
+): Promise<OneManifest> {
   if (documentKind(root.mediaType) !== 'index') return { manifest: root, note: undefined };
   const manifests = await listManifests(store, root);
   // An image for another processor than this one's is better than none.

@@ -198,7 +198,9 @@ describe('openImage', () => {
     await refuses(openImage(`oci:${folder}/both:no-such-tag`, { store }), 'IMAGE_NOT_FOUND');
     await refuses(openImage('registry.example/app', { store }), 'REFERENCE_INVALID');
     for (const bare of ['varied', 'varied:latest']) {
-      await assert.rejects(openImage(bare, { store }), { hint: 'Did you mean store:varied:latest?' });
+      await assert.rejects(openImage(bare, { store }), {
+        hint: `Did you mean store:varied:latest? The registry's is docker://${bare}.`,
+      });
     }
   });
 

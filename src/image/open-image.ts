@@ -1,25 +1,30 @@
-import { open, stat, unlink, writeFile } from 'node:fs/promises';
+import { stat, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { saveImage } from '../engine/save.ts';
 import { SlimimageError } from '../errors.ts';
-import { compressionHeadSize, detectCompression } from '../formats/compression/detect.ts';
 import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
+import { familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import { readFileChunks } from '../store/blob-file.ts';
 import { diskError } from '../store/disk-error.ts';
+import type { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
+import { isReferrersTag } from '../store/referrers.ts';
+import { withTar } from './archive-file.ts';
 import { ArchiveLayout } from './archive-layout.ts';
 import { openBlobImage } from './blob-image.ts';
 import { directoryTar } from './directory-tar.ts';
 import { openDockerArchive } from './docker-archive.ts';
-import { FileTar } from './file-tar.ts';
 import { uncompressedLayer } from './layer-stream.ts';
+import { openRegistryImage } from './registry-image.ts';
 import type { Image, OpenImageOptions } from './types.ts';
 
 /**
- * Opens an image to be read: `store:`, `oci:`, `oci-archive:`, `docker-archive:` (gzipped as a whole or not), `dir:`, `tar:`.
- * Documents are verified now, layers when they are read.
+ * Opens an image to be read: `store:`, `oci:`, `oci-archive:`, `docker-archive:` (gzipped as a whole or not), `docker-daemon:`, `docker://`,
+ * `dir:`, `tar:`. Documents are verified now, layers when they are read.
  *
- * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, PLATFORM_UNAVAILABLE, OCI_INVALID, TAR_INVALID, STORE, IO
+ * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, PLATFORM_UNAVAILABLE, OCI_INVALID, TAR_INVALID, STORE, IO, ENGINE, OFFLINE, and
+ *   what asking a registry brings about
  */
 export async function openImage(image: string | ImageLocation, options: OpenImageOptions): Promise<Image> {
   const location = typeof image === 'string' ? parseLocation(image) : image;
@@ -64,14 +69,44 @@ export async function openImage(image: string | ImageLocation, options: OpenImag
       if (stats?.isDirectory() !== true) throw notFound(`there is no folder ${directory}`, []);
       return bareTree(name, (signal) => directoryTar(directory, signal));
     }
-    default: {
-      const meant = (await store.tags()).find((tag) => [tag.name, `${tag.name}:${tag.tag}`].includes(String(image)));
-      const hint =
-        meant === undefined
-          ? 'Bring the image here first, for example with "skopeo copy" or "docker save", and name it oci:DIR or docker-archive:FILE.'
-          : `Did you mean store:${meant.name}:${meant.tag}?`;
-      throw new SlimimageError({ code: 'REFERENCE_INVALID', message: `${name} can't be read directly`, hint });
+    case 'docker-daemon':
+      return openEngineImage(location.reference, options);
+    case 'registry': {
+      if (typeof image === 'string') await refuseStoreName(image, store);
+      return openRegistryImage(location.reference, { ...options, name });
     }
+  }
+}
+
+/** A bare word that names an image of the store is meant so: no network for a slip. */
+async function refuseStoreName(image: string, store: LocalStore): Promise<void> {
+  const tags = await store.tags();
+  const meant = tags.find((tag) => [tag.name, `${tag.name}:${tag.tag}`].includes(image));
+  if (meant === undefined) return;
+  throw new SlimimageError({
+    code: 'REFERENCE_INVALID',
+    message: `"${image}" names an image of a registry, and the local store has one of that name`,
+    hint: `Did you mean store:${meant.name}:${meant.tag}? The registry's is docker://${image}.`,
+  });
+}
+
+/** What the engine saves is read from a temporary file. */
+async function openEngineImage(reference: Reference, options: OpenImageOptions): Promise<Image> {
+  const { store, platform, signal, env = {}, onEvent } = options;
+  const name = `docker-daemon:${familiarReference(withDefaultTag(reference))}`;
+  const file = await store.temporaryFile('saved');
+  const remove = () => unlink(file).catch(() => undefined);
+  try {
+    await saveImage(withDefaultTag(reference), { file, env, signal, onEvent });
+    const image = await withTar(file, options, (tar, close) => openDockerArchive(tar, { name, platform, close }));
+    const close = async () => {
+      await image.close();
+      await remove();
+    };
+    return { ...image, close };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 
@@ -88,8 +123,10 @@ function bareTree(name: string, open: (signal?: AbortSignal) => AsyncIterable<Ui
 }
 
 /** The entry with that tag; without one, the only entry, or `latest`. */
-function chooseEntry(entries: readonly Descriptor[], tag: string | undefined, name: string): Descriptor {
+export function chooseEntry(all: readonly Descriptor[], tag: string | undefined, name: string): Descriptor {
   const tagOf = (entry: Descriptor) => entry.annotations?.[annotationKeys.refName];
+  // Lists of what refers to the images are not images.
+  const entries = all.filter((entry) => tag !== undefined || !isReferrersTag(tagOf(entry) ?? ''));
   const digests = new Set(entries.map((entry) => entry.digest));
   const found =
     tag === undefined && digests.size === 1
@@ -101,51 +138,6 @@ function chooseEntry(entries: readonly Descriptor[], tag: string | undefined, na
     problem,
     entries.map((entry) => tagOf(entry) ?? entry.digest),
   );
-}
-
-/** Opens the tar, unpacked into a temporary file where it is compressed as a whole; closes it where `read` fails. */
-async function withTar(
-  file: string,
-  options: OpenImageOptions,
-  read: (tar: FileTar, close: () => Promise<void>) => Promise<Image>,
-): Promise<Image> {
-  const plain = await plainFile(file, options);
-  let tar: FileTar | undefined;
-  const close = async () => {
-    await tar?.close();
-    if (plain !== file) await unlink(plain).catch(() => undefined);
-  };
-  try {
-    tar = await FileTar.open(plain);
-    return await read(tar, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-async function plainFile(file: string, options: OpenImageOptions): Promise<string> {
-  const handle = await open(file, 'r').catch((cause: unknown) => {
-    throw diskError(cause, `cannot read ${file}`, 'IMAGE_NOT_FOUND');
-  });
-  const head = new Uint8Array(compressionHeadSize);
-  try {
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    if (detectCompression(head.subarray(0, bytesRead)) === 'none') return file;
-  } catch (cause) {
-    throw diskError(cause, `cannot read ${file}`, 'IO');
-  } finally {
-    await handle.close();
-  }
-  const temporary = await options.store.temporaryFile('archive');
-  try {
-    const bytes = uncompressedLayer(readFileChunks(file), { what: file, signal: options.signal });
-    await writeFile(temporary, bytes, { flag: 'wx' });
-  } catch (cause) {
-    await unlink(temporary).catch(() => undefined);
-    throw diskError(cause, `cannot unpack ${file}`, 'IO');
-  }
-  return temporary;
 }
 
 function notFound(message: string, known: readonly string[]): SlimimageError {

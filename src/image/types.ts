@@ -1,6 +1,8 @@
+import type { OnEvent } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageConfig, Manifest } from '../oci/documents.ts';
 import type { Platform } from '../oci/platform.ts';
+import type { Registries } from '../registry/types.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { Digest } from '../util/digest.ts';
@@ -14,6 +16,8 @@ export interface Image {
   readonly manifest: Manifest | undefined;
   /** Undefined for a bare file tree (dir, tar). */
   readonly config: ImageConfig | undefined;
+  /** The config as it lies there, where the form keeps it and no manifest (docker-archive). */
+  readonly configBytes?: Uint8Array | undefined;
   readonly platform: Platform | undefined;
   /** Lowest first. */
   readonly layers: readonly ImageLayer[];
@@ -51,5 +55,10 @@ export interface OpenImageOptions {
   readonly platform?: Platform | undefined;
   /** Folder that relative paths mean; default the process's own. */
   readonly cwd?: string | undefined;
+  /** For images of registries. */
+  readonly registries?: Registries | undefined;
+  /** Where engines are found, for `docker-daemon:`; default: nowhere. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly onEvent?: OnEvent | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -52,3 +52,10 @@ export interface RegistryTarget extends ReferrerTarget {
    */
   delete(reference: string): Promise<boolean>;
 }
+
+/** The registries of a run: one set of connections and logins for all of them. Nothing is opened before the first is asked for. */
+export interface Registries {
+  /** @throws SlimimageError OFFLINE */
+  repository(name: RepositoryName): Promise<RegistryTarget>;
+  close(): Promise<void>;
+}

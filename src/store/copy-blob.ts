@@ -1,16 +1,29 @@
-import type { OnEvent } from '../events.ts';
+import type { OnEvent, Phase } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import type { Memo } from './memo.ts';
 import { recallRepositories, rememberRepository } from './seen-blobs.ts';
-import { canMount, downloadsFiles, isFileBacked, isFileImporting, keepsDownloads, type Mounting } from './target.ts';
+import {
+  canMount,
+  type DownloadKeeping,
+  downloadsFiles,
+  type FileBacked,
+  isFileBacked,
+  isFileImporting,
+  keepsDownloads,
+  type Mounting,
+} from './target.ts';
 import type { BlobStore } from './types.ts';
 
 export interface BlobJob {
   readonly leaf: Descriptor;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   readonly onEvent: OnEvent | undefined;
   readonly memo: Memo | undefined;
+  /** Default `write`. */
+  readonly phase?: Phase | undefined;
+  /** Where a blob lies between two registries: from there it can be sent again. */
+  readonly through?: (BlobStore & FileBacked & DownloadKeeping) | undefined;
 }
 
 export interface BlobOutcome {
@@ -26,7 +39,8 @@ const mountTries = 3;
 export async function copyBlob(source: BlobStore, destination: BlobStore, job: BlobJob): Promise<BlobOutcome> {
   const { digest, size, mediaType } = job.leaf;
   const id = `copy ${digest}`;
-  const begin = () => job.onEvent?.({ type: 'task', id, phase: 'write', label: digest.slice(0, 19), total: size });
+  const { phase = 'write' } = job;
+  const begin = () => job.onEvent?.({ type: 'task', id, phase, label: digest.slice(0, 19), total: size });
   if ((await destination.size(digest, mediaType)) === size) {
     begin();
     job.onEvent?.({ type: 'done', id, outcome: 'cached' });
@@ -62,8 +76,9 @@ async function mountBlob(source: BlobStore, destination: BlobStore & Mounting, j
 async function sendBlob(
   source: BlobStore,
   destination: BlobStore,
-  { leaf, id, signal, onEvent }: BlobJob & { readonly id: string },
+  job: BlobJob & { readonly id: string },
 ): Promise<void> {
+  const { leaf, id, signal, onEvent, through } = job;
   const { digest, size, mediaType } = leaf;
   const onProgress = (done: number) => onEvent?.({ type: 'advance', id, done });
   if (isFileBacked(source) && isFileImporting(destination) && (await source.has(digest))) {
@@ -72,6 +87,9 @@ async function sendBlob(
     await destination.keepDownload({ digest, size }, (file) =>
       source.downloadFile(digest, { size, file, onProgress, signal }),
     );
+  } else if (through !== undefined && downloadsFiles(source) && isFileImporting(destination)) {
+    if ((await through.size(digest)) !== size) await sendBlob(source, through, { ...job, through: undefined });
+    await sendBlob(through, destination, { ...job, through: undefined });
   } else {
     const bytes = counted(source.open(digest, mediaType), { onProgress, signal });
     await destination.write(bytes, { digest, size });
@@ -80,7 +98,7 @@ async function sendBlob(
 
 async function* counted(
   bytes: AsyncIterable<Uint8Array>,
-  { onProgress, signal }: { readonly onProgress: (done: number) => void; readonly signal: AbortSignal },
+  { onProgress, signal }: { readonly onProgress: (done: number) => void; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let done = 0;
   for await (const chunk of bytes) {

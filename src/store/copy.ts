@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import { type CollectedDocument, collectTree } from './collect-tree.ts';
-import { type BlobOutcome, copyBlob } from './copy-blob.ts';
+import { type BlobJob, type BlobOutcome, copyBlob } from './copy-blob.ts';
 import { copyReferrers } from './copy-referrers.ts';
 import type { Memo } from './memo.ts';
 import type { BlobStore } from './types.ts';
@@ -15,6 +15,8 @@ export interface CopyOptions extends OperationOptions {
   readonly referrers?: boolean | undefined;
   /** Remembers which repositories have which blobs: between repositories of one registry they are mounted. */
   readonly memo?: Memo | undefined;
+  /** Where blobs lie between two registries: what has arrived there need not come again. */
+  readonly through?: BlobJob['through'];
 }
 
 export interface CopyReport {
@@ -43,10 +45,10 @@ export async function copy(
   const outcomes: BlobOutcome[] = [];
   const copyTree = async (root: Descriptor): Promise<readonly CollectedDocument[]> => {
     const { leaves, documents } = await collectTree(source, root, options.signal);
-    const { onEvent, memo } = options;
+    const { onEvent, memo, through } = options;
     const sent = await mapLimit(
       leaves,
-      (leaf, { signal }) => copyBlob(source, destination, { leaf, signal, onEvent, memo }),
+      (leaf, { signal }) => copyBlob(source, destination, { leaf, signal, onEvent, memo, through }),
       { limit: options.concurrency ?? 4, signal: options.signal },
     );
     outcomes.push(...sent);

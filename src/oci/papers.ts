@@ -17,5 +17,8 @@ export type PaperKind = keyof typeof paperTypes;
 
 export type SbomFormat = Exclude<PaperKind, 'provenance'>;
 
+/** Annotation of what a build attached by itself: its value is the kind of paper. */
+export const paperMark = 'io.slimimage.paper';
+
 /** A sigstore bundle: a DSSE envelope with what verifies it. */
 export const sigstoreBundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';

@@ -14,6 +14,7 @@ import { type CopyReport, copy } from '../store/copy.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
 import type { BlobStore } from '../store/types.ts';
+import type { Digest } from '../util/digest.ts';
 import { writeFileAtomically } from './atomic-output.ts';
 import { openBlobImage } from './blob-image.ts';
 import { chooseManifest, listManifests } from './choose-platform.ts';
@@ -125,12 +126,13 @@ async function exportToRegistry(reference: Reference, options: ExportOptions): P
   const target = await repositoryOf(reference, options);
   const { memo } = store;
   const report = await copy(store, target, { root, referrers, memo, onEvent, signal });
-  if (reference.digest === undefined) await target.tag(root, reference.tag ?? 'latest');
+  const { tag } = withDefaultTag(reference);
+  if (tag !== undefined) await target.tag(root, tag);
   return { bytes: await totalBytes(options), note: undefined, report };
 }
 
 /** @throws SlimimageError OUTPUT_INVALID where the name says that something else is there */
-export function checkPushedDigest({ digest }: Reference, root: Descriptor): void {
+export function checkPushedDigest({ digest }: { readonly digest?: Digest | undefined }, root: Descriptor): void {
   if (digest === undefined || digest === root.digest) return;
   throw new SlimimageError({
     code: 'OUTPUT_INVALID',

@@ -32,16 +32,8 @@ export async function openImage(image: string | ImageLocation, options: OpenImag
   const path = (text: string) => resolve(options.cwd ?? '.', text);
   const { store, platform } = options;
   switch (location.type) {
-    case 'store': {
-      const { type: _, name: storeName, tag, digest } = location;
-      const reference = `${storeName}:${tag}${digest === undefined ? '' : `@${digest}`}`;
-      const root = await store.resolve(reference);
-      if (root === undefined) {
-        const known = (await store.tags()).map((entry) => `store:${entry.name}:${entry.tag}`);
-        throw notFound(`the local store has no image ${reference}`, known);
-      }
-      return openBlobImage(store, root, { name, platform });
-    }
+    case 'store':
+      return openBlobImage(store, await resolveInStore(location, store), { name, platform });
     case 'oci': {
       const layout = await OciLayout.open(path(location.directory));
       const root = chooseEntry(await layout.entries(), location.tag, name);
@@ -78,8 +70,20 @@ export async function openImage(image: string | ImageLocation, options: OpenImag
   }
 }
 
+/** @throws SlimimageError IMAGE_NOT_FOUND, with the names that there are */
+export async function resolveInStore(
+  { name, tag, digest }: ImageLocation & { readonly type: 'store' },
+  store: LocalStore,
+): Promise<Descriptor> {
+  const reference = `${name}:${tag}${digest === undefined ? '' : `@${digest}`}`;
+  const root = await store.resolve(reference);
+  if (root !== undefined) return root;
+  const known = (await store.tags()).map((entry) => `store:${entry.name}:${entry.tag}`);
+  throw notFound(`the local store has no image ${reference}`, known);
+}
+
 /** A bare word that names an image of the store is meant so: no network for a slip. */
-async function refuseStoreName(image: string, store: LocalStore): Promise<void> {
+export async function refuseStoreName(image: string, store: LocalStore): Promise<void> {
   const tags = await store.tags();
   const meant = tags.find((tag) => [tag.name, `${tag.name}:${tag.tag}`].includes(image));
   if (meant === undefined) return;

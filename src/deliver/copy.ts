@@ -1,0 +1,195 @@
+import { SlimimageError } from '../errors.ts';
+import type { OperationOptions } from '../events.ts';
+import { listManifests } from '../image/choose-platform.ts';
+import { exportImage, pickManifest } from '../image/export-image.ts';
+import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
+import { formatPlatform, parsePlatform } from '../oci/platform.ts';
+import type { Registries } from '../registry/types.ts';
+import { type CopyReport, copy } from '../store/copy.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { keepsReferrers } from '../store/target.ts';
+import type { Digest } from '../util/digest.ts';
+import { openDestination } from './copy-destination.ts';
+import { type CopySource, openCopySource } from './copy-source.ts';
+
+export interface CopyImageOptions {
+  /** The whole index where the form can hold one, which is the default: with `all`, one that can't is refused. */
+  readonly all?: boolean | undefined;
+  /** Of an index the manifest of this one alone: `linux/arm64`. */
+  readonly platform?: string | undefined;
+  /** Take along what refers to the image: SBOMs, provenance, signatures. Default true. */
+  readonly referrers?: boolean | undefined;
+}
+
+/** Where a copy works. */
+export interface CopySurroundings extends OperationOptions {
+  readonly store: LocalStore;
+  readonly registries: Registries;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths mean. */
+  readonly cwd: string;
+}
+
+export interface CopyResult {
+  /** Where the image is now, without digest. */
+  readonly reference: string;
+  /** Of the manifest or index that was copied. */
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Of the images that were copied, as their index names them; `linux/amd64`. */
+  readonly platforms: readonly string[];
+  /** How the blobs and documents came there; undefined for forms that are written anew as a whole. */
+  readonly blobs: CopiedBlobs | undefined;
+  /** Bytes that were sent or written; undefined where nobody knows. */
+  readonly bytes: number | undefined;
+  /** SBOMs, provenance, signatures that went along. */
+  readonly referrers: number;
+  /** What the form cannot carry, if anything. */
+  readonly note: string | undefined;
+}
+
+export interface CopiedBlobs {
+  readonly sent: number;
+  /** They were there. */
+  readonly skipped: number;
+  /** The registry took them over from another repository of its own. */
+  readonly mounted: number;
+}
+
+/**
+ * Copies an image from any place to any other. Between places that keep digests the digest stays the same, an index goes with all of its
+ * platforms, and what refers to the image goes with it.
+ *
+ * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, PLATFORM_UNAVAILABLE, OUTPUT_INVALID, USAGE, and what reading the source
+ *   and writing the destination bring about
+ */
+export async function copyImage(
+  from: string,
+  to: string,
+  options: CopyImageOptions & CopySurroundings,
+): Promise<CopyResult> {
+  const destination = parseLocation(to);
+  if (options.all === true && options.platform !== undefined) {
+    throw new SlimimageError({
+      code: 'USAGE',
+      message: "all platforms and one of them can't be copied at once",
+      hint: 'Leave out --all or --platform.',
+    });
+  }
+  const { store, registries, env, cwd, onEvent, signal } = options;
+  onEvent?.({ type: 'phase', phase: 'write', state: 'start' });
+  const source = await openCopySource(from, {
+    store,
+    registries,
+    env,
+    cwd,
+    onEvent,
+    signal,
+    platform: options.platform === undefined ? undefined : parsePlatform(options.platform),
+    compression: keepsDigests(destination) ? { algorithm: 'gzip', level: 6 } : { algorithm: 'none', level: 0 },
+  });
+  try {
+    const copied = keepsDigests(destination)
+      ? await copyWhole(source, destination, options)
+      : await writeForm(source, destination, options);
+    onEvent?.({ type: 'phase', phase: 'write', state: 'end' });
+    return copied;
+  } finally {
+    await source.close();
+  }
+}
+
+/** Places to which an image goes blob by blob. */
+function keepsDigests({ type }: ImageLocation): boolean {
+  return type === 'store' || type === 'oci' || type === 'registry';
+}
+
+async function copyWhole(
+  { blobs, root, tag: sourceTag }: CopySource,
+  location: ImageLocation,
+  options: CopyImageOptions & CopySurroundings,
+): Promise<CopyResult> {
+  const { store, onEvent, signal, referrers = true } = options;
+  const destination = await openDestination(location, { ...options, root, tag: sourceTag });
+  try {
+    const { memo } = store;
+    const report = await copy(blobs, destination.target, { root, referrers, memo, through: store, onEvent, signal });
+    await destination.tag(root);
+    return {
+      reference: destination.name,
+      digest: root.digest,
+      mediaType: root.mediaType,
+      platforms: await platformsOf({ blobs, root }),
+      blobs: summaryOf(report),
+      bytes: report.copiedBytes,
+      referrers: report.referrers,
+      note: undefined,
+    };
+  } finally {
+    await destination.close();
+  }
+}
+
+/** Archives, engines, file trees: they are written from the local store, as a build writes them. */
+async function writeForm(
+  source: CopySource,
+  location: ImageLocation,
+  options: CopyImageOptions & CopySurroundings,
+): Promise<CopyResult> {
+  const { store, registries, env, cwd, onEvent, signal, all } = options;
+  const { blobs } = source;
+  const isWhole = location.type === 'oci-archive';
+  const { manifest, note } = isWhole
+    ? { manifest: source.root, note: undefined }
+    : await pickManifest(blobs, source.root, { platform: undefined, what: 'this form' });
+  if (all === true && note !== undefined) throw holdsOne(location, note);
+  const { mediaType, digest, size } = manifest;
+  const root = { mediaType, digest, size };
+  if (blobs !== store) await copy(blobs, store, { root, memo: store.memo, onEvent, signal });
+  const references = source.reference === undefined ? [] : [source.reference];
+  const isNameless = location.type === 'oci-archive' && location.tag === undefined && source.tag !== undefined;
+  const exported = await exportImage(isNameless ? { ...location, tag: source.tag } : location, {
+    store,
+    root,
+    registries,
+    references,
+    env,
+    cwd,
+    onEvent,
+    signal,
+  });
+  const notes = [note, exported.note, await papersLeft(source, options)].filter((text) => text !== undefined);
+  return {
+    reference: formatLocation(location),
+    digest,
+    mediaType,
+    platforms: await platformsOf({ blobs: store, root }),
+    blobs: undefined,
+    bytes: exported.bytes,
+    referrers: 0,
+    note: notes.join('; ') || undefined,
+  };
+}
+
+function summaryOf({ copied, skipped, mounted }: CopyReport): CopiedBlobs {
+  return { sent: copied, skipped, mounted };
+}
+
+async function platformsOf({ blobs, root }: Pick<CopySource, 'blobs' | 'root'>): Promise<readonly string[]> {
+  const manifests = await listManifests(blobs, root);
+  return manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)]));
+}
+
+async function papersLeft({ blobs, root }: CopySource, { referrers }: CopyImageOptions): Promise<string | undefined> {
+  if (referrers === false || !keepsReferrers(blobs)) return undefined;
+  const left = await blobs.referrers(root.digest);
+  return left.length === 0 ? undefined : 'this form carries no SBOM, provenance or signature';
+}
+
+function holdsOne(location: ImageLocation, note: string): SlimimageError {
+  return new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: `${formatLocation(location)} can't hold all platforms: ${note}`,
+    hint: 'Leave out --all, choose one with --platform, or copy to docker://, oci:, oci-archive: or store:.',
+  });
+}

@@ -1,0 +1,54 @@
+import { sourcePurl } from './purls.ts';
+import type { BillOfMaterials, SbomFile, SbomPackage } from './types.ts';
+
+/** A source package, and the packages of the image that were built from it. */
+export interface SourcePackage {
+  /** Part of an identifier: `Source-1`, ... */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  /** In the bill's order. */
+  readonly builds: readonly SbomPackage[];
+}
+
+/** Each source package once, in the order of the first package that was built from it. */
+export function sourcePackages({ packages }: BillOfMaterials): readonly SourcePackage[] {
+  return [...Map.groupBy(packages, sourcePurl)].flatMap(([purl, builds], index) =>
+    builds
+      .slice(0, 1)
+      .map(({ source: { name, version } }) => ({ id: `Source-${index + 1}`, name, version, purl, builds })),
+  );
+}
+
+/** Files by what brought them: a package (by name), an entry of `files:` (by its index), or the image itself. */
+export function filesByOwner({ files, packages, sources }: BillOfMaterials): FilesByOwner {
+  const names = new Set(packages.map(({ name }) => name));
+  const ofPackages = new Map<string, SbomFile[]>();
+  const ofSources = new Map<number, SbomFile[]>();
+  const others: SbomFile[] = [];
+  for (const file of files) {
+    if (file.package !== undefined && names.has(file.package)) push(ofPackages, file.package, file);
+    else if (file.source !== undefined && file.source < sources.length) push(ofSources, file.source, file);
+    else others.push(file);
+  }
+  return { ofPackages, ofSources, others };
+}
+
+export interface FilesByOwner {
+  readonly ofPackages: ReadonlyMap<string, readonly SbomFile[]>;
+  readonly ofSources: ReadonlyMap<number, readonly SbomFile[]>;
+  readonly others: readonly SbomFile[];
+}
+
+function push<K>(lists: Map<K, SbomFile[]>, key: K, file: SbomFile): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [file]);
+  else list.push(file);
+}
+
+/** What a document says of itself, for people. */
+export function documentComment({ platform }: BillOfMaterials): string {
+  const name = [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
+  return `Made by slimimage from the resolution that the image (${name}) was built from. Paths are as in the image.`;
+}

@@ -1,0 +1,168 @@
+import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { HttpAnswer } from '../net/types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { documentKind } from '../oci/media-types.ts';
+import { parseJson } from '../oci/parse.ts';
+import { type Digest, digestOf, isDigest } from '../util/digest.ts';
+import { BlobSizes } from './blob-sizes.ts';
+import type { RepositoryContext } from './context.ts';
+import { DocumentMemory, type KnownDocument } from './document-memory.ts';
+import { documentTypeOf, documentTypes } from './document-type.ts';
+import { refusal, refusals } from './refusal.ts';
+
+export interface FoundDocument extends KnownDocument {
+  readonly descriptor: Descriptor;
+}
+
+/** Manifests and indexes of one repository (distribution-spec, "Pulling manifests", "Pushing Manifests"). */
+export class Documents {
+  /** Of the blobs that the documents name which were read here. */
+  readonly sizes = new BlobSizes();
+  readonly #context: RepositoryContext;
+  readonly #memory = new DocumentMemory();
+  /** Manifests of which the registry said that it lists them with their subject. */
+  readonly #listed = new Set<Digest>();
+
+  constructor(context: RepositoryContext) {
+    this.#context = context;
+  }
+
+  /** @param reference a tag or a digest. @returns undefined where there is none */
+  async resolve(reference: string): Promise<Descriptor | undefined> {
+    const known = isDigest(reference) ? this.#memory.get(reference) : undefined;
+    if (known !== undefined) return describe(known, reference as Digest);
+    const answer = await this.#request('HEAD', reference);
+    if (answer.status === 404) return undefined;
+    const told = answer.status === 200 ? describedBy(answer, reference) : undefined;
+    if (told === undefined) return (await this.fetch(reference))?.descriptor;
+    if (told.size > limits.ociDocumentBytes) throw this.#tooLarge(reference);
+    return told;
+  }
+
+  /** A document as it is now, by tag or digest, verified; undefined where there is none. */
+  async fetch(reference: string): Promise<FoundDocument | undefined> {
+    const answer = await this.#request('GET', reference);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw refusal(this.#context, answer, `read ${reference}`);
+    const { bytes } = answer;
+    const digest = digestOf(bytes);
+    const promised = isDigest(reference) ? reference : digestHeader(answer);
+    if (promised !== undefined && promised !== digest) throw this.#otherBytes(promised, digest);
+    const name = `${this.#context.where}: ${reference}`;
+    const value = parseJson(bytes, name, {});
+    const document = { bytes, mediaType: documentTypeOf(value, name) };
+    this.sizes.learn(value);
+    this.#memory.set(digest, document);
+    return { ...document, descriptor: describe(document, digest) };
+  }
+
+  /** From memory where it was there before. @throws SlimimageError STORE where the repository has none */
+  async read(digest: Digest): Promise<KnownDocument> {
+    const found = this.#memory.get(digest) ?? (await this.fetch(digest));
+    if (found !== undefined) return found;
+    const message = `the repository ${this.#context.where} has no document ${digest}`;
+    throw new SlimimageError({ code: 'STORE', message });
+  }
+
+  isKnown(digest: Digest): boolean {
+    return this.#memory.get(digest) !== undefined;
+  }
+
+  /** Whether the registry said, when the manifest was sent, that it lists it with its subject. */
+  isListed(digest: Digest): boolean {
+    return this.#listed.has(digest);
+  }
+
+  /** @param reference under which it is sent: its digest, or a tag. */
+  async put(document: KnownDocument, reference: string): Promise<Digest> {
+    const { bytes, mediaType } = document;
+    const digest = digestOf(bytes);
+    const answer = await this.#context.access.request(this.#context.name, `manifests/${reference}`, {
+      method: 'PUT',
+      actions: ['pull', 'push'],
+      headers: { 'content-type': mediaType },
+      body: { size: bytes.length, open: () => once(bytes) },
+      accept: [200, 201, 202, ...refusals],
+      maxSize: limits.ociDocumentBytes,
+      signal: this.#context.signal,
+    });
+    if (answer.status > 202) throw refusal(this.#context, answer, `send the manifest ${reference}`);
+    const kept = digestHeader(answer);
+    if (kept !== undefined && kept !== digest) throw this.#otherBytes(digest, kept);
+    if (answer.headers['oci-subject'] !== undefined) this.#listed.add(digest);
+    this.#memory.set(digest, document);
+    return digest;
+  }
+
+  /** @returns false where there is none */
+  async delete(reference: string): Promise<boolean> {
+    const answer = await this.#context.access.request(this.#context.name, `manifests/${reference}`, {
+      method: 'DELETE',
+      actions: ['pull', 'delete'],
+      accept: [200, 202, 204, ...refusals],
+      maxSize: limits.ociDocumentBytes,
+      signal: this.#context.signal,
+    });
+    if (answer.status === 404) return false;
+    if (answer.status > 204) throw this.#cannotDelete(answer, reference);
+    if (isDigest(reference)) this.#memory.delete(reference);
+    return true;
+  }
+
+  #request(method: 'GET' | 'HEAD', reference: string): Promise<HttpAnswer> {
+    return this.#context.access.request(this.#context.name, `manifests/${reference}`, {
+      method,
+      actions: ['pull'],
+      headers: { accept: documentTypes },
+      accept: [200, ...refusals],
+      maxSize: limits.ociDocumentBytes,
+      signal: this.#context.signal,
+    });
+  }
+
+  #cannotDelete(answer: HttpAnswer, reference: string): SlimimageError {
+    const { message, code } = refusal(this.#context, answer, `delete ${reference}`);
+    if (answer.status === 403) return refusal(this.#context, answer, `delete ${reference}`);
+    const hint = isDigest(reference)
+      ? 'deleting has to be switched on in the registry, or is done in its own interface'
+      : `some registries delete by digest only, and every tag of it with it: ${this.#context.where}@sha256:...`;
+    return new SlimimageError({ code, message, hint });
+  }
+
+  #otherBytes(wanted: Digest, got: Digest): SlimimageError {
+    return new SlimimageError({
+      code: 'DIGEST_MISMATCH',
+      message: `${this.#context.where}: the registry has ${got} in the place of the document ${wanted}`,
+      hint: 'The bytes were damaged on their way, or the registry, or a proxy before it, changes them: try again.',
+    });
+  }
+
+  #tooLarge(reference: string): SlimimageError {
+    const message = `${this.#context.where}: the document ${reference} is larger than ${limits.ociDocumentBytes} bytes`;
+    return new SlimimageError({ code: 'LIMIT_EXCEEDED', message });
+  }
+}
+
+function describe({ bytes, mediaType }: KnownDocument, digest: Digest): Descriptor {
+  return { mediaType, digest, size: bytes.length };
+}
+
+/** The descriptor that the header of an answer makes; undefined where it says too little or what can't be. */
+function describedBy(answer: HttpAnswer, reference: string): Descriptor | undefined {
+  const mediaType = answer.headers['content-type']?.split(';')[0]?.trim() ?? '';
+  const length = answer.headers['content-length'] ?? '';
+  const digest = digestHeader(answer) ?? (isDigest(reference) ? reference : undefined);
+  if (digest === undefined || (isDigest(reference) && digest !== reference)) return undefined;
+  if (documentKind(mediaType) === undefined || !/^[1-9][0-9]{0,14}$/.test(length)) return undefined;
+  return { mediaType, digest, size: Number(length) };
+}
+
+function digestHeader(answer: HttpAnswer): Digest | undefined {
+  const digest = answer.headers['docker-content-digest']?.trim();
+  return digest !== undefined && isDigest(digest) ? digest : undefined;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}

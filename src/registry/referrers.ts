@@ -1,0 +1,117 @@
+import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { backoffMs } from '../net/retry.ts';
+import type { HttpAnswer } from '../net/types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { encodeIndex } from '../oci/encode.ts';
+import { documentKind, mediaTypes } from '../oci/media-types.ts';
+import { parseIndex, parseManifest } from '../oci/parse.ts';
+import { listReferrers, referrersTag } from '../store/referrers.ts';
+import { throwIfAborted } from '../util/abort.ts';
+import type { Digest } from '../util/digest.ts';
+import type { RepositoryContext } from './context.ts';
+import type { Documents } from './documents.ts';
+import { readPages } from './pages.ts';
+import { invalidAnswer } from './refusal.ts';
+
+/** Times that a list is written again because another writer won. */
+const maxTries = 8;
+
+/**
+ * Which manifests speak of which: by the registry's own lists, or where it has none by an index under the tag `sha256-HEX`
+ * (distribution-spec, "Listing Referrers" and "Unavailable Referrers API").
+ */
+export class Referrers {
+  readonly #context: RepositoryContext;
+  readonly #documents: Documents;
+  #hasLists: boolean | undefined;
+  #changes: Promise<unknown> = Promise.resolve();
+
+  constructor(context: RepositoryContext, documents: Documents) {
+    this.#context = context;
+    this.#documents = documents;
+  }
+
+  async list(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    const listed = this.#hasLists === false ? undefined : await this.#ask(subject, artifactType);
+    return listReferrers(listed ?? (await this.#readTag(subject)), artifactType);
+  }
+
+  async add(referrer: Descriptor, subject: Descriptor): Promise<void> {
+    if (this.#documents.isListed(referrer.digest)) return;
+    if (this.#hasLists === undefined) await this.#ask(subject.digest);
+    if (this.#hasLists === true) return;
+    // One after the other: each reads what the one before it wrote.
+    const change = this.#changes.then(() => this.#addToTag(referrer, subject.digest));
+    this.#changes = change.catch(() => undefined);
+    await change;
+  }
+
+  /** @returns undefined where the registry keeps no lists */
+  async #ask(subject: Digest, artifactType?: string): Promise<readonly Descriptor[] | undefined> {
+    const found = new Map<Digest, Descriptor>();
+    let isList = true;
+    const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
+    const refused = await readPages(this.#context, `referrers/${subject}${query}`, {
+      headers: { accept: mediaTypes.ociIndex },
+      read: (answer) => {
+        // Some answer every path that they don't know with a page for people.
+        isList &&= contentType(answer) === mediaTypes.ociIndex;
+        const before = found.size;
+        for (const entry of isList ? this.#parse(answer.bytes, subject) : []) found.set(entry.digest, entry);
+        if (found.size > limits.indexManifests) throw this.#tooMany(subject);
+        return found.size > before;
+      },
+    });
+    // Whoever may not read here is told by the tag.
+    this.#hasLists = refused === undefined && isList;
+    return this.#hasLists ? [...found.values()] : undefined;
+  }
+
+  async #readTag(subject: Digest): Promise<readonly Descriptor[]> {
+    const document = await this.#documents.fetch(referrersTag(subject));
+    return document === undefined ? [] : this.#parse(document.bytes, subject);
+  }
+
+  async #addToTag(referrer: Descriptor, subject: Digest): Promise<void> {
+    const entry = await this.#describe(referrer);
+    const { retry, sleep, signal } = this.#context;
+    for (let tries = 1; tries <= maxTries; tries++) {
+      const before = await this.#readTag(subject);
+      // What is listed already has been read after it was written: nobody has overwritten it since.
+      if (before.some(({ digest }) => digest === entry.digest)) return;
+      if (before.length >= limits.indexManifests) throw this.#tooMany(subject);
+      const { bytes } = encodeIndex({ manifests: listReferrers([...before, entry]) });
+      await this.#documents.put({ bytes, mediaType: mediaTypes.ociIndex }, referrersTag(subject));
+      const after = await this.#readTag(subject);
+      if (after.some(({ digest }) => digest === entry.digest)) return;
+      await sleep(backoffMs(retry, tries), signal).catch(() => throwIfAborted(signal));
+    }
+    const what = `others keep changing the list of what speaks of ${subject} (tag ${referrersTag(subject)})`;
+    throw invalidAnswer(this.#context, what);
+  }
+
+  /** As lists have it: with the type and the annotations of the manifest. */
+  async #describe(referrer: Descriptor): Promise<Descriptor> {
+    const { mediaType, digest, size } = referrer;
+    if (referrer.artifactType !== undefined || documentKind(mediaType) !== 'manifest') return referrer;
+    const { bytes } = await this.#documents.read(digest);
+    const { artifactType, config, annotations } = parseManifest(bytes, { name: `manifest ${digest}` });
+    return { mediaType, digest, size, artifactType: artifactType ?? config.mediaType, annotations };
+  }
+
+  #parse(bytes: Uint8Array, subject: Digest): readonly Descriptor[] {
+    return parseIndex(bytes, { name: `${this.#context.where}: the list of what speaks of ${subject}` }).manifests;
+  }
+
+  #tooMany(subject: Digest): SlimimageError {
+    return new SlimimageError({
+      code: 'LIMIT_EXCEEDED',
+      message: `${this.#context.where}: more than ${limits.indexManifests} manifests speak of ${subject}`,
+    });
+  }
+}
+
+function contentType({ headers }: HttpAnswer): string {
+  return headers['content-type']?.split(';')[0]?.trim() ?? '';
+}

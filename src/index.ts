@@ -6,11 +6,13 @@ import type { ListImageOptions } from './build/list-image.ts';
 import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
+import { storeFolder } from './build/store-folder.ts';
 import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/types.ts';
 import type { WhyOptions, WhyPlace } from './build/why/question.ts';
 import type { WhyAnswer } from './build/why/types.ts';
+import type { ReadPaper, ReadPaperOptions } from './deliver/read-paper.ts';
 import type { OperationOptions } from './events.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
@@ -120,6 +122,16 @@ export async function listImage(
   return listImageTree(image, { ...options, ...surroundings(options) });
 }
 
+/**
+ * An SBOM or the provenance of an image: what is attached to it or lies beside it, held against the image's digest.
+ * @throws SlimimageError PAPER_NOT_FOUND with what there is
+ */
+export async function readPaper(image: string, options: Anywhere<ReadPaperOptions> = {}): Promise<ReadPaper> {
+  const { readPaper: read } = await import('./deliver/read-paper.ts');
+  const { env, cwd } = surroundings(options);
+  return read(image, { ...options, env, cwd, storeFolder: options.store ?? storeFolder(env) });
+}
+
 /** What is in the local store, and what it weighs. */
 export async function surveyStore(options: Anywhere<StoreOptions> = {}): Promise<StoreReport> {
   const { surveyLocalStore } = await import('./build/store-operations.ts');
@@ -153,7 +165,6 @@ export type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 export { lockFileOf } from './build/lock/name.ts';
 export type { BuildInput } from './build/read-input.ts';
 export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.ts';
-export { storeFolder } from './build/store-folder.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
 export type * from './build/update/types.ts';
@@ -164,8 +175,10 @@ export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';
 export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type * from './config/spec.ts';
+export type { ReadPaper, ReadPaperOptions } from './deliver/read-paper.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
 export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
 export type { Digest } from './util/digest.ts';
+export { storeFolder };

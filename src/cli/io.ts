@@ -30,6 +30,7 @@ export type Api = Pick<
   | 'planUpdate'
   | 'updateLock'
   | 'listImage'
+  | 'readPaper'
   | 'surveyStore'
   | 'pruneStore'
   | 'verifyStore'

@@ -6,6 +6,7 @@ import { addDiffCommand } from './commands/diff.ts';
 import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
+import { addSbomCommand } from './commands/sbom.ts';
 import { addSchemaCommand } from './commands/schema.ts';
 import { addUpdateCommand } from './commands/update.ts';
 import { addWhyCommand } from './commands/why.ts';
@@ -54,6 +55,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addUpdateCommand(program, context);
   addDiffCommand(program, context);
   addListCommand(program, context);
+  addSbomCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);
   addCompletionCommand(program, context);

@@ -1,6 +1,6 @@
 import { emptyConfig, encodeArtifact } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { type PaperKind, paperTypes } from '../../oci/papers.ts';
+import { type PaperKind, paperMark, paperTypes } from '../../oci/papers.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { Attachment, MadePaper } from './types.ts';
 
@@ -12,9 +12,6 @@ export interface PaperDocument {
   readonly subjects: readonly Descriptor[];
 }
 
-/** Marks what a build attached by itself, so that a later build of the same image knows what it may replace. */
-const ownMark = 'io.slimimage.paper';
-
 /** Writes a paper and the manifests that attach it into the local store. It is known as a referrer once `referPaper` says so. */
 export async function storePaper(document: PaperDocument, store: LocalStore): Promise<MadePaper> {
   const { kind, platform, bytes, subjects } = document;
@@ -24,7 +21,7 @@ export async function storePaper(document: PaperDocument, store: LocalStore): Pr
   const attachments: Attachment[] = [];
   for (const { mediaType: type, digest, size } of subjects) {
     const subject = { mediaType: type, digest, size };
-    const artifact = encodeArtifact({ artifactType: mediaType, blob, subject, annotations: { [ownMark]: kind } });
+    const artifact = encodeArtifact({ artifactType: mediaType, blob, subject, annotations: { [paperMark]: kind } });
     await store.write(artifact.bytes, artifact.descriptor);
     attachments.push({ artifact: artifact.descriptor, subject });
   }
@@ -53,7 +50,7 @@ export async function referPapers(papers: readonly MadePaper[], store: LocalStor
       if (of.digest === subject.digest && !there.has(artifact.digest)) await store.refer(artifact, subject);
     }
     for (const { digest, annotations } of known) {
-      if (kinds.has(annotations?.[ownMark] ?? '') && !wanted.has(digest)) await store.unrefer(digest, subject.digest);
+      if (kinds.has(annotations?.[paperMark] ?? '') && !wanted.has(digest)) await store.unrefer(digest, subject.digest);
     }
   }
 }

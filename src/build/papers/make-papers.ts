@@ -26,7 +26,7 @@ export interface PapersInput {
 }
 
 /** Of an image where nobody says what is wanted. */
-export const defaultSboms: readonly SbomFormat[] = [];
+export const defaultSboms: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 
 /** Raised whenever the same facts would give other papers of the same version of slimimage. */
 const papersVersion = 1;
@@ -39,7 +39,7 @@ const papersVersion = 1;
 export async function makePapers(input: PapersInput, session: Session): Promise<readonly MadePaper[]> {
   const { options, platforms } = input;
   const sboms = [...new Set(options.sboms ?? defaultSboms)];
-  const provenance = options.provenance ?? false;
+  const provenance = options.provenance ?? true;
   if (sboms.length === 0 && !provenance) return [];
   return session.phase('papers', async () => {
     const { store } = session;

@@ -25,10 +25,11 @@ interface Scheme {
   readonly hash: string | null;
 }
 
+/** SHA-256 for every curve: what `cosign verify --key` takes, whatever the curve is. */
 const curves: Readonly<Record<string, Scheme>> = {
   prime256v1: { scheme: 'ecdsa-p256-sha256', hash: 'sha256' },
-  secp384r1: { scheme: 'ecdsa-p384-sha384', hash: 'sha384' },
-  secp521r1: { scheme: 'ecdsa-p521-sha512', hash: 'sha512' },
+  secp384r1: { scheme: 'ecdsa-p384-sha256', hash: 'sha256' },
+  secp521r1: { scheme: 'ecdsa-p521-sha256', hash: 'sha256' },
 };
 
 /** Bits; what is below is broken or nearly so (NIST SP 800-131A). */

@@ -10,11 +10,11 @@ export interface SigningKey {
   verify(bytes: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** Those that verifiers choose for a key of this kind without being told (sigstore's algorithm registry). */
+/** One for each kind of key: those that `cosign verify --key` takes for it. */
 export type SignatureScheme =
   | 'ecdsa-p256-sha256'
-  | 'ecdsa-p384-sha384'
-  | 'ecdsa-p521-sha512'
+  | 'ecdsa-p384-sha256'
+  | 'ecdsa-p521-sha256'
   | 'ed25519'
   | 'rsa-pkcs1-sha256';
 

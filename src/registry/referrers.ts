@@ -39,6 +39,7 @@ export class Referrers {
 
   async add(referrer: Descriptor, subject: Descriptor): Promise<void> {
     if (this.#documents.isListed(referrer.digest)) return;
+    await this.#documents.read(referrer.digest);
     if (this.#hasLists === undefined) await this.#ask(subject.digest);
     if (this.#hasLists === true) return;
     // One after the other: each reads what the one before it wrote.

@@ -65,7 +65,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient & 
   }
 
   async function* stream(url: string, wanted: StreamOptions): AsyncGenerator<Uint8Array> {
-    const sink = new StreamSink();
+    const sink = new StreamSink(wanted.alreadyRead);
     const left = new AbortController();
     const signal = wanted.signal === undefined ? left.signal : AbortSignal.any([wanted.signal, left.signal]);
     const { maxSize, expectedSize, headers, onProgress } = wanted;

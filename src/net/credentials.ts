@@ -65,11 +65,13 @@ export function basicAuthorization(login: Login): string {
 
 const machinePattern = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(\[[0-9a-f:.]+\]|[^/:[\]]+)(?::([0-9]{1,5}))?(\/.*)?$/is;
 
-function isConfidential(url: URL): boolean {
+/** Over https, or to this machine. */
+export function isConfidential(url: URL): boolean {
   return url.protocol === 'https:' || isLoopback(url.hostname);
 }
 
-function isLoopback(hostname: string): boolean {
+/** @param hostname as a URL has it */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
 }
 

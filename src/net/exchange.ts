@@ -108,7 +108,8 @@ async function oneHop<T>(
         const target = redirectTarget(url, response, request.method);
         if (target !== undefined) return { type: 'redirect', target };
         throw statusError(url, status, {
-          challenge: headers['www-authenticate'],
+          // Of a host that was redirected to it says nothing about the one that was asked.
+          challenge: url.origin === request.destination.url.origin ? headers['www-authenticate'] : undefined,
           retryAfterMs: retryAfterMs(headers['retry-after'], context.now()),
           credentialProblems: context.credentials?.problems,
         });

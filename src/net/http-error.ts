@@ -94,6 +94,11 @@ export function connectionError(url: URL, cause: unknown, via?: string): HttpErr
   });
 }
 
+/** Whether nobody vouches for the server's certificate. */
+export function isCertificateError(error: unknown): boolean {
+  return isCertificateCode(errorCode(error instanceof HttpError ? error.cause : error));
+}
+
 export function timeoutError(url: URL, what: string): HttpError {
   return new HttpError({ code: 'NETWORK', message: `${redactUrl(url)}: ${what}`, retryable: true });
 }

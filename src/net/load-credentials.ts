@@ -26,6 +26,14 @@ export async function loadCredentials(options: LoadCredentialsOptions): Promise<
   return createCredentials({ apt, netrc, problems });
 }
 
+/** The user's netrc alone: for servers that are no archives. Throws nothing. */
+export async function loadNetrc({ env }: Pick<LoadCredentialsOptions, 'env'>): Promise<Credentials> {
+  const problems: string[] = [];
+  const file = netrcPath(env);
+  const netrc = file === undefined ? [] : await readEntries(file, problems);
+  return createCredentials({ apt: [], netrc, problems });
+}
+
 function netrcPath(env: LoadCredentialsOptions['env']): string | undefined {
   const { NETRC, HOME } = env;
   if (NETRC !== undefined && NETRC !== '') return NETRC;

@@ -7,14 +7,20 @@ import type { Sink } from './sink.ts';
  */
 export class StreamSink implements Sink {
   /** Bytes of this pass. */
-  size = 0;
+  size: number;
   /** Bytes that the reader has had. */
-  #delivered = 0;
+  #delivered: number;
   #offered: Uint8Array | undefined;
   #taken: (() => void) | undefined;
   #wake: (() => void) | undefined;
   #ended: { readonly error?: unknown } | undefined;
   #left = false;
+
+  /** @param alreadyRead bytes that the reader has had from elsewhere */
+  constructor(alreadyRead = 0) {
+    this.size = alreadyRead;
+    this.#delivered = alreadyRead;
+  }
 
   async append(chunk: Uint8Array): Promise<void> {
     const start = this.size;

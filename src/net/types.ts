@@ -122,7 +122,10 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type StreamOptions = Omit<GetOptions, 'expectedDigest'>;
+export interface StreamOptions extends Omit<GetOptions, 'expectedDigest'> {
+  /** Bytes that the reader has already had, from a stream before this one. Default 0. */
+  readonly alreadyRead?: number | undefined;
+}
 
 export interface DownloadOptions extends GetOptions {
   /**

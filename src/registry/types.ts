@@ -24,6 +24,11 @@ export interface RegistryAccess {
   stream(name: RepositoryName, path: string | URL, options: AuthorisedStream): AsyncIterable<Uint8Array>;
 }
 
+export interface OpenRegistryAccess extends RegistryAccess {
+  /** Ends idle connections. Not usable afterwards. */
+  close(): Promise<void>;
+}
+
 export interface AuthorisedRequest extends RequestOptions {
   readonly actions: readonly RepositoryAction[];
   /** Of another repository, from which a blob is mounted: the token is for `pull` there too. */

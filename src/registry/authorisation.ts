@@ -1,0 +1,158 @@
+import { isSlimimageError } from '../errors.ts';
+import { basicAuthorization } from '../net/credentials.ts';
+import { Secret } from '../net/secret.ts';
+import type { HttpRequester } from '../net/types.ts';
+import { type Challenge, parseChallenges } from './challenges.ts';
+import { type BearerToken, fetchToken } from './fetch-token.ts';
+import { type FoundLogin, type Logins, loginError } from './login.ts';
+import { coversScopes, joinScopes, parseScopes, type Scopes } from './scopes.ts';
+import type { RepositoryName } from './types.ts';
+
+export interface AuthorisationContext {
+  readonly http: HttpRequester;
+  readonly logins: Logins;
+  /** Whether a login may go to that URL over plain HTTP. */
+  readonly mayGoInTheClear: (url: URL) => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface Wanted {
+  readonly name: RepositoryName;
+  /** Of the registry. */
+  readonly base: URL;
+  readonly scopes: Scopes;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How one registry wants to be asked, which its first 401 tells, and the tokens that it has been given. */
+export class Authorisation {
+  readonly #context: AuthorisationContext;
+  #way: Challenge | undefined;
+  #tokens: HeldToken[] = [];
+
+  constructor(context: AuthorisationContext) {
+    this.#context = context;
+  }
+
+  /**
+   * The value of the Authorization header for a request; undefined where none is known to be needed.
+   * @throws as `renewed`
+   */
+  async header(wanted: Wanted): Promise<Secret | undefined> {
+    return this.#way === undefined ? undefined : this.#headerFor(this.#way, wanted, wanted.scopes);
+  }
+
+  /**
+   * The header to try after a 401 to a request that was sent with `refused`.
+   * @param challenge the value of WWW-Authenticate
+   * @throws SlimimageError HTTP_AUTH where there is no other; REGISTRY_INVALID; as HttpClient
+   */
+  async renewed(wanted: Wanted, refused: Secret | undefined, challenge: string | undefined): Promise<Secret> {
+    const way = preferred(parseChallenges(challenge ?? ''));
+    if (way === undefined) throw await this.#refusal(wanted, 'wants a login of a kind that slimimage does not know');
+    this.#way = way;
+    this.#tokens = this.#tokens.filter((held) => refused === undefined || held.value !== refused.reveal());
+    // Registries that name their repositories otherwise say so here.
+    const scopes = joinScopes(wanted.scopes, parseScopes(way.parameters.get('scope') ?? ''));
+    const header = await this.#headerFor(way, wanted, scopes);
+    if (header === undefined || header.reveal() === refused?.reveal()) throw await this.#refusal(wanted);
+    return header;
+  }
+
+  /** The error for a login, or a token, that was not enough. */
+  async refused(wanted: Wanted): Promise<Error> {
+    return this.#refusal(wanted);
+  }
+
+  async #headerFor(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<Secret | undefined> {
+    if (way.scheme === 'bearer') return this.#token(way, wanted, scopes);
+    const found = await this.#login(wanted);
+    if (found === undefined) return undefined;
+    if (found.login.type === 'identity') {
+      throw await this.#refusal(wanted, 'wants a password, and there is only an identity token for it');
+    }
+    return new Secret(basicAuthorization(found.login));
+  }
+
+  /** Of those that cover the scopes one that still holds, or a new one: asked for once, however many want it. */
+  async #token(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<Secret> {
+    const now = this.#context.now();
+    this.#tokens = this.#tokens.filter((held) => held.validUntil > now).slice(-maxTokens);
+    const known = this.#tokens.find((held) => coversScopes(held.scopes, scopes));
+    if (known === undefined) return this.#ask(way, wanted, scopes);
+    try {
+      return await known.header;
+    } catch (error) {
+      // Who asked first has given up; that is no reason for the others to.
+      if (!isSlimimageError(error, 'ABORTED') || wanted.signal?.aborted) throw error;
+      return this.#token(way, wanted, scopes);
+    }
+  }
+
+  async #ask(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<Secret> {
+    const held: HeldToken = {
+      scopes,
+      validUntil: Number.POSITIVE_INFINITY,
+      value: undefined,
+      header: this.#fetch(way, wanted, scopes).then(({ token, validFor }) => {
+        const header = new Secret(`Bearer ${token.reveal()}`);
+        held.value = header.reveal();
+        // It should not run out on its way.
+        held.validUntil = this.#context.now() + (validFor - Math.min(10, validFor / 4)) * 1000;
+        return header;
+      }),
+    };
+    this.#tokens.push(held);
+    try {
+      return await held.header;
+    } catch (error) {
+      this.#tokens = this.#tokens.filter((other) => other !== held);
+      throw error;
+    }
+  }
+
+  async #fetch(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<BearerToken> {
+    const { http, mayGoInTheClear } = this.#context;
+    const found = await this.#login(wanted);
+    const token = await fetchToken(http, {
+      registry: wanted.name.registry,
+      realm: way.parameters.get('realm') ?? '',
+      service: way.parameters.get('service'),
+      scopes,
+      login: found?.login,
+      mayGoInTheClear,
+      signal: wanted.signal,
+    });
+    if (token === undefined) throw await this.#refusal(wanted);
+    return token;
+  }
+
+  #login({ name, base }: Wanted): Promise<FoundLogin | undefined> {
+    return this.#context.logins.find(name, base);
+  }
+
+  async #refusal(wanted: Wanted, what?: string): Promise<Error> {
+    const found = await this.#login(wanted);
+    return loginError(wanted.name, { found, logins: this.#context.logins, what });
+  }
+}
+
+interface HeldToken {
+  readonly scopes: Scopes;
+  readonly header: Promise<Secret>;
+  /** Milliseconds since 1970. */
+  validUntil: number;
+  /** Once it is there, to be known again. */
+  value: string | undefined;
+}
+
+/** A token can do less harm than a password. */
+function preferred(challenges: readonly Challenge[]): Challenge | undefined {
+  return (
+    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm')) ??
+    challenges.find(({ scheme }) => scheme === 'basic')
+  );
+}
+
+const maxTokens = 200;

@@ -1,0 +1,127 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlimimageError } from '../errors.ts';
+import { isLoopback } from '../net/credentials.ts';
+import { HttpError, isCertificateError } from '../net/http-error.ts';
+import type { HostTrust, HttpRequester } from '../net/types.ts';
+import { compareStrings } from '../util/text.ts';
+
+export interface EndpointOptions {
+  /** `HOST` or `HOST:PORT`: plain HTTP, or HTTPS with any certificate. */
+  readonly insecureRegistries: readonly string[];
+  /** Folders of `HOST[:PORT]/*.crt`, as docker has them. */
+  readonly certificateFolders: readonly string[];
+  /** Whether the user named a CA: then certificates of this machine's own registries are checked, too. */
+  readonly hasCa: boolean;
+}
+
+/**
+ * The base URL of a registry. HTTPS, but where plain HTTP is allowed (the loopback and the registries that the user calls insecure)
+ * and HTTPS is not spoken: docker's rule. Found out once for each registry.
+ */
+export class Endpoints {
+  readonly #options: EndpointOptions;
+  readonly #http: HttpRequester;
+  readonly #bases = new Map<string, Promise<URL>>();
+
+  constructor(http: HttpRequester, options: EndpointOptions) {
+    this.#http = http;
+    this.#options = options;
+  }
+
+  /** @throws SlimimageError REFERENCE_INVALID where `registry` is no host; NETWORK for a certificate that nobody vouches for */
+  async baseOf(registry: string, signal: AbortSignal | undefined): Promise<URL> {
+    const known = this.#bases.get(registry) ?? this.#find(registry, signal);
+    this.#bases.set(registry, known);
+    try {
+      return await known;
+    } catch (error) {
+      this.#bases.delete(registry);
+      throw error;
+    }
+  }
+
+  async #find(registry: string, signal: AbortSignal | undefined): Promise<URL> {
+    const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+    const secure = URL.canParse(`https://${host}`) ? new URL(`https://${host}`) : undefined;
+    if (secure === undefined || secure.pathname !== '/' || host.includes('@')) {
+      throw new SlimimageError({ code: 'REFERENCE_INVALID', message: `"${registry}" is not the host of a registry` });
+    }
+    if (!isInsecure(secure, this.#options) && !isLoopback(secure.hostname)) return secure;
+    return (await this.#speaksTls(secure, signal)) ? secure : new URL(`http://${host}`);
+  }
+
+  async #speaksTls(base: URL, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      await this.#http.request(new URL('/v2/', base).href, {
+        method: 'GET',
+        accept: [200],
+        maxSize: 64 * 1024,
+        retry: false,
+        responseMs: 5000,
+        signal,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof HttpError && error.code === 'NETWORK' && !isCertificateError(error)) return false;
+      // Any answer, even one that is no good, came over TLS.
+      if (error instanceof HttpError && !isCertificateError(error)) return true;
+      throw error;
+    }
+  }
+}
+
+/** What vouches for a registry's certificate: docker's folder of it, or nothing where the user wants it so. */
+export async function registryTrust(origin: URL, options: EndpointOptions): Promise<HostTrust | undefined> {
+  if (isInsecure(origin, options)) return { verify: false };
+  const ca = await hostCertificates(origin, options.certificateFolders);
+  if (ca.length > 0) return { ca };
+  return isLoopback(origin.hostname) && !options.hasCa ? { verify: false } : undefined;
+}
+
+/** Whether the user called the host insecure: with this port, or without any. */
+export function isInsecure(url: URL, { insecureRegistries }: EndpointOptions): boolean {
+  return insecureRegistries.some((text) => {
+    const name = text
+      .trim()
+      .toLowerCase()
+      .replace(/^https?:\/\//, '')
+      .replace(/\/.*$/, '');
+    return name !== '' && (name === url.hostname || name === url.host || name === `${url.hostname}:${portOf(url)}`);
+  });
+}
+
+function portOf(url: URL): string {
+  return url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+}
+
+async function hostCertificates(origin: URL, folders: readonly string[]): Promise<readonly string[]> {
+  if (/^\.+$/.test(origin.hostname)) return [];
+  const names = [...new Set([origin.host, `${origin.hostname}:${portOf(origin)}`])];
+  const certificates: string[] = [];
+  for (const folder of folders.flatMap((parent) => names.map((name) => join(parent, name)))) {
+    for (const file of (await filesIn(folder)).filter((name) => name.endsWith('.crt')).sort(compareStrings)) {
+      certificates.push(await readCertificate(join(folder, file)));
+    }
+  }
+  return certificates;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // Most registries have none.
+    return [];
+  }
+}
+
+async function readCertificate(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new SlimimageError({
+    code: 'CONFIG_INVALID',
+    message: `${file} holds no certificate that can be read`,
+    hint: 'each .crt file there is a PEM file of CA certificates',
+  });
+}

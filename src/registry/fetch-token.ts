@@ -1,0 +1,138 @@
+import { SlimimageError } from '../errors.ts';
+import { basicAuthorization, isConfidential } from '../net/credentials.ts';
+import { Secret } from '../net/secret.ts';
+import type { HttpAnswer, HttpRequester, RequestOptions } from '../net/types.ts';
+import { isHttp, redactUrl } from '../net/url.ts';
+import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
+import type { RegistryLogin } from './login.ts';
+import { formatScopes, type Scopes } from './scopes.ts';
+
+export interface TokenRequest {
+  /** For messages. */
+  readonly registry: string;
+  /** From the registry's challenge: foreign input. */
+  readonly realm: string;
+  readonly service: string | undefined;
+  readonly scopes: Scopes;
+  readonly login: RegistryLogin | undefined;
+  /** Whether a login may go to that URL over plain HTTP. */
+  readonly mayGoInTheClear: (url: URL) => boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface BearerToken {
+  readonly token: Secret;
+  /** Seconds. */
+  readonly validFor: number;
+}
+
+/**
+ * Asks the token server that a registry names (CNCF distribution, "Token authentication"; with an identity token its OAuth 2 form).
+ * @returns undefined where the server refuses the login, or strangers
+ * @throws SlimimageError REGISTRY_INVALID for a realm or an answer that is none; as HttpClient
+ */
+export async function fetchToken(http: HttpRequester, request: TokenRequest): Promise<BearerToken | undefined> {
+  const realm = realmOf(request);
+  if (request.login !== undefined && !isConfidential(realm) && !request.mayGoInTheClear(realm)) {
+    throw invalid(request, `wants the login to be sent to ${redactUrl(realm)}, in the clear`);
+  }
+  const answer =
+    request.login?.type === 'identity'
+      ? await exchangeIdentity(http, request, { realm, identity: request.login.token })
+      : await http.request(withQuery(realm, request).href, {
+          ...common,
+          method: 'GET',
+          accept: [200, ...refusals],
+          headers: request.login === undefined ? {} : { authorization: basicAuthorization(request.login) },
+          signal: request.signal,
+        });
+  return refusals.includes(answer.status) ? undefined : readToken(request, answer);
+}
+
+/** RFC 6749, section 6. The token is in the body, which a redirect would take to another host: none is followed. */
+async function exchangeIdentity(
+  http: HttpRequester,
+  request: TokenRequest,
+  { realm, identity }: { readonly realm: URL; readonly identity: Secret },
+): Promise<HttpAnswer> {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    service: request.service ?? '',
+    client_id: 'slimimage',
+    scope: formatScopes(request.scopes).join(' '),
+    refresh_token: identity.reveal(),
+  });
+  const bytes = encodeUtf8(form.toString());
+  const answer = await http.request(realm.href, {
+    ...common,
+    method: 'POST',
+    accept: [200, ...refusals, ...redirects],
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: {
+      size: bytes.length,
+      async *open() {
+        yield bytes;
+      },
+    },
+    signal: request.signal,
+  });
+  if (redirects.includes(answer.status)) throw invalid(request, 'redirects a login to another address');
+  return answer;
+}
+
+function realmOf(request: TokenRequest): URL {
+  const { realm } = request;
+  const url = realm.length <= 2048 && URL.canParse(realm) ? new URL(realm) : undefined;
+  if (url === undefined || !isHttp(url)) throw invalid(request, 'names a token server that is no http or https URL');
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return url;
+}
+
+/** The realm may have a query of its own. */
+function withQuery(realm: URL, { service, scopes }: TokenRequest): URL {
+  const url = new URL(realm);
+  if (service !== undefined) url.searchParams.append('service', service);
+  for (const scope of formatScopes(scopes)) url.searchParams.append('scope', scope);
+  return url;
+}
+
+function readToken(request: TokenRequest, answer: HttpAnswer): BearerToken {
+  const fields = parseObject(answer);
+  const { token, access_token: accessToken, expires_in: expiresIn } = fields ?? {};
+  const found = [token, accessToken].find((value) => typeof value === 'string' && value !== '') as string | undefined;
+  // Whatever goes into a header: RFC 6750 allows no more.
+  if (found === undefined || found.length > maxTokenLength || !/^[A-Za-z0-9._~+/=:|-]+$/.test(found)) {
+    throw invalid(request, `has a token server that answered with no usable token`);
+  }
+  const validFor = typeof expiresIn === 'number' && expiresIn > 0 ? Math.min(expiresIn, maxSeconds) : defaultSeconds;
+  return { token: new Secret(found), validFor };
+}
+
+function parseObject(answer: HttpAnswer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(decodeUtf8(answer.bytes));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // The parser's message would repeat the answer, which may hold a token.
+    return undefined;
+  }
+}
+
+function invalid({ registry }: TokenRequest, what: string): SlimimageError {
+  return new SlimimageError({
+    code: 'REGISTRY_INVALID',
+    message: `the registry ${registry} ${what}`,
+    hint: 'is that the right host, and is there a proxy that answers in its place?',
+  });
+}
+
+const common = { maxSize: 1024 * 1024 } satisfies Partial<RequestOptions>;
+/** A wrong identity token is 400 (RFC 6749, 5.2). */
+const refusals: readonly number[] = [400, 401, 403];
+const redirects: readonly number[] = [301, 302, 303, 307, 308];
+const maxTokenLength = 64 * 1024;
+/** Where the server does not tell: what the specification says. */
+const defaultSeconds = 60;
+const maxSeconds = 86_400;

@@ -1,0 +1,41 @@
+import { HttpError } from '../net/http-error.ts';
+import type { Secret } from '../net/secret.ts';
+import type { RepositoryName } from './types.ts';
+
+/** Who one is at a registry. */
+export type RegistryLogin =
+  | { readonly type: 'basic'; readonly user: string; readonly password: Secret }
+  /** Exchanged for tokens at the registry's token server (OAuth 2 refresh token); `docker login` keeps it in place of a password. */
+  | { readonly type: 'identity'; readonly token: Secret };
+
+export interface FoundLogin {
+  readonly login: RegistryLogin;
+  /** Where it was found, for messages: a file, a program, the environment. */
+  readonly source: string;
+}
+
+/** Finds the logins that the user wrote down. */
+export interface Logins {
+  /** @param url the registry's base */
+  find(name: RepositoryName, url: URL): Promise<FoundLogin | undefined>;
+  /** Files that `find` has looked into so far. */
+  readonly looked: readonly string[];
+  /** What could not be used on the way, without secrets. */
+  readonly problems: readonly string[];
+}
+
+/** The error where a registry wants another login than there is. */
+export function loginError(
+  { registry, repository }: RepositoryName,
+  options: { readonly found: FoundLogin | undefined; readonly logins: Logins; readonly what?: string | undefined },
+): HttpError {
+  const { found, logins } = options;
+  const refused = found === undefined ? 'wants a login' : `refused the login from ${found.source}`;
+  const places = logins.looked.length === 0 ? 'no file with logins was found' : `looked in ${logins.looked.join(', ')}`;
+  return new HttpError({
+    code: 'HTTP_AUTH',
+    message: `${registry}/${repository}: the registry ${options.what ?? refused}`,
+    hint: [`docker login ${registry}`, ...(found === undefined ? [places] : []), ...logins.problems].join('; '),
+    status: 401,
+  });
+}

@@ -1,0 +1,63 @@
+import { SlimimageError } from '../errors.ts';
+import type { OnEvent } from '../events.ts';
+import type { OpenRegistryAccess, Registries, RegistryTarget, RepositoryName } from './types.ts';
+
+export interface RegistriesOptions {
+  /** Where logins, proxies and the home folder are. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Registries to be asked over plain HTTP, or over HTTPS without a trusted certificate: `HOST[:PORT]`. */
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** PEM file of CA certificates that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Ask no registry at all. */
+  readonly offline?: boolean | undefined;
+  readonly onEvent?: OnEvent | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The registries of a run. Their code is loaded, and logins are looked for, when the first is asked for. */
+export function openRegistries(options: RegistriesOptions): Registries {
+  let opening: Promise<OpenRegistryAccess> | undefined;
+  const targets = new Map<string, Promise<RegistryTarget>>();
+
+  async function open(name: RepositoryName): Promise<RegistryTarget> {
+    opening ??= openAccess(options);
+    const [{ openRepository }, access] = await Promise.all([import('./repository.ts'), opening]);
+    const { onEvent, signal } = options;
+    return openRepository(name, { access, onEvent, signal });
+  }
+
+  return {
+    async repository(name) {
+      if (options.offline === true) throw offline(name);
+      const key = `${name.registry}/${name.repository}`;
+      // One target each: it knows which documents and sizes it has seen.
+      const target = targets.get(key) ?? open(name);
+      targets.set(key, target);
+      return target;
+    },
+    async close() {
+      await (await opening?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function openAccess(options: RegistriesOptions): Promise<OpenRegistryAccess> {
+  const { env, insecureRegistries, caFile, onEvent } = options;
+  const { createRegistryAccess } = await import('./access.ts');
+  return createRegistryAccess({
+    env,
+    insecureRegistries,
+    caFile,
+    onRetry: ({ url, reason, delayMs }) =>
+      onEvent?.({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
+  });
+}
+
+function offline({ registry, repository }: RepositoryName): SlimimageError {
+  return new SlimimageError({
+    code: 'OFFLINE',
+    message: `${registry}/${repository} is a registry's, and --offline asks no registry`,
+    hint: `Bring the image into the local store first: slimimage copy docker://${registry}/${repository} store:NAME`,
+  });
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { makeDeb } from '../../../test/support/deb.ts';
+import { emptyConfig, encodeArtifact } from '../../oci/artifact.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { paperTypes } from '../../oci/papers.ts';
+import { LocalStore } from '../../store/local-store.ts';
+import { readBlob } from '../../store/read-document.ts';
+import { decodeUtf8, encodeUtf8 } from '../../util/text.ts';
+import { build } from '../build.ts';
+import type { BuildOptions, BuildResult, BuiltPaper } from '../types.ts';
+
+let root: string;
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'slimimage-papers-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+const config = 'name: web\nbase: none\npackages: [./own.deb]\nfiles: ["./app:/app"]\n';
+
+interface Place {
+  readonly folder: string;
+  readonly store?: string;
+  readonly config?: string;
+}
+
+type Wanted = Pick<BuildOptions, 'sboms' | 'provenance' | 'jobs'>;
+
+/** Builds in a folder of its own. */
+async function buildIn(place: Place, options: Wanted = {}): Promise<BuildResult> {
+  const folder = join(root, place.folder);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'own.deb'), makeDeb({ name: 'own', version: '2-1', files: { 'opt/own': 'own' } }));
+  await writeFile(join(folder, 'app'), 'app');
+  const file = join(folder, 'slimimage.yaml');
+  await writeFile(file, place.config ?? config);
+  const store = join(root, place.store ?? `${place.folder}-store`);
+  return build({ config: file }, { store, env: { USER: 'somebody' }, cwd: folder, jobs: 1, ...options });
+}
+
+async function withStore<T>(name: string, action: (store: LocalStore) => Promise<T>): Promise<T> {
+  const store = await LocalStore.open(join(root, name));
+  try {
+    return await action(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** What speaks of the image, as `KIND DIGEST` of the documents. */
+async function attachedTo(image: BuildResult['digest'], store: LocalStore): Promise<readonly string[]> {
+  const found = await store.referrers(image);
+  return found.map(({ artifactType, annotations }) => annotations?.['io.slimimage.paper'] ?? artifactType ?? '').sort();
+}
+
+const shown = ({ kind, platform }: BuiltPaper) => `${kind} ${platform}`;
+
+test('an image gets two SBOMs and its provenance, the same in another folder and store', async () => {
+  const here = await buildIn({ folder: 'here' });
+  assert.deepEqual(here.papers.map(shown), ['spdx linux/amd64', 'cyclonedx linux/amd64', 'provenance undefined']);
+  const there = await buildIn({ folder: 'there/and/deeper', store: 'another' }, { jobs: 2 });
+  assert.deepEqual(there.papers, here.papers);
+  await withStore('here-store', async (store) => {
+    assert.deepEqual(await attachedTo(here.digest, store), ['cyclonedx', 'provenance', 'spdx']);
+    for (const { digest, size } of here.papers) {
+      const text = decodeUtf8(await readBlob(store, { mediaType: '', digest, size }));
+      for (const secret of [root, 'somebody', 'here']) assert.ok(!text.includes(secret), `${secret} in ${text}`);
+    }
+  });
+});
+
+test('what is wanted is made, and nothing else', async () => {
+  const some = await buildIn({ folder: 'some' }, { sboms: ['spdx-3'], provenance: false });
+  assert.deepEqual(some.papers.map(shown), ['spdx-3 linux/amd64']);
+  const none = await buildIn({ folder: 'none' }, { sboms: [], provenance: false });
+  assert.deepEqual(none.papers, []);
+  assert.ok(!none.timings.some(({ phase }) => phase === 'papers'));
+  assert.equal(none.digest, some.digest);
+});
+
+test('each platform has its SBOMs, and the provenance speaks of all and is attached to all', async () => {
+  const result = await buildIn({ folder: 'two', config: `${config}platforms: [linux/amd64, linux/arm64]\n` });
+  assert.deepEqual(result.papers.map(shown), [
+    'spdx linux/amd64',
+    'cyclonedx linux/amd64',
+    'spdx linux/arm64',
+    'cyclonedx linux/arm64',
+    'provenance undefined',
+  ]);
+  await withStore('two-store', async (store) => {
+    assert.deepEqual(await attachedTo(result.digest, store), ['provenance']);
+    for (const { manifest } of result.platforms)
+      assert.deepEqual(await attachedTo(manifest, store), ['cyclonedx', 'provenance', 'spdx']);
+    const { digest, size } = result.papers.at(-1) as BuiltPaper;
+    const { subject } = JSON.parse(decodeUtf8(await readBlob(store, { mediaType: '', digest, size })));
+    assert.deepEqual(
+      subject.map((one: { digest: { sha256: string } }) => `sha256:${one.digest.sha256}`),
+      [result.digest, ...result.platforms.map(({ manifest }) => manifest)],
+    );
+  });
+});
+
+test('a rebuild finds its papers again, and makes anew what the store has lost', async () => {
+  const first = await buildIn({ folder: 'again' });
+  const blobs = () => readdir(join(root, 'again-store/blobs/sha256'));
+  const before = await blobs();
+  assert.deepEqual((await buildIn({ folder: 'again' })).papers, first.papers);
+  assert.deepEqual(await blobs(), before);
+  const [spdx] = first.papers as [BuiltPaper];
+  await withStore('again-store', (store) => unlink(store.path(spdx.digest)));
+  assert.deepEqual((await buildIn({ folder: 'again' })).papers, first.papers);
+  assert.deepEqual(await blobs(), before);
+});
+
+test('other facts about the same image replace its own papers of that kind, and nobody else is touched', async () => {
+  const first = await buildIn({ folder: 'facts' });
+  const foreign = await withStore('facts-store', (store) => attachForeign(first, store));
+  // To leave out a package that is not there changes no byte of the image.
+  const changed = await buildIn({ folder: 'facts', config: `${config}omit: [nothing]\n` });
+  assert.equal(changed.digest, first.digest);
+  const provenance = ({ papers }: BuildResult) => papers.at(-1)?.digest;
+  assert.notEqual(provenance(changed), provenance(first));
+  assert.deepEqual(changed.papers.slice(0, -1), first.papers.slice(0, -1));
+  await withStore('facts-store', async (store) => {
+    const referrers = await store.referrers(first.digest);
+    assert.equal(referrers.length, 4);
+    assert.ok(referrers.some(({ digest }) => digest === foreign.digest));
+  });
+  // And back again, from what is remembered.
+  await buildIn({ folder: 'facts' });
+  const back = await withStore('facts-store', (store) => store.referrers(first.digest));
+  assert.equal(back.length, 4);
+});
+
+/** An SBOM of another tool. */
+async function attachForeign({ digest, mediaType }: BuildResult, store: LocalStore): Promise<Descriptor> {
+  const subject = { mediaType, digest, size: (await store.size(digest)) ?? 0 };
+  const artifactType = paperTypes.spdx.mediaType;
+  const blob = { mediaType: artifactType, ...(await store.write(encodeUtf8('{}'))) };
+  const artifact = encodeArtifact({ artifactType, blob, subject });
+  await store.write(emptyConfig.bytes);
+  await store.write(artifact.bytes);
+  await store.refer(artifact.descriptor, subject);
+  return artifact.descriptor;
+}

@@ -1,0 +1,88 @@
+/** One licence that a sentence gives, and where the sentence is. */
+export interface Grant {
+  readonly id: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const licence = String.raw`gnu (lesser |library |affero |free documentation )?(?:\(?library\)? )?(?:or lesser )?(?:general )?(?:public )?licen[cs]e`;
+const abbreviation = '(?:gnu )?(a|l)?gpl';
+const publisher = String.raw`(?: \("?(?:gnu )?[al]?gpl"?\))?,? ?(?:as )?(?:published by (?:the )?free software foundation)?(?:,? inc\.?)?(?: \(fsf\))?`;
+const version = String.raw`[,;:.]? ?(?:either |using |under |only |at )?(?:\()?(?:the )?(?:terms of )?(?:version|ver\.|v\.?|-) ?([0-9](?:\.[0-9])?)(?:\.0)?(?![0-9.]*[0-9])(?: of (?:the|that) licen[cs]e)?(?: only)?\)?`;
+const later = String.raw`([,;]? ?(?:\+|(?:or|and) ?\(?,? ?(?:\(?at your (?:option|choice|discretion)\)?,? ?)?(?:any|all|a) (?:later|newer|higher|subsequent) versions?|or (?:later|newer|higher|above|greater)(?: versions?)?))?`;
+
+const named = new RegExp(`(?:${licence}|${abbreviation})${publisher}${version}${later}`, 'g');
+/** `version 2 of the GNU General Public License, or (at your option) any later version`. */
+const numberedFirst = new RegExp(
+  `version ([0-9](?:\\.[0-9])?)(?:\\.0)?${later} of the (?:${licence}|${abbreviation})(?! version)${publisher}${later}`,
+  'g',
+);
+
+/** Sentences that put something under a version of a GNU licence. */
+export function gnuGrants(text: string): readonly Grant[] {
+  const found: Grant[] = [];
+  for (const match of text.matchAll(named)) {
+    const [whole, kind, letter, number = '', more] = match;
+    push(found, gnuId({ kind, letter, number, later: more !== undefined }), match.index, whole);
+  }
+  for (const match of text.matchAll(numberedFirst)) {
+    const [whole, number = '', before, kind, letter, after] = match;
+    push(
+      found,
+      gnuId({ kind, letter, number, later: before !== undefined || after !== undefined }),
+      match.index,
+      whole,
+    );
+  }
+  return found;
+}
+
+interface GnuWords {
+  readonly kind: string | undefined;
+  readonly letter: string | undefined;
+  readonly number: string;
+  readonly later: boolean;
+}
+
+function gnuId({ kind, letter, number, later: isLater }: GnuWords): string | undefined {
+  const word = kind?.trim();
+  const families = { lesser: 'LGPL', library: 'LGPL', affero: 'AGPL', 'free documentation': 'GFDL' } as const;
+  const family =
+    word !== undefined
+      ? families[word as keyof typeof families]
+      : letter === 'l'
+        ? 'LGPL'
+        : letter === 'a'
+          ? 'AGPL'
+          : 'GPL';
+  const known = { GPL: ['1', '2', '3'], LGPL: ['2', '2.1', '3'], AGPL: ['3'], GFDL: ['1.1', '1.2', '1.3'] }[family];
+  const plain = number.replace(/\.0$/, '');
+  if (!known.includes(plain)) return undefined;
+  return `${family}-${plain.includes('.') ? plain : `${plain}.0`}-${isLater ? 'or-later' : 'only'}`;
+}
+
+function push(found: Grant[], id: string | undefined, start: number, whole: string): void {
+  if (id !== undefined) found.push({ id, start, end: start + whole.length });
+}
+
+const sentences: readonly (readonly [RegExp, string])[] = [
+  [/licensed under the (?:terms of the )?apache licen[cs]e,? ?\(?version 2(?:\.0)?\)?/g, 'Apache-2.0'],
+  [/subject to the terms of the mozilla public licen[cs]e,? v(?:ersion|\.)? ?2\.0/g, 'MPL-2.0'],
+  [/subject to the mozilla public licen[cs]e version 1\.1/g, 'MPL-1.1'],
+  [
+    /(?:under|by) the (?:same )?(?:terms|licen[cs]e|conditions)(?: and conditions)? (?:as|of) perl(?: itself)?/g,
+    'perl',
+  ],
+  [
+    /(?:is|are|been|were|was)(?: hereby)?(?: all)?(?: released| placed| put| dedicated)? (?:in|into|to) (?:the )?public domain/g,
+    'public-domain',
+  ],
+  [/^public domain$/g, 'public-domain'],
+];
+
+/** Other sentences that name one licence exactly. `perl` and `public-domain` are no SPDX ids yet. */
+export function namedGrants(text: string): readonly Grant[] {
+  return sentences.flatMap(([pattern, id]) =>
+    [...text.matchAll(pattern)].map((match) => ({ id, start: match.index, end: match.index + match[0].length })),
+  );
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSpdx } from '../../../test/support/spdx.ts';
+import { readCopyright } from './read-copyright.ts';
+import type { CopyrightFacts } from './types.ts';
+
+const format = 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/';
+
+/** A file with one paragraph for each licence. */
+function read(...licences: readonly string[]): CopyrightFacts {
+  const paragraphs = licences.map((licence, at) => `Files: part${at}/*\nCopyright: 2020 A\nLicense: ${licence}\n`);
+  return readText([`${format}\n`, ...paragraphs].join('\n'));
+}
+
+function readText(text: string): CopyrightFacts {
+  const facts = readCopyright(new TextEncoder().encode(text));
+  if (facts.expression !== undefined) parseSpdx(facts.expression);
+  return facts;
+}
+
+const shortNames: Readonly<Record<string, string>> = {
+  'GPL-2': 'GPL-2.0-only',
+  'GPL-2+': 'GPL-2.0-or-later',
+  'GPL-3.0+': 'GPL-3.0-or-later',
+  'GPL-2.0-or-later': 'GPL-2.0-or-later',
+  'LGPL-2+': 'LGPL-2.0-or-later',
+  'LGPL-2.1': 'LGPL-2.1-only',
+  'AGPL-3+': 'AGPL-3.0-or-later',
+  'GFDL-1.3+': 'GFDL-1.3-or-later',
+  'GFDL-NIV-1.3+': 'GFDL-1.3-no-invariants-or-later',
+  'GFDL-1.2-no-invariants-only': 'GFDL-1.2-no-invariants-only',
+  Expat: 'MIT',
+  expat: 'MIT',
+  'BSD-3-clause': 'BSD-3-Clause',
+  Artistic: 'Artistic-1.0-Perl',
+  'Artistic-2.0': 'Artistic-2.0',
+  Perl: 'Artistic-1.0-Perl OR GPL-1.0-or-later',
+  'Apache-2': 'Apache-2.0',
+  'MPL-1.1': 'MPL-1.1',
+  'MPL-1.1+': 'MPL-1.1+',
+  ZLIB: 'Zlib',
+  'CC-BY-SA-4': 'CC-BY-SA-4.0',
+  'public-domain': 'LicenseRef-debian-public-domain',
+  'MIT~X11': 'LicenseRef-debian-MIT-X11',
+  'GPL-4': 'LicenseRef-debian-GPL-4',
+  GPL: 'LicenseRef-debian-GPL',
+  BSD: 'LicenseRef-debian-BSD',
+  'LicenseRef-KDE-Accepted-GPL': 'LicenseRef-KDE-Accepted-GPL',
+};
+
+test('short names of Debian become SPDX ids, or names of their own', () => {
+  const read1 = Object.fromEntries(Object.keys(shortNames).map((name) => [name, read(name).expression]));
+  assert.deepEqual(read1, shortNames);
+});
+
+const synopses: Readonly<Record<string, string>> = {
+  'GPL-2+ or Artistic': 'GPL-2.0-or-later OR Artistic-1.0-Perl',
+  'GPL-2+ and MIT or ISC': '(GPL-2.0-or-later AND MIT) OR ISC',
+  'GPL-1+ or Artistic, and Expat': '(GPL-1.0-or-later OR Artistic-1.0-Perl) AND MIT',
+  'MIT, ISC, and Zlib': 'MIT AND ISC AND Zlib',
+  'MIT, ISC or Zlib': 'MIT OR ISC OR Zlib',
+  'MIT, ISC': 'MIT AND ISC',
+  'MIT and MIT': 'MIT',
+  '(GPL-2 or MIT) and ISC': '(GPL-2.0-only OR MIT) AND ISC',
+  'Apache-2.0 OR MIT': 'Apache-2.0 OR MIT',
+  'GPL-2 or later': 'GPL-2.0-or-later',
+  'GPL-2 or (at your option) any later version': 'GPL-2.0-or-later',
+  'GPL-2 with Linux-syscall-note exception': 'GPL-2.0-only WITH Linux-syscall-note',
+  'GPL-2+ with Classpath exception or MIT': 'GPL-2.0-or-later WITH Classpath-exception-2.0 OR MIT',
+  'GPL-3+ with Bison-2.2 exception': 'GPL-3.0-or-later WITH Bison-exception-2.2',
+  'GPL-2+ with OpenSSL exception': 'LicenseRef-debian-GPL-2.0-or-later-with-OpenSSL-exception',
+  'mueval license': 'LicenseRef-debian-mueval-license',
+};
+
+test('a synopsis is read with the precedence of the format', () => {
+  const found = Object.fromEntries(Object.keys(synopses).map((synopsis) => [synopsis, read(synopsis).expression]));
+  assert.deepEqual(found, synopses);
+});
+
+test('the package is under the licences of all its files, each once', () => {
+  assert.equal(read('MIT', 'ISC', 'Expat', 'MIT or ISC', 'ISC or Expat').expression, 'MIT AND ISC AND (MIT OR ISC)');
+});
+
+test('the packaging does not count, unless there is nothing else', () => {
+  const packaging = 'Files: debian/* debian/rules\nCopyright: D\nLicense: GPL-3+\n';
+  assert.equal(readText(`${format}\n\nFiles: *\nCopyright: A\nLicense: MIT\n\n${packaging}`).expression, 'MIT');
+  assert.equal(readText(`${format}\n\n${packaging}`).expression, 'GPL-3.0-or-later');
+});
+
+test('the text of a licence without an SPDX name comes along', () => {
+  const facts = readText(
+    [
+      format,
+      '',
+      'Files: *',
+      'Copyright: A',
+      'License: Curious',
+      '',
+      'Files: old/*',
+      'Copyright: B',
+      'License: odd!',
+      ' Do what you',
+      ' .',
+      ' like.',
+      '',
+      'License: Curious',
+      ' Ask first.',
+    ].join('\n'),
+  );
+  assert.equal(facts.expression, 'LicenseRef-debian-Curious AND LicenseRef-debian-odd');
+  assert.deepEqual(facts.references, {
+    'LicenseRef-debian-Curious': { name: 'Curious', text: 'Ask first.' },
+    'LicenseRef-debian-odd': { name: 'odd!', text: 'Do what you\n\nlike.' },
+  });
+});
+
+test('one name for two texts gets two references', () => {
+  const facts = read('other\n One thing.', 'other\n Another thing.', 'other\n One  thing.');
+  assert.equal(facts.expression, 'LicenseRef-debian-other AND LicenseRef-debian-other-2');
+});
+
+test('holders are listed in the order of the file', () => {
+  const facts = readText(
+    `${format}\n\nFiles: *\nCopyright: 2020 A\n           2021 B\nLicense: MIT\n\nFiles: x\nCopyright: 2020 A\nLicense: MIT\n`,
+  );
+  assert.deepEqual(facts.copyrights, ['2020 A', '2021 B']);
+});
+
+test('what people get wrong is read where its sense is plain', () => {
+  const cases: Readonly<Record<string, string>> = {
+    'CRLF and a byte order mark': `\uFEFF${format}\r\n\r\nFiles: *\r\nCopyright: A\r\nLicense: MIT\r\n`,
+    'no empty line between paragraphs': `${format}\n\nFiles: a\nCopyright: A\nLicense: MIT\nFiles: b\nCopyright: B\nLicense: MIT\n`,
+    'an old format field':
+      'Format-Specification: http://dep.debian.net/deps/dep5/\n\nFiles: *\nCopyright: A\nLicense: MIT\n',
+    'a text that is not indented': `${format}\n\nFiles: *\nCopyright: A\nLicense: MIT\nPermission is granted: to all.\n\nNote: well\n`,
+    'no format at all': 'Files: *\nCopyright: A\nLicense: MIT\n',
+    'a full stop': `${format}\n\nFiles: *\nCopyright: A\nLicense: MIT.\n`,
+    'a blank before the colon': `${format}\n\nFiles : *\nCopyright : A\nLicense : MIT\n`,
+    'one licence for all, in the header': `${format}\nCopyright: A\nLicense: MIT\n`,
+  };
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(cases).map(([what, text]) => [what, readText(text).expression])),
+    Object.fromEntries(Object.keys(cases).map((what) => [what, 'MIT'])),
+  );
+});
+
+test('a file in ISO 8859-1 is read', () => {
+  const bytes = Buffer.from(`${format}\n\nFiles: *\nCopyright: J\xfcrgen\nLicense: MIT\n`, 'latin1');
+  const { expression, copyrights } = readCopyright(bytes);
+  assert.deepEqual({ expression, copyrights }, { expression: 'MIT', copyrights: ['Jürgen'] });
+});
+
+test('what is no licence name is said', () => {
+  const sentence = 'You may use this file in any way that you like as long as you are kind';
+  assert.deepEqual(read('MIT', sentence), {
+    expression: 'MIT',
+    references: {},
+    problem:
+      'The copyright file has what is no licence name: "You may use this file in any way that you like as long as yo".',
+    copyrights: ['2020 A'],
+  });
+  const empty = readText(`${format}\nSource: https://example.org\n`);
+  assert.equal(empty.expression, undefined);
+  assert.equal(empty.problem, 'The copyright file is machine-readable and names no licence of any file.');
+});

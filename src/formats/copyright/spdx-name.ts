@@ -1,0 +1,117 @@
+import spdxIds from 'spdx-license-ids/index.json' with { type: 'json' };
+
+/**
+ * The SPDX term of a licence's short name as Debian writes it (copyright-format 1.0, "Short name"): `GPL-2+` is `GPL-2.0-or-later`,
+ * `Expat` is `MIT`. Undefined for names that SPDX does not have, or that mean several things: `BSD`, `GPL` without a version.
+ */
+export function spdxName(name: string): string | undefined {
+  const key = name
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-')
+    .replace(/-licen[cs]e$/, '');
+  const gnu = gnuName(key);
+  if (gnu !== undefined) return gnu;
+  const alias = aliases[key];
+  if (alias !== undefined) return alias;
+  const later = key.endsWith('+');
+  const plain = later ? key.slice(0, -1) : key;
+  const id = aliases[plain] ?? idByKey.get(plain) ?? idByKey.get(`${plain}.0`);
+  if (id === undefined || ambiguous.has(plain) || id.includes(' ')) return undefined;
+  return later ? `${id}+` : id;
+}
+
+const idByKey: ReadonlyMap<string, string> = new Map(spdxIds.map((id) => [id.toLowerCase(), id]));
+
+/** Names that Debian gives to other things than SPDX does. */
+const ambiguous = new Set(['intel', 'gpl', 'lgpl', 'agpl', 'gfdl', 'bsd', 'doc']);
+
+const aliases: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  expat: 'MIT',
+  'mit-expat': 'MIT',
+  'mit/expat': 'MIT',
+  'expat/mit': 'MIT',
+  apache2: 'Apache-2.0',
+  'apache2.0': 'Apache-2.0',
+  // common-licenses/Artistic is the text that Perl has.
+  artistic: 'Artistic-1.0-Perl',
+  'artistic-1': 'Artistic-1.0-Perl',
+  bsd2: 'BSD-2-Clause',
+  'bsd-2': 'BSD-2-Clause',
+  'bsd2-clause': 'BSD-2-Clause',
+  'bsd-2clause': 'BSD-2-Clause',
+  'bsd-2-clauses': 'BSD-2-Clause',
+  bsd3: 'BSD-3-Clause',
+  'bsd-3': 'BSD-3-Clause',
+  'bsd3-clause': 'BSD-3-Clause',
+  'bsd-3clause': 'BSD-3-Clause',
+  'bsd-3-clauses': 'BSD-3-Clause',
+  'bsd-4': 'BSD-4-Clause',
+  cc0: 'CC0-1.0',
+  'boost-1.0': 'BSL-1.0',
+  'fsf-all-permissive': 'FSFAP',
+  'sil-ofl-1.1': 'OFL-1.1',
+  'wtfpl-2': 'WTFPL',
+  'zlib/libpng': 'Zlib',
+  perl: '(Artistic-1.0-Perl OR GPL-1.0-or-later)',
+};
+
+const gnuVersions: Readonly<Record<string, readonly string[]>> = {
+  gpl: ['1.0', '2.0', '3.0'],
+  lgpl: ['2.0', '2.1', '3.0'],
+  agpl: ['1.0', '3.0'],
+  gfdl: ['1.1', '1.2', '1.3'],
+};
+
+/** `lgpl-2.1+`, `gpl-v2-or-later`, `gfdl-niv-1.3+`, `gfdl-1.2-no-invariants-only`. */
+function gnuName(key: string): string | undefined {
+  const match =
+    /^(?:gnu-)?(a?gpl|lgpl|gfdl|fdl)(-niv|-no-invariants)?(?:-?(?:version-|v\.?)?|-)([0-9](?:\.[0-9])?)(?:\.0)?(-no-invariants?|-invariants)?(\+|-or-later|-only)?(-no-invariants?)?$/.exec(
+      key,
+    );
+  if (match === null) return undefined;
+  const [, written = '', before, number = '', between, suffix, after] = match;
+  const family = written === 'fdl' ? 'gfdl' : written;
+  const version = number.includes('.') ? number : `${number}.0`;
+  if (!gnuVersions[family]?.includes(version)) return undefined;
+  const noInvariants = [before, between, after].some((part) => part !== undefined && part !== '-invariants');
+  const invariants = noInvariants ? '-no-invariants' : (between ?? '');
+  if (family !== 'gfdl' && invariants !== '') return undefined;
+  const later = suffix === '+' || suffix === '-or-later';
+  return `${family.toUpperCase()}-${version}${invariants}-${later ? 'or-later' : 'only'}`;
+}
+
+/** The SPDX exception that `with NAME exception` means for a licence; undefined where there is none, or several. */
+export function spdxException(name: string, licence: string): string | undefined {
+  const key = name
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-')
+    .replace(/-exceptions?$/, '');
+  if (key === 'bison' && licence.startsWith('GPL-3.0')) return 'Bison-exception-2.2';
+  return exceptions.get(key);
+}
+
+/** Those of which SPDX has one only, or whose version the name says. The text of others (`Autoconf`, `OpenSSL`) varies. */
+const exceptions: ReadonlyMap<string, string> = new Map([
+  ['autoconf-2.0', 'Autoconf-exception-2.0'],
+  ['autoconf-3.0', 'Autoconf-exception-3.0'],
+  ['bison-2.2', 'Bison-exception-2.2'],
+  ['bison-exception-2.2', 'Bison-exception-2.2'],
+  ['classpath', 'Classpath-exception-2.0'],
+  ['classpath-2.0', 'Classpath-exception-2.0'],
+  ['classpath-exception-2.0', 'Classpath-exception-2.0'],
+  ['font', 'Font-exception-2.0'],
+  ['font-exception-2.0', 'Font-exception-2.0'],
+  ['gcc-3.1', 'GCC-exception-3.1'],
+  ['gcc-exception-3.1', 'GCC-exception-3.1'],
+  ['gcc-runtime-library', 'GCC-exception-3.1'],
+  ['gcc-runtime-library-3.1', 'GCC-exception-3.1'],
+  ['libtool', 'Libtool-exception'],
+  ['linux-syscall-note', 'Linux-syscall-note'],
+  ['llvm', 'LLVM-exception'],
+  ['qt-gpl-exception-1.0', 'Qt-GPL-exception-1.0'],
+  ['qt-lgpl-exception-1.1', 'Qt-LGPL-exception-1.1'],
+  ['texinfo', 'Texinfo-exception'],
+  ['u-boot', 'u-boot-exception-2.0'],
+  ['wxwindows', 'WxWindows-exception-3.1'],
+]);

@@ -1,0 +1,108 @@
+/**
+ * Texts that are used as they are, in lower case (plain-text.ts). What stands between two fixed parts is at most so long: the names of holders
+ * and small variations. Parts are found one after the other, so time is linear.
+ */
+export interface VerbatimText {
+  readonly id: string;
+  readonly parts: readonly string[];
+}
+
+const mitGrant = [
+  'permission is hereby granted, free of charge, to any person obtaining a copy of this software and',
+  'to deal in the software without restriction, including without limitation',
+  'sell copies of the software, and to permit persons to whom the software is furnished to do so, subject to the following conditions:',
+  'shall be included in all copies or substantial portions of the software.',
+] as const;
+const mitDisclaimer = [
+  'the software is provided "as is", without warranty of any kind',
+  'or other dealings in the software.',
+] as const;
+
+const exceptName = [
+  'except as contained in this notice, the name',
+  'shall not be used in advertising or otherwise to promote the sale, use or other dealings in this software without prior written authorization',
+] as const;
+
+const sellGrant = [
+  'permission to use, copy, modify, distribute, and sell this software and its documentation for any purpose is hereby granted without fee, provided that the above copyright notice appear in all copies',
+  'and that both that copyright notice and this permission notice appear in supporting documentation',
+] as const;
+
+const bsdGrant = [
+  'redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met:',
+  'must retain the above copyright notice, this list of conditions and the following disclaimer',
+  'must reproduce the above copyright notice, this list of conditions and the following disclaimer in the documentation and/or other materials provided with the distribution.',
+] as const;
+const advertising = [
+  'all advertising materials mentioning features or use of this software must display the following acknowledg',
+] as const;
+const endorsement = ['to endorse or promote products derived from this software without'] as const;
+const bsdDisclaimer = [
+  'are disclaimed.',
+  'of this software, even if advised of the possibility of such damage',
+] as const;
+
+/** The first whose parts are all there counts: those with more of them come first. */
+export const verbatimTexts: readonly VerbatimText[] = [
+  {
+    id: 'MIT-open-group',
+    parts: [
+      ...sellGrant,
+      'the above copyright notice and this permission notice shall be included in all copies or substantial portions of the software.',
+      ...mitDisclaimer,
+      ...exceptName,
+    ],
+  },
+  { id: 'X11', parts: [...mitGrant, ...mitDisclaimer, ...exceptName] },
+  { id: 'MIT', parts: [...mitGrant, ...mitDisclaimer] },
+  { id: 'BSD-4-Clause', parts: [...bsdGrant, ...advertising, ...endorsement, ...bsdDisclaimer] },
+  { id: 'BSD-3-Clause', parts: [...bsdGrant, ...endorsement, ...bsdDisclaimer] },
+  { id: 'BSD-2-Clause', parts: [...bsdGrant, ...bsdDisclaimer] },
+  {
+    id: 'ISC',
+    parts: [
+      'distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.',
+      'the software is provided "as is" and',
+      'in connection with the use or performance of this software',
+    ],
+  },
+  {
+    id: 'Zlib',
+    parts: [
+      'without any express or implied warranty. in no event will the author',
+      'permission is granted to anyone to use this software for any purpose, including commercial applications, and to alter it and redistribute it freely, subject to the following restrictions:',
+      'the origin of this software must not be misrepresented',
+      'altered source versions must be plainly marked as such',
+      'this notice may not be removed or altered from any source distribution',
+    ],
+  },
+  {
+    id: 'HPND-sell-variant',
+    parts: [...sellGrant, 'disclaim', 'warrant', 'performance of this software'],
+  },
+];
+
+/** How far the parts of one text may be apart. */
+const maxGap = 900;
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a text is first, from `from` on; undefined where it is not. */
+export function findVerbatim(text: string, { parts }: VerbatimText, from: number): Span | undefined {
+  const [first = '', ...rest] = parts;
+  for (let start = text.indexOf(first, from); start >= 0; start = text.indexOf(first, start + 1)) {
+    let end = start + first.length;
+    const isWhole = rest.every((part) => {
+      const at = text.slice(end, end + maxGap + part.length).indexOf(part);
+      if (at < 0) return false;
+      end += at + part.length;
+      return true;
+    });
+    // A part that is found behind the next text's beginning is that text's.
+    if (isWhole && !text.slice(start + 1, end).includes(first)) return { start, end };
+  }
+  return undefined;
+}

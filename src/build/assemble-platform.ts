@@ -10,7 +10,8 @@ import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
 import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { warnOfAccounts } from './lock/locked-accounts.ts';
-import { resolveLocked } from './lock/locked-resolve.ts';
+import { platformOf, resolveLocked } from './lock/locked-resolve.ts';
+import { pinBase } from './pinned-base.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
@@ -40,7 +41,8 @@ export interface AssemblePlatformOptions {
  */
 export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<AssembledPlatform> {
   const { platform, session, lock } = options;
-  const base = await openBase(spec, platform, session);
+  const pinned = lock === undefined ? spec : pinBase(spec, platformOf(lock, platform).on);
+  const base = await openBase(pinned, platform, session);
   const about = { platform, installed: base?.installed ?? [] };
   const resolved =
     lock === undefined

@@ -18,7 +18,7 @@ import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
 import { type Digest, digestOf } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { AssembleBase } from './assemble.ts';
-import type { Session } from './session.ts';
+import { reading, type Session } from './session.ts';
 import type { TreeNode } from './tree.ts';
 import type { LayerResult } from './types.ts';
 
@@ -41,7 +41,7 @@ const effectFiles = ['etc/passwd', 'etc/group', 'etc/nsswitch.conf', 'etc/ssl/ce
 export async function openBase(spec: ImageSpec, platform: Platform, session: Session): Promise<BaseImage | undefined> {
   if (spec.on === undefined) return undefined;
   const { store, signal } = session;
-  const image = await openImage(spec.on, { store, platform, cwd: spec.directory, signal });
+  const image = await openImage(spec.on, { ...reading(session), platform, cwd: spec.directory });
   try {
     const { config, digest } = configOf(spec.on, image);
     checkLayerCount(spec.on, { count: image.layers.length, setting: spec.layers });
@@ -74,13 +74,9 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
 }
 
 /** The digest of the image of `on:`, of which no layer is read; undefined where the configuration has none. */
-export async function baseDigest(
-  spec: ImageSpec,
-  platform: Platform,
-  { store, signal }: Pick<Session, 'store' | 'signal'>,
-): Promise<Digest | undefined> {
+export async function baseDigest(spec: ImageSpec, platform: Platform, session: Session): Promise<Digest | undefined> {
   if (spec.on === undefined) return undefined;
-  const image = await openImage(spec.on, { store, platform, cwd: spec.directory, signal });
+  const image = await openImage(spec.on, { ...reading(session), platform, cwd: spec.directory });
   try {
     return configOf(spec.on, image).digest;
   } finally {

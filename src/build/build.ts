@@ -9,10 +9,11 @@ import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
 import { buildLayers } from './layers/build-layers.ts';
 import type { LockFile } from './lock/file.ts';
-import { checkedPlan } from './lock/locked-resolve.ts';
+import { checkedPlan, platformOf } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
 import { makePapers } from './papers/make-papers.ts';
 import type { PaperedPlatform } from './papers/provenance-facts.ts';
+import { pinBase } from './pinned-base.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';
@@ -54,7 +55,8 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
     const platforms = [];
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
-      const base = await openBase(spec, platform, session);
+      const pinned = lock === undefined ? spec : pinBase(spec, platformOf(lock.document, platform).on);
+      const base = await openBase(pinned, platform, session);
       const about = { platform, installed: base?.installed ?? [] };
       const resolved =
         lock === undefined

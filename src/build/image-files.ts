@@ -10,7 +10,7 @@ import type { Image } from '../image/types.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
 import type { Digest } from '../util/digest.ts';
-import type { Session } from './session.ts';
+import { reading, type Session } from './session.ts';
 
 /** What an entry of `files:` took from an image. */
 export interface ImageFiles {
@@ -32,12 +32,7 @@ export async function copyImageFiles(
   const copied = new Map<number, ImageFiles>();
   for (const [at, setting] of spec.files.entries()) {
     if (setting.image === undefined) continue;
-    const image = await openImage(setting.image, {
-      store: session.store,
-      platform,
-      cwd: spec.directory,
-      signal: session.signal,
-    });
+    const image = await openImage(setting.image, { ...reading(session), platform, cwd: spec.directory });
     try {
       copied.set(at, { place: await unpack(image, setting, session), digest: image.descriptor?.digest });
     } finally {

@@ -4,6 +4,8 @@ import type { OnEvent, OperationOptions, Phase, SlimimageEvent } from '../events
 import { createHttpClient } from '../net/client.ts';
 import { loadCredentials } from '../net/load-credentials.ts';
 import type { HttpClient } from '../net/types.ts';
+import { openRegistries } from '../registry/open.ts';
+import type { Registries } from '../registry/types.ts';
 import { LocalStore } from '../store/local-store.ts';
 import { storeFolder } from './store-folder.ts';
 import type { BuildOptions, BuildWarning } from './types.ts';
@@ -13,6 +15,8 @@ export interface Session {
   readonly store: LocalStore;
   readonly pool: WorkerPool;
   readonly http: HttpClient;
+  /** Nothing of them is loaded or opened before the first is asked for. */
+  readonly registries: Registries;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly offline: boolean;
@@ -48,6 +52,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onRetry: ({ url, reason, delayMs }) =>
       onEvent({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
   });
+  const registries = openRegistries({ ...options, onEvent });
   // Last: it would have to be closed if something after it failed.
   const store = await LocalStore.open(options.store ?? storeFolder(env));
   const pool = new WorkerPool(options.jobs ?? defaultJobs(), options.signal);
@@ -55,6 +60,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     store,
     pool,
     http,
+    registries,
     env,
     cwd,
     offline: options.offline ?? false,
@@ -76,10 +82,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     close: async () => {
       await pool.close();
+      await registries.close();
       await http.close();
       await store.close();
     },
   };
+}
+
+/** What of it reads images. */
+export function reading(session: Session): Pick<Session, 'store' | 'registries' | 'env' | 'onEvent' | 'signal'> {
+  const { store, registries, env, onEvent, signal } = session;
+  return { store, registries, env, onEvent, signal };
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

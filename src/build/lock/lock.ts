@@ -10,6 +10,7 @@ import { parsePlatform } from '../../oci/platform.ts';
 import type { Digest } from '../../util/digest.ts';
 import { type AssembledPlatform, assemblePlatform } from '../assemble-platform.ts';
 import { baseDigest } from '../base-image.ts';
+import { isBaseOfRegistry } from '../pinned-base.ts';
 import { type BuildInput, readInput } from '../read-input.ts';
 import type { ResolvedPlatform } from '../resolve.ts';
 import { openSession, type Session, type SessionOptions } from '../session.ts';
@@ -18,7 +19,7 @@ import { checkIndexes } from './check-indexes.ts';
 import { readLock, writeLock } from './file.ts';
 import { lockInputs } from './inputs.ts';
 import { lockedPlatformOf, lockedReleases } from './locked-platform.ts';
-import { checkedPlan } from './locked-resolve.ts';
+import { checkedPlan, platformOf } from './locked-resolve.ts';
 import { lockFileOf } from './name.ts';
 import { currentForms } from './open.ts';
 
@@ -139,7 +140,9 @@ async function differencesOf(
     if (differences.length > 0) return differences;
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
-      const on = await baseDigest(spec, platform, session);
+      // A registry's is the lock's: that digest is what a locked build fetches, and a check asks no server.
+      const locked = isBaseOfRegistry(spec) ? platformOf(document, platform).on : undefined;
+      const on = locked ?? (await baseDigest(spec, platform, session));
       await checkedPlan(spec, { platform, installed: [], on, lock: document, session });
     }
     return [];

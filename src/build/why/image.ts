@@ -6,6 +6,7 @@ import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { Rootfs } from '../../rootfs/rootfs.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { compareStrings } from '../../util/text.ts';
+import { reading } from '../session.ts';
 import { explainNamed, explainPackage } from './chain.ts';
 import { readImageDatabase } from './image-database.ts';
 import { whyImagePath } from './image-path.ts';
@@ -18,7 +19,7 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
   const { thing, session } = question;
   const { store, cwd, signal } = session;
   const wanted = question.platform === undefined ? undefined : parsePlatform(question.platform);
-  const image = await openImage(location, { store, platform: wanted, cwd, signal });
+  const image = await openImage(location, { ...reading(session), platform: wanted, cwd });
   try {
     const layers = [];
     for (const layer of image.layers) layers.push((await indexLayer(layer, { memo: store.memo, signal })).entries);

@@ -2,6 +2,7 @@
  * slimimage as a library: the same abilities as the command line. Every function throws `SlimimageError` and nothing
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
+import type { CopyOptions, RegistryOptions } from './build/deliver-operations.ts';
 import type { ListImageOptions } from './build/list-image.ts';
 import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
@@ -12,7 +13,9 @@ import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/types.ts';
 import type { WhyOptions, WhyPlace } from './build/why/question.ts';
 import type { WhyAnswer } from './build/why/types.ts';
+import type { CopyResult } from './deliver/copy.ts';
 import type { ReadPaper, ReadPaperOptions } from './deliver/read-paper.ts';
+import type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 import type { OperationOptions } from './events.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
@@ -132,6 +135,45 @@ export async function readPaper(image: string, options: Anywhere<ReadPaperOption
   return read(image, { ...options, env, cwd, storeFolder: options.store ?? storeFolder(env) });
 }
 
+/**
+ * Copies an image between any two places (`store:`, `oci:`, `oci-archive:`, `docker-archive:`, `docker-daemon:`, `docker://`, `tar:`, `dir:`), with
+ * what refers to it. Between those that keep digests the digest stays the same.
+ */
+export async function copyImage(
+  source: string,
+  destination: string,
+  options: Anywhere<CopyOptions> = {},
+): Promise<CopyResult> {
+  const { copyBetween } = await import('./build/deliver-operations.ts');
+  return copyBetween(source, destination, { ...options, ...surroundings(options) });
+}
+
+/** The tags of a repository of a registry: `docker://HOST/REPO`. */
+export async function listTags(repository: string, options: Anywhere<RegistryOptions> = {}): Promise<RepositoryTags> {
+  const { listRepositoryTags } = await import('./build/deliver-operations.ts');
+  return listRepositoryTags(repository, { ...options, ...surroundings(options) });
+}
+
+/** Removes a tag from a repository, or a manifest by its digest with every tag of it. */
+export async function deleteTag(
+  repository: string,
+  reference: string,
+  options: Anywhere<RegistryOptions> = {},
+): Promise<DeletedReference> {
+  const { deleteFromRepository } = await import('./build/deliver-operations.ts');
+  return deleteFromRepository(repository, reference, { ...options, ...surroundings(options) });
+}
+
+/**
+ * Signs an image with a local key where it is (`store:`, `oci:`, `docker://`): the image, each of its platforms, and the papers
+ * that slimimage attached to them. `cosign verify` and `cosign verify-attestation` read it.
+ */
+export async function signImage(image: string, options: Anywhere<SignOptions>): Promise<SignReport> {
+  const { signNamed } = await import('./deliver/sign-named.ts');
+  const { env, cwd } = surroundings(options);
+  return signNamed(image, { ...options, env, cwd, storeFolder: options.store ?? storeFolder(env) });
+}
+
 /** What is in the local store, and what it weighs. */
 export async function surveyStore(options: Anywhere<StoreOptions> = {}): Promise<StoreReport> {
   const { surveyLocalStore } = await import('./build/store-operations.ts');
@@ -161,6 +203,7 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
+export type { CopyOptions, RegistryOptions } from './build/deliver-operations.ts';
 export type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 export { lockFileOf } from './build/lock/name.ts';
 export type { BuildInput } from './build/read-input.ts';
@@ -175,7 +218,9 @@ export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';
 export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type * from './config/spec.ts';
+export type { CopiedBlobs, CopyResult } from './deliver/copy.ts';
 export type { ReadPaper, ReadPaperOptions } from './deliver/read-paper.ts';
+export type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
 export type * from './lock/compare-locks.ts';

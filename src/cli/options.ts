@@ -20,6 +20,27 @@ export function addCommonOptions(
     .addOption(new Option('--verbose', 'everything in full, and the causes of errors').default(false, 'off'));
 }
 
+/** Options of every command that may ask a registry. */
+export interface RegistryFlags {
+  readonly insecureRegistry?: readonly string[] | undefined;
+  readonly caFile?: string | undefined;
+}
+
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .option(
+      '--insecure-registry <host>',
+      'ask this registry over plain HTTP, or without a trusted certificate (repeatable)',
+      collect,
+    )
+    .option('--ca-file <file>', 'PEM file of CA certificates to trust for registries, beside the usual ones');
+}
+
+/** Those flags as the API takes them. */
+export function registryOptions({ insecureRegistry, caFile }: RegistryFlags) {
+  return { insecureRegistries: insecureRegistry, caFile };
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

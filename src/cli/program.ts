@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCompletionCommand } from './commands/completion.ts';
+import { addCopyCommand } from './commands/copy.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSbomCommand } from './commands/sbom.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import { addTagsCommand } from './commands/tags.ts';
 import { addUpdateCommand } from './commands/update.ts';
 import { addWhyCommand } from './commands/why.ts';
 import type { Context } from './context.ts';
@@ -26,6 +28,7 @@ Examples:
   slimimage resolve nginx                                 the packages that it takes
   slimimage why libc6                                     who asked for one
   slimimage ls store:web /etc                             what is in an image
+  slimimage copy store:web docker://registry.example/team/web:1.0
   slimimage lock && slimimage build --locked              the same bytes on any day; slimimage update for newer ones
   slimimage build --help                                  everything about one command
 
@@ -55,6 +58,8 @@ export function makeProgram(io: Io, api: Api): Program {
   addUpdateCommand(program, context);
   addDiffCommand(program, context);
   addListCommand(program, context);
+  addCopyCommand(program, context);
+  addTagsCommand(program, context);
   addSbomCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);

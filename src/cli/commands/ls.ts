@@ -1,13 +1,21 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions, wholeNumber } from '../options.ts';
+import {
+  addCommonOptions,
+  addRegistryOptions,
+  type CommonOptions,
+  type RegistryFlags,
+  registryOptions,
+  wholeNumber,
+} from '../options.ts';
 import { renderJson } from '../render/json.ts';
 import { renderLongList, renderTree } from '../render/tree.ts';
 
-interface ListFlags extends CommonOptions {
+interface ListFlags extends CommonOptions, RegistryFlags {
   readonly long?: boolean;
   readonly depth?: number;
   readonly platform?: string;
+  readonly offline?: boolean;
 }
 
 const examples = `
@@ -15,9 +23,11 @@ Examples:
   slimimage ls store:web                        the whole tree
   slimimage ls store:web /etc --depth 1         one folder
   slimimage ls oci:./image --long               modes, owners, sizes, times
+  slimimage ls docker://registry.example/team/web:1.0 /app
   slimimage ls docker-archive:web.tar --format json
 
-IMAGE is one of store:NAME, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, tar:FILE, dir:FOLDER.`;
+IMAGE is one of store:NAME, docker://HOST/REPO[:TAG|@DIGEST], docker-daemon:NAME, oci:DIR[:TAG], oci-archive:FILE,
+docker-archive:FILE, tar:FILE, dir:FOLDER.`;
 
 export function addListCommand(program: Command, context: Context): void {
   const command = program
@@ -28,8 +38,9 @@ export function addListCommand(program: Command, context: Context): void {
     .argument('[path]', 'folder or file in it', '/')
     .option('-l, --long', 'a line a path with mode, owner, size and time')
     .addOption(new Option('--depth <number>', 'levels of folders to show').argParser(wholeNumber(1)))
-    .option('--platform <platform>', "platform of a multi-platform image (default: the machine's, else the first)");
-  addCommonOptions(command).addHelpText('after', examples);
+    .option('--platform <platform>', "platform of a multi-platform image (default: the machine's, else the first)")
+    .option('--offline', 'ask no registry');
+  addRegistryOptions(addCommonOptions(command)).addHelpText('after', examples);
   command.action((image: string, path: string, flags: ListFlags) => list(image, { path, flags, context }));
 }
 
@@ -38,9 +49,18 @@ async function list(
   { path, flags, context }: { readonly path: string; readonly flags: ListFlags; readonly context: Context },
 ): Promise<void> {
   const { io, api } = context;
-  const { platform, store, depth = Number.POSITIVE_INFINITY } = flags;
+  const { platform, store, offline, depth = Number.POSITIVE_INFINITY } = flags;
   const { env, cwd, signal } = io;
-  const all = await api.listImage(image, { path, platform, store, env, cwd, signal });
+  const all = await api.listImage(image, {
+    ...registryOptions(flags),
+    path,
+    platform,
+    store,
+    offline,
+    env,
+    cwd,
+    signal,
+  });
   // Links on the way lead elsewhere than `path` says; the first of the sorted paths lies right in the folder.
   const top = all[0]?.path.replace(/\/?[^/]*$/, '') ?? path;
   const base = top.split('/').filter((part) => part !== '').length;

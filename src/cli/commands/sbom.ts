@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 import type { ReadPaperOptions } from '../../index.ts';
 import type { Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions } from '../options.ts';
+import {
+  addCommonOptions,
+  addRegistryOptions,
+  type CommonOptions,
+  type RegistryFlags,
+  registryOptions,
+} from '../options.ts';
 
-interface SbomFlags extends Omit<CommonOptions, 'format'> {
+interface SbomFlags extends Omit<CommonOptions, 'format'>, RegistryFlags {
   readonly format: NonNullable<ReadPaperOptions['kind']>;
   readonly provenance?: boolean;
   readonly platform?: string;
@@ -30,7 +36,7 @@ export function addSbomCommand(program: Command, context: Context): void {
     .option('--platform <platform>', "platform of a multi-platform image (default: the machine's, else the only one)")
     .option('-o, --output <file>', 'write it to this file, not to stdout')
     .option('--offline', 'ask no registry');
-  addCommonOptions(command, ['spdx', 'spdx-3', 'cyclonedx']).addHelpText('after', examples);
+  addRegistryOptions(addCommonOptions(command, ['spdx', 'spdx-3', 'cyclonedx'])).addHelpText('after', examples);
   command.action((image: string, flags: SbomFlags) => sbom(image, flags, context));
 }
 
@@ -38,6 +44,7 @@ async function sbom(image: string, flags: SbomFlags, { io, api }: Context): Prom
   const { platform, output, store, offline } = flags;
   const { env, cwd, signal } = io;
   const kind = flags.provenance === true ? 'provenance' : flags.format;
-  const paper = await api.readPaper(image, { kind, platform, output, store, offline, env, cwd, signal });
+  const about = { kind, platform, output, store, offline };
+  const paper = await api.readPaper(image, { ...registryOptions(flags), ...about, env, cwd, signal });
   if (output === undefined) io.stdout.write(new TextDecoder('utf-8', { ignoreBOM: true }).decode(paper.bytes));
 }

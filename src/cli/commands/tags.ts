@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import {
+  addCommonOptions,
+  addRegistryOptions,
+  type CommonOptions,
+  type RegistryFlags,
+  registryOptions,
+} from '../options.ts';
+import { renderJson } from '../render/json.ts';
+
+interface TagsFlags extends CommonOptions, RegistryFlags {
+  readonly delete?: string;
+}
+
+const examples = `
+Examples:
+  slimimage tags docker://registry.example/team/web
+  slimimage tags docker://registry.example/team/web --delete 1.0
+  slimimage tags registry.example/team/web --delete sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`;
+
+export function addTagsCommand(program: Command, context: Context): void {
+  const command = program
+    .command('tags')
+    .summary('list the tags of a repository, or remove one')
+    .description('Lists the tags of a repository of a registry, one a line, or removes one of them.')
+    .argument('<repository>', 'docker://HOST/REPOSITORY')
+    .option('--delete <reference>', 'remove this tag, or by its digest an image with all of its tags');
+  addRegistryOptions(addCommonOptions(command)).addHelpText('after', examples);
+  command.action((repository: string, flags: TagsFlags) => tags(repository, flags, context));
+}
+
+async function tags(repository: string, flags: TagsFlags, { io, api }: Context): Promise<void> {
+  const { env, signal } = io;
+  const options = { ...registryOptions(flags), env, signal };
+  const isJson = flags.format === 'json';
+  if (flags.delete !== undefined) {
+    const gone = await api.deleteTag(repository, flags.delete, options);
+    if (isJson) io.stdout.write(`${renderJson(gone)}\n`);
+    else if (!flags.quiet) io.stderr.write(`removed ${gone.deleted} from ${gone.repository}\n`);
+    return;
+  }
+  const found = await api.listTags(repository, options);
+  io.stdout.write(isJson ? `${renderJson(found)}\n` : found.tags.map((tag) => `${tag}\n`).join(''));
+}

@@ -98,15 +98,20 @@ function checkLayerCount(
   name: string,
   { count, setting }: { readonly count: number; readonly setting: LayersSetting },
 ): void {
-  const own = setting.type === 'budget' ? setting.budget : 1;
-  if (count + own <= limits.builtLayers) return;
+  const room = limits.builtLayers - count;
+  const has = `on: ${name} has ${count} ${count === 1 ? 'layer' : 'layers'}, and engines take ${limits.builtLayers} at most`;
+  if (room < 1) {
+    throw new SlimimageError({
+      code: 'LIMIT_EXCEEDED',
+      message: `${has}, this build's among them`,
+      hint: 'Build on an image with fewer layers, or copy from it with files: { image: ... }.',
+    });
+  }
+  if (setting.type !== 'budget' || setting.budget <= room) return;
   throw new SlimimageError({
-    code: 'LIMIT_EXCEEDED',
-    message: `on: ${name} has ${count} layers, and engines take ${limits.builtLayers} at most, this build's ${own === 1 ? '' : `${own} `}among them`,
-    hint:
-      count < limits.builtLayers
-        ? `There is room for ${limits.builtLayers - count}: layers: { budget: ${limits.builtLayers - count} }.`
-        : 'Build on an image with fewer layers, or copy from it with files: { image: ... }.',
+    code: 'CONFIG_INVALID',
+    message: `${has}, so a budget of ${setting.budget} is too much for this build`,
+    hint: `layers: { budget: ${room} } is what there is room for.`,
   });
 }
 

@@ -36,6 +36,25 @@ test('--verbose says who has a path that two packages have', async () => {
   assert.ok(stderr.includes('  /usr/bin/x: of nginx, which Replaces libc6\n'), stderr);
 });
 
+test('several layers are told with what they hold', async () => {
+  const layer = { digest, diffId: digest, mediaType: 'm', size: 1000, compressedSize: 500, inherited: false };
+  const files = { own: 0, generated: 0 };
+  const layers = [
+    { ...layer, inherited: true, what: undefined },
+    { ...layer, what: { packages: ['a', 'b', 'c', 'd', 'e', 'f'], files: { ...files, generated: 12 } } },
+    { ...layer, what: { packages: [], files: { ...files, generated: 12 } } },
+    { ...layer, what: { packages: [], files: { ...files, own: 1 } } },
+  ];
+  const { stderr } = await runCaptured(['build', '--file', './a:/a'], {
+    api: { buildImage: async () => sampleResult({ layers }) },
+  });
+  const lines = stderr.split('\n').filter((line) => line.startsWith('  layer '));
+  assert.deepEqual(
+    lines.map((line) => line.replace('  layer sha256:abababababab  1.0 kB, 500 B compressed', '')),
+    [', of the image below', ': a, b, c, d, 2 more packages', ': 12 generated files', ': 1 file of your own'],
+  );
+});
+
 test('--quiet leaves the reference alone, --format json everything', async () => {
   const quiet = await runCaptured(['build', '-q', '--file', './a:/a'], succeed());
   assert.deepEqual([quiet.status, quiet.stdout, quiet.stderr], [0, `store:web@${digest}\n`, '']);

@@ -108,7 +108,7 @@ export async function startUser(): Promise<TestUser> {
     run,
     async succeed(argv, options) {
       const ended = await run(argv, options);
-      assert.equal(ended.status, 0, ended.stderr);
+      assert.equal(ended.status, 0, `${ended.stderr}${ended.stdout}`);
       return ended;
     },
     async refused({ code, status }, argv, options) {

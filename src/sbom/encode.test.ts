@@ -24,23 +24,23 @@ for (const format of formats) {
   }
 }
 
-test('any bill is a valid document in every format, and lists its packages and files', async () => {
-  await fc.assert(
-    fc.asyncProperty(anyBill, async (bill) => {
-      for (const format of formats) {
+// The schema of SPDX 3 is slow: 30 ms a document.
+for (const [format, numRuns] of [
+  ['spdx', 40],
+  ['spdx-3', 8],
+  ['cyclonedx', 40],
+] as const) {
+  test(`${format}: any bill is a valid document that lists its packages and files`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBill, async (bill) => {
         const bytes = await encodeSbom(format, bill);
         assertValidSbom(format, bytes);
-        assert.deepEqual(
-          packagesOf(format, bytes),
-          listOf(bill.packages.map(({ name, version }) => `${name} ${version}`)),
-        );
-        assert.deepEqual(filesOf(format, bytes), listOf(bill.files.map(({ path, sha256 }) => `${path} ${sha256}`)));
-      }
-    }),
-    { numRuns: 50 },
-  );
-});
-
-function listOf(lines: readonly string[]): readonly string[] {
-  return lines.toSorted();
+        const packages = bill.packages.map(({ name, version }) => `${name} ${version}`);
+        const files = bill.files.map(({ path, sha256 }) => `${path} ${sha256}`);
+        assert.deepEqual(packagesOf(format, bytes), packages.sort());
+        assert.deepEqual(filesOf(format, bytes), files.sort());
+      }),
+      { numRuns },
+    );
+  });
 }

@@ -22,11 +22,14 @@ export function sourcePackages({ packages }: BillOfMaterials): readonly SourcePa
 }
 
 /** Files by what brought them: a package (by name), an entry of `files:` (by its index), or the image itself. */
-export function filesByOwner({ files, packages, sources }: BillOfMaterials): FilesByOwner {
+export function filesByOwner<File extends SbomFile>(
+  bom: Pick<BillOfMaterials, 'packages' | 'sources'> & { readonly files: readonly File[] },
+): FilesByOwner<File> {
+  const { files, packages, sources } = bom;
   const names = new Set(packages.map(({ name }) => name));
-  const ofPackages = new Map<string, SbomFile[]>();
-  const ofSources = new Map<number, SbomFile[]>();
-  const others: SbomFile[] = [];
+  const ofPackages = new Map<string, File[]>();
+  const ofSources = new Map<number, File[]>();
+  const others: File[] = [];
   for (const file of files) {
     if (file.package !== undefined && names.has(file.package)) push(ofPackages, file.package, file);
     else if (file.source !== undefined && file.source < sources.length) push(ofSources, file.source, file);
@@ -35,13 +38,13 @@ export function filesByOwner({ files, packages, sources }: BillOfMaterials): Fil
   return { ofPackages, ofSources, others };
 }
 
-export interface FilesByOwner {
-  readonly ofPackages: ReadonlyMap<string, readonly SbomFile[]>;
-  readonly ofSources: ReadonlyMap<number, readonly SbomFile[]>;
-  readonly others: readonly SbomFile[];
+export interface FilesByOwner<File extends SbomFile> {
+  readonly ofPackages: ReadonlyMap<string, readonly File[]>;
+  readonly ofSources: ReadonlyMap<number, readonly File[]>;
+  readonly others: readonly File[];
 }
 
-function push<K>(lists: Map<K, SbomFile[]>, key: K, file: SbomFile): void {
+function push<Key, File>(lists: Map<Key, File[]>, key: Key, file: File): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [file]);
   else list.push(file);

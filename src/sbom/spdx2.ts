@@ -1,4 +1,5 @@
-import { hexOf } from '../util/digest.ts';
+import { hexOf, sha1Hex } from '../util/digest.ts';
+import { compareStrings } from '../util/text.ts';
 import { documentNamespace, idPart, imageName, timestamp } from './identity.ts';
 import { LicenceTexts } from './licence-texts.ts';
 import { parseMaintainer } from './maintainer.ts';
@@ -9,14 +10,16 @@ import { documentComment, type FilesByOwner, filesByOwner, type SourcePackage, s
 import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from './types.ts';
 
 /**
- * SPDX 2.3 (ISO/IEC 5962 and its successor), by its JSON schema. Files have SHA256 alone: the specification's text wants SHA1 too,
- * which nobody computed, and an invented one would be a lie. So no package has a verification code either, which is made of SHA1s.
+ * SPDX 2.3 (the successor of ISO/IEC 5962). A file needs its SHA-1 (8.4), and the packages that hold files a code made from those (7.9):
+ * validators refuse a document without. Where a file has none no file is listed, because an invented one would be a lie.
  */
 export function spdx2Document(bom: BillOfMaterials): object {
   const licences = new LicenceTexts();
-  const files = filesByOwner(bom);
+  const listed = bom.files.filter(hasSha1);
+  const whole = listed.length === bom.files.length;
+  const files = filesByOwner({ ...bom, files: whole ? listed : [] });
   const builtFrom = sourcePackages(bom);
-  const ids = new Map(bom.files.map((file, index) => [file, `SPDXRef-File-${index + 1}`]));
+  const ids = new Map(whole ? listed.map((file, index) => [file, `SPDXRef-File-${index + 1}`]) : []);
   const tool = `Tool: slimimage-${bom.toolVersion}`;
   return {
     spdxVersion: 'SPDX-2.3',
@@ -27,10 +30,11 @@ export function spdx2Document(bom: BillOfMaterials): object {
     comment: documentComment(bom),
     creationInfo: { created: timestamp(bom), creators: [tool] },
     packages: [
-      imagePackage(bom, files.others.length > 0),
+      { ...imagePackage(bom), ...holding(files.others) },
       ...(bom.on === undefined ? [] : [basePackage(bom.on)]),
       ...bom.packages.map((one) => ({
-        ...binaryPackage(one, { licences, analyzed: files.ofPackages.has(one.name) }),
+        ...binaryPackage(one, licences),
+        ...holding(files.ofPackages.get(one.name)),
         annotations: imageRemarks(one).map(({ name, value }) => ({
           annotationDate: timestamp(bom),
           annotationType: 'OTHER',
@@ -39,13 +43,16 @@ export function spdx2Document(bom: BillOfMaterials): object {
         })),
       })),
       ...builtFrom.map(sourcePackage),
-      ...bom.sources.map((source, index) => copiedIn(source, { index, analyzed: files.ofSources.has(index) })),
+      ...bom.sources.map((source, index) => ({ ...copiedIn(source, index), ...holding(files.ofSources.get(index)) })),
     ],
-    files: bom.files.map((file) => ({
-      SPDXID: ids.get(file),
+    files: [...ids].map(([file, id]) => ({
+      SPDXID: id,
       // 8.1: relative to the root of what is described.
       fileName: `./${file.path}`,
-      checksums: [{ algorithm: 'SHA256', checksumValue: file.sha256 }],
+      checksums: [
+        { algorithm: 'SHA1', checksumValue: file.sha1 },
+        { algorithm: 'SHA256', checksumValue: file.sha256 },
+      ],
       comment: file.package === undefined ? file.origin : undefined,
     })),
     relationships: relationships(bom, { files, builtFrom, ids }),
@@ -57,18 +64,33 @@ export function spdx2Document(bom: BillOfMaterials): object {
   };
 }
 
+type ListedFile = SbomFile & { readonly sha1: string };
+
+function hasSha1(file: SbomFile): file is ListedFile {
+  return file.sha1 !== undefined;
+}
+
+/** 7.8 and 7.9: SHA-1 over the SHA-1s of a package's files, in their order. */
+function holding(files: readonly ListedFile[] = []): object {
+  if (files.length === 0) return { filesAnalyzed: false };
+  const sums = files.map(({ sha1 }) => sha1).sort(compareStrings);
+  return {
+    filesAnalyzed: true,
+    packageVerificationCode: { packageVerificationCodeValue: sha1Hex(sums.join('')) },
+  };
+}
+
 const imageId = 'SPDXRef-Image';
 const baseId = 'SPDXRef-BaseImage';
 const none = 'NOASSERTION';
 
-function imagePackage(bom: BillOfMaterials, analyzed: boolean): object {
+function imagePackage(bom: BillOfMaterials): object {
   return {
     SPDXID: imageId,
     name: imageName(bom),
     versionInfo: bom.digest,
     primaryPackagePurpose: 'CONTAINER',
     downloadLocation: none,
-    filesAnalyzed: analyzed,
     checksums: [{ algorithm: 'SHA256', checksumValue: hexOf(bom.digest) }],
     externalRefs: [purlReference(imagePurl(bom))],
   };
@@ -88,7 +110,7 @@ function basePackage(digest: NonNullable<BillOfMaterials['on']>): object {
 }
 
 /** Trivy reads the source package out of `sourceInfo`, in this wording. */
-function binaryPackage(one: SbomPackage, options: { licences: LicenceTexts; analyzed: boolean }): object {
+function binaryPackage(one: SbomPackage, licences: LicenceTexts): object {
   const { deb, licence, source } = one;
   return {
     SPDXID: packageId(one.name),
@@ -98,12 +120,11 @@ function binaryPackage(one: SbomPackage, options: { licences: LicenceTexts; anal
     supplier: one.maintainer === undefined ? undefined : supplier(one.maintainer),
     // A mirror is not where it comes from, and an archive's name is no URL: file name and comment say both.
     downloadLocation: none,
-    filesAnalyzed: options.analyzed,
     checksums: deb && [{ algorithm: 'SHA256', checksumValue: deb.sha256 }],
     homepage: webAddress(one.homepage),
     sourceInfo: `built package from: ${source.name} ${source.version}`,
     licenseConcluded: none,
-    licenseDeclared: options.licences.expressionOf(one)?.expression ?? none,
+    licenseDeclared: licences.expressionOf(one)?.expression ?? none,
     licenseComments: licence.problem,
     copyrightText: licence.copyrights.length === 0 ? none : licence.copyrights.join('\n'),
     summary: one.summary || undefined,
@@ -129,20 +150,22 @@ function sourcePackage(one: SourcePackage): object {
   };
 }
 
-function copiedIn({ name, path, git, image }: SbomSource, options: { index: number; analyzed: boolean }): object {
+function copiedIn({ name, path, git, image }: SbomSource, index: number): object {
   const url = repositoryUrl(git?.remote);
   const gitoid = git && `gitoid:commit:${git.commit.length === 64 ? 'sha256' : 'sha1'}:${git.commit}`;
   return {
-    SPDXID: copiedInId(options.index),
+    SPDXID: copiedInId(index),
     name,
     versionInfo: git?.commit ?? image,
     primaryPackagePurpose: 'APPLICATION',
-    downloadLocation: git === undefined || url === undefined ? none : `git+${url}@${git.commit}`,
-    filesAnalyzed: options.analyzed,
+    downloadLocation: git && url !== undefined && spdxHost.test(url) ? `git+${url}@${git.commit}` : none,
     comment: `Copied in to ${path}${image === undefined ? '' : ` from the image ${image}`}.`,
     externalRefs: gitoid && [{ referenceCategory: 'PERSISTENT-ID', referenceType: 'gitoid', referenceLocator: gitoid }],
   };
 }
+
+/** What validators take for a host in a location: lower case, a top-level domain of two to five letters. */
+const spdxHost = /^[a-z]+:\/\/[a-z0-9]+(?:[-.][a-z0-9]+)*\.[a-z]{2,5}(?::\d{1,5})?(?:\/|$)/;
 
 function purlReference(purl: string): object {
   return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl };
@@ -150,9 +173,13 @@ function purlReference(purl: string): object {
 
 function relationships(
   bom: BillOfMaterials,
-  { files, builtFrom, ids }: { files: FilesByOwner; builtFrom: readonly SourcePackage[]; ids: Map<SbomFile, string> },
+  {
+    files,
+    builtFrom,
+    ids,
+  }: { files: FilesByOwner<ListedFile>; builtFrom: readonly SourcePackage[]; ids: ReadonlyMap<ListedFile, string> },
 ): readonly object[] {
-  const contents = (owner: string, list: readonly SbomFile[] = []) =>
+  const contents = (owner: string, list: readonly ListedFile[] = []) =>
     list.map((file) => related(owner, 'CONTAINS', ids.get(file)));
   return [
     related('SPDXRef-DOCUMENT', 'DESCRIBES', imageId),

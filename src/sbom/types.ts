@@ -86,6 +86,8 @@ export interface SbomFile {
   readonly path: string;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** Hexadecimal. SPDX 2.3 takes no file without: it lists files where every one has it. */
+  readonly sha1?: string | undefined;
   /** Bytes. */
   readonly size: number;
   /** The package that it came in; undefined for others. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from '../../src/sbom/types.ts';
-import { sha256Hex } from '../../src/util/digest.ts';
+import { sha1Hex, sha256Hex } from '../../src/util/digest.ts';
 
 /** A bill as a build makes it, of what a test says and plain values for the rest. */
 export function billOf(parts: Partial<BillOfMaterials> = {}): BillOfMaterials {
@@ -51,6 +51,7 @@ export function sbomFile(path: string, parts: Partial<SbomFile> = {}): SbomFile 
   return {
     path,
     sha256: sha256Hex(path),
+    sha1: sha1Hex(path),
     size: 10,
     package: undefined,
     origin: undefined,
@@ -212,6 +213,7 @@ function anyFile(names: readonly string[]): fc.Arbitrary<SbomFile> {
   return fc.record({
     path: fc.oneof(fc.stringMatching(/^[a-z]+(\/[a-z~+ ]+){0,3}$/), fc.string({ minLength: 1, unit: 'binary' })),
     sha256: hex,
+    sha1: hex.map((digits) => digits.slice(0, 40)),
     size: fc.nat(),
     package: fc.constantFrom(...names, undefined),
     origin: maybeText,

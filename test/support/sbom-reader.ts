@@ -29,7 +29,7 @@ interface Document {
   }[];
   readonly files: readonly {
     readonly fileName: string;
-    readonly checksums: readonly { readonly checksumValue: string }[];
+    readonly checksums: readonly { readonly algorithm: string; readonly checksumValue: string }[];
   }[];
   readonly '@graph': readonly {
     readonly type: string;
@@ -74,7 +74,10 @@ function listed(format: SbomFormat, bytes: Uint8Array): readonly Listed[] {
 function filesIn(format: SbomFormat, document: Document): string[] {
   switch (format) {
     case 'spdx':
-      return document.files.map(({ fileName, checksums }) => `${fileName.slice(2)} ${checksums[0]?.checksumValue}`);
+      return document.files.map(
+        ({ fileName, checksums }) =>
+          `${fileName.slice(2)} ${checksums.find(({ algorithm }) => algorithm === 'SHA256')?.checksumValue}`,
+      );
     case 'spdx-3':
       return document['@graph']
         .filter(({ type }) => type === 'software_File')

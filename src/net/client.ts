@@ -36,6 +36,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient & 
     transports,
     credentials: options.credentials,
     timeouts,
+    hints: options.hints,
     connectionsFor: (hostname) => options.hostConnections?.[hostname] ?? options.connectionsPerHost ?? 6,
     now: options.now ?? Date.now,
   });

@@ -10,7 +10,7 @@ import { redirectTarget } from './redirect.ts';
 import { retryAfterMs } from './retry.ts';
 import type { OutgoingBody, ResponseHeaders, TransportResponse } from './transport.ts';
 import type { Transports } from './transports.ts';
-import type { HttpMethod, RequestBody, Timeouts } from './types.ts';
+import type { HttpMethod, RefusalHints, RequestBody, Timeouts } from './types.ts';
 import { type Destination, redactUrl } from './url.ts';
 
 export interface ExchangeRequest {
@@ -46,6 +46,7 @@ export interface ExchangeContext {
   readonly credentials: Credentials | undefined;
   readonly timeouts: Timeouts;
   readonly connectionsFor: (hostname: string) => number;
+  readonly hints: RefusalHints | undefined;
   readonly now: () => number;
 }
 
@@ -110,6 +111,7 @@ async function oneHop<T>(
         throw statusError(url, status, {
           // Of a host that was redirected to it says nothing about the one that was asked.
           challenge: url.origin === request.destination.url.origin ? headers['www-authenticate'] : undefined,
+          hints: context.hints,
           retryAfterMs: retryAfterMs(headers['retry-after'], context.now()),
           credentialProblems: context.credentials?.problems,
         });
@@ -163,7 +165,7 @@ async function respond(
   } catch (cause) {
     if (controller.signal.aborted) throw controller.signal.reason;
     if (sourceFailure !== undefined) throw sourceFailure.error;
-    throw isSlimimageError(cause) ? cause : connectionError(url, cause, via);
+    throw isSlimimageError(cause) ? cause : connectionError(url, cause, { via, hints: context.hints });
   } finally {
     clock.stop();
   }

@@ -1,5 +1,6 @@
 import { type ErrorCode, SlimimageError } from '../errors.ts';
 import { http } from './node-http.ts';
+import type { RefusalHints } from './types.ts';
 import { redactUrl } from './url.ts';
 
 export interface HttpErrorOptions {
@@ -40,11 +41,12 @@ export function statusError(
   options: {
     readonly retryAfterMs?: number | undefined;
     readonly challenge?: string | undefined;
+    readonly hints?: RefusalHints | undefined;
     /** Why logins that the user wrote down may not have been seen. */
     readonly credentialProblems?: readonly string[] | undefined;
   } = {},
 ): HttpError {
-  const { retryAfterMs, challenge, credentialProblems = [] } = options;
+  const { retryAfterMs, challenge, hints = archiveHints, credentialProblems = [] } = options;
   const meaning = http.STATUS_CODES[status];
   const answer = meaning === undefined ? `${status}` : `${status} ${meaning}`;
   if (status === 407) return proxyAuthError(url);
@@ -52,10 +54,7 @@ export function statusError(
     return new HttpError({
       code: 'HTTP_AUTH',
       message: `${redactUrl(url)}: the server asks for a login, or refused the one it got (${answer})`,
-      hint: [
-        `put "machine ${url.hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${url.origin}" into /etc/apt/auth.conf.d/NAME.conf`,
-        ...credentialProblems,
-      ].join('; '),
+      hint: [hints.login(url), ...credentialProblems].join('; '),
       status,
       challenge,
     });
@@ -82,13 +81,18 @@ export function proxyAuthError(url: URL): HttpError {
 }
 
 /** The error for a request that got no response. `cause` is kept: Node's network errors carry addresses, no headers. */
-export function connectionError(url: URL, cause: unknown, via?: string): HttpError {
+export function connectionError(
+  url: URL,
+  cause: unknown,
+  options: { readonly via?: string | undefined; readonly hints?: RefusalHints | undefined } = {},
+): HttpError {
+  const { via, hints = archiveHints } = options;
   const code = errorCode(cause);
   const known = code === undefined ? undefined : reasons.get(code);
   return new HttpError({
     code: 'NETWORK',
     message: `${redactUrl(url)}${via === undefined ? '' : ` (through the proxy ${via})`}: ${known?.text ?? `the connection failed${code === undefined ? '' : ` (${code})`}`}`,
-    hint: known?.hint ?? (isCertificateCode(code) ? certificateHint : undefined),
+    hint: known?.hint ?? (isCertificateCode(code) ? hints.certificate(url) : undefined),
     cause,
     retryable: known?.retryable ?? false,
   });
@@ -127,7 +131,11 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['HPE_HEADER_OVERFLOW', { text: 'the response header is too large', retryable: false }],
 ]);
 
-const certificateHint = 'trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE';
+const archiveHints: RefusalHints = {
+  login: ({ hostname, origin }) =>
+    `put "machine ${hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${origin}" into /etc/apt/auth.conf.d/NAME.conf`,
+  certificate: () => 'trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE',
+};
 
 function isCertificateCode(code: string | undefined): boolean {
   return code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|CRL|HOSTNAME_MISMATCH/.test(code);

@@ -26,12 +26,15 @@ export async function loadCredentials(options: LoadCredentialsOptions): Promise<
   return createCredentials({ apt, netrc, problems });
 }
 
-/** The user's netrc alone: for servers that are no archives. Throws nothing. */
-export async function loadNetrc({ env }: Pick<LoadCredentialsOptions, 'env'>): Promise<Credentials> {
+/** The user's netrc alone, for servers that are no archives; `file` where it has entries. Throws nothing. */
+export async function loadNetrc({
+  env,
+}: Pick<LoadCredentialsOptions, 'env'>): Promise<{ readonly credentials: Credentials; readonly file?: string }> {
   const problems: string[] = [];
   const file = netrcPath(env);
   const netrc = file === undefined ? [] : await readEntries(file, problems);
-  return createCredentials({ apt: [], netrc, problems });
+  const credentials = createCredentials({ apt: [], netrc, problems });
+  return file === undefined || netrc.length === 0 ? { credentials } : { credentials, file };
 }
 
 function netrcPath(env: LoadCredentialsOptions['env']): string | undefined {

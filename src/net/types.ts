@@ -61,11 +61,21 @@ export interface HttpClientOptions {
   readonly hostConnections?: Readonly<Record<string, number>> | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
+  /** What to say next of a refusal. Default what helps with package archives. */
+  readonly hints?: RefusalHints | undefined;
   /** Told before each wait; for warnings. */
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
   /** Milliseconds since 1970, for a Retry-After that is a date. */
   readonly now?: (() => number) | undefined;
   readonly sleep?: Sleep | undefined;
+}
+
+/** What a user can do where a server says no: it depends on what the client is for. */
+export interface RefusalHints {
+  /** The server wants a login, or another one. */
+  login(url: URL): string;
+  /** Nobody vouches for its certificate. */
+  certificate(url: URL): string;
 }
 
 export interface HostTrust {

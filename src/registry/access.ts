@@ -1,7 +1,7 @@
 import { SlimimageError } from '../errors.ts';
 import { createHttpClient } from '../net/client.ts';
 import { HttpError } from '../net/http-error.ts';
-import type { HttpAnswer, HttpClientOptions } from '../net/types.ts';
+import type { HttpAnswer, HttpClientOptions, RefusalHints } from '../net/types.ts';
 import { Authorisation, type Wanted } from './authorisation.ts';
 import { Endpoints, isInsecure, registryTrust } from './endpoints.ts';
 import { createLogins } from './find-login.ts';
@@ -31,8 +31,8 @@ export function createRegistryAccess(options: RegistryAccessOptions): OpenRegist
     hasCa: caFile !== undefined,
   };
   const hostTrust = (origin: URL) => registryTrust(origin, endpointOptions);
-  const client = { env, caFile, systemCa, connectionsPerHost, timeouts, retry, onRetry, now, sleep, hostTrust };
-  const http = createHttpClient(client);
+  const usual = { env, caFile, systemCa, connectionsPerHost, timeouts, retry, onRetry, now, sleep };
+  const http = createHttpClient({ ...usual, hostTrust, hints });
   const endpoints = new Endpoints(http, endpointOptions);
   const logins = createLogins(env);
   const authorisations = new Map<string, Authorisation>();
@@ -123,6 +123,12 @@ function withHeader(
 ): Readonly<Record<string, string>> {
   return authorization === undefined ? { ...headers } : { ...headers, authorization };
 }
+
+const hints: RefusalHints = {
+  login: ({ host }) => `docker login ${host}`,
+  certificate: ({ host }) =>
+    `name its CA: --ca-file FILE, or put it into /etc/docker/certs.d/${host}/ca.crt; --insecure-registry ${host} trusts whatever answers`,
+};
 
 function certificateFolders(env: RegistryAccessOptions['env']): readonly string[] {
   const home = env['HOME'];

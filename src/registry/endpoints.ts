@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SlimimageError } from '../errors.ts';
+import { isSlimimageError, SlimimageError } from '../errors.ts';
 import { isLoopback } from '../net/credentials.ts';
 import { HttpError, isCertificateError } from '../net/http-error.ts';
 import type { HostTrust, HttpRequester } from '../net/types.ts';
@@ -36,8 +36,10 @@ export class Endpoints {
     try {
       return await known;
     } catch (error) {
-      this.#bases.delete(registry);
-      throw error;
+      if (this.#bases.get(registry) === known) this.#bases.delete(registry);
+      // Who asked first has given up; that is no reason for the others to.
+      if (!isSlimimageError(error, 'ABORTED') || signal?.aborted) throw error;
+      return this.baseOf(registry, signal);
     }
   }
 

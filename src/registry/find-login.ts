@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Credentials } from '../net/credentials.ts';
 import { loadNetrc } from '../net/load-credentials.ts';
 import { Secret } from '../net/secret.ts';
 import { askHelper } from './credential-helper.ts';
@@ -19,7 +18,7 @@ export function createLogins(env: Env): Logins {
   const looked: string[] = [];
   const problems: string[] = [];
   let files: Promise<readonly ConfigFile[]> | undefined;
-  let netrc: Promise<Credentials> | undefined;
+  let netrc: ReturnType<typeof loadNetrc> | undefined;
   const asked = new Map<string, ReturnType<typeof askHelper>>();
 
   function note(problem: string): void {
@@ -52,14 +51,15 @@ export function createLogins(env: Env): Logins {
 
   async function fromNetrc(name: RepositoryName, url: URL): Promise<FoundLogin | undefined> {
     netrc ??= loadNetrc({ env });
-    const credentials = await netrc;
+    const { credentials, file } = await netrc;
     for (const problem of credentials.problems) note(problem);
-    look('the netrc');
+    if (file === undefined) return undefined;
+    look(file);
     for (const host of hostNames(name.registry)) {
       const its = new URL(url);
       if (name.registry === 'docker.io') its.host = host;
       const login = credentials.find(its, { redirected: false });
-      if (login !== undefined) return { login: { type: 'basic', ...login }, source: 'the netrc' };
+      if (login !== undefined) return { login: { type: 'basic', ...login }, source: file };
     }
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { ImageSpec } from '../config/spec.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
 import { parsePlatform } from '../oci/platform.ts';
+import type { SigningKey } from '../signing/types.ts';
 import type { PackageRequest } from '../solver/types.ts';
 import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
@@ -32,6 +33,8 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
   try {
     const spec = await readInput(input, { cwd: session.cwd });
     const lock = await givenLock(spec, { options, session });
+    // Before any work: a key that can't be opened would be found out after all of it.
+    const key = options.sign === undefined ? undefined : await readKey(options.sign, session);
     const platforms: BuiltPlatform[] = [];
     for (const text of spec.platforms) {
       platforms.push(await buildPlatform(spec, { platform: parsePlatform(text), session, lock: lock?.document }));
@@ -39,6 +42,7 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
     const root = await writeRoot(spec, platforms, session);
     const created = Math.max(0, ...platforms.map((platform) => platform.created));
     const papers = await makePapers({ spec, options, root, platforms, lock: lock?.digest }, session);
+    if (key !== undefined) await sign(root, { key, session });
     const results = platforms.map(({ result }) => result);
     return await publish({ spec, options, root, created, papers, platforms: results }, session);
   } finally {
@@ -76,6 +80,18 @@ async function givenLock(
 ): Promise<LockFile | undefined> {
   if (options.lock === undefined) return undefined;
   return openLock(resolve(options.cwd, options.lock), { spec, session, somePlatforms: true });
+}
+
+async function readKey(text: string, { env, cwd, onEvent }: Session): Promise<SigningKey> {
+  const { readSigningKey } = await import('../signing/read-key.ts');
+  return readSigningKey(text, { env, cwd, onEvent });
+}
+
+/** Into the local store: from there the signatures go with the image, as its papers do. */
+async function sign(root: Descriptor, { key, session }: { readonly key: SigningKey; readonly session: Session }) {
+  const { signImage } = await import('../deliver/sign.ts');
+  const { store, onEvent, signal } = session;
+  await session.phase('papers', () => signImage(store, root, { key, onEvent, signal }));
 }
 
 interface BuiltPlatform extends PaperedPlatform {

@@ -13,6 +13,7 @@ import { addTagsCommand } from './commands/tags.ts';
 import { addUpdateCommand } from './commands/update.ts';
 import { addWhyCommand } from './commands/why.ts';
 import type { Context } from './context.ts';
+import { readEnvironment } from './environment.ts';
 import type { Api, Io } from './io.ts';
 import { makeStyle } from './render/style.ts';
 import { version } from './version.ts';
@@ -64,6 +65,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addCacheCommand(program, context);
   addSchemaCommand(program, context);
   addCompletionCommand(program, context);
+  readEnvironment(program, io.env);
   return Object.assign(program, { outcome: () => status });
 }
 

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { SlimimageError } from '../errors.ts';
+import { isOn, prefersJson } from './environment.ts';
 import type { Api, Io } from './io.ts';
 import { makeProgram } from './program.ts';
 import { errorJson, renderError } from './render/errors.ts';
@@ -22,15 +23,22 @@ export async function run(argv: readonly string[], io: Io, api?: Api): Promise<n
 function fail(error: unknown, argv: readonly string[], io: Io): number {
   // Commander has written its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (wantsJson(argv)) io.stdout.write(`${JSON.stringify({ error: errorJson(error) }, undefined, 2)}\n`);
+  if (wantsJson(argv, io)) io.stdout.write(`${JSON.stringify({ error: errorJson(error) }, undefined, 2)}\n`);
   else {
-    const verbose = argv.includes('--verbose');
+    const verbose = argv.includes('--verbose') || isOn('--verbose', io.env);
     io.stderr.write(`${renderError(error, { verbose, style: makeStyle(io.stderr, io.env) })}\n`);
   }
   return error instanceof SlimimageError ? error.exitStatus : 3;
 }
 
 /** Before the arguments are understood, a mistake in them has to be told in some form too. */
-function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, index) => word === '--format=json' || (word === '--format' && argv[index + 1] === 'json'));
+function wantsJson(argv: readonly string[], { env }: Io): boolean {
+  const given = argv.flatMap(
+    (word, index) =>
+      /^--format(?:=(.*))?$/
+        .exec(word)
+        ?.slice(1, 2)
+        .map((text) => text ?? argv[index + 1]) ?? [],
+  );
+  return given.length === 0 ? prefersJson(env) : given.includes('json');
 }

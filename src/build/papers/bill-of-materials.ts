@@ -3,6 +3,7 @@ import type { BillOfMaterials } from '../../sbom/types.ts';
 import type { Digest } from '../../util/digest.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import type { Session } from '../session.ts';
+import { fileSha1s } from './file-sha1.ts';
 import { sbomFiles } from './sbom-files.ts';
 import { sbomPackages } from './sbom-packages.ts';
 import { type FileSources, fileSources } from './sbom-sources.ts';
@@ -14,7 +15,7 @@ export interface BillOfMaterialsOptions {
   readonly digest: Digest;
   /** Version of slimimage. */
   readonly toolVersion: string;
-  readonly session: Pick<Session, 'store' | 'env' | 'signal'>;
+  readonly session: Pick<Session, 'store' | 'pool' | 'env' | 'signal'>;
   /** From `fileSources`, asked for early so that it runs beside other work; undefined: asked for now. */
   readonly sources?: Promise<FileSources> | undefined;
 }
@@ -25,8 +26,12 @@ export interface BillOfMaterialsOptions {
  */
 export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<BillOfMaterials> {
   const { spec, platform, digest, toolVersion, session } = options;
-  const asked = options.sources ?? fileSources(spec, platform.assembled.tree, session);
-  const [packages, sources] = await Promise.all([sbomPackages(spec, platform, session), asked]);
+  const asked = options.sources ?? fileSources(spec, platform, session);
+  const [packages, sources, sha1s] = await Promise.all([
+    sbomPackages(spec, platform, session),
+    asked,
+    fileSha1s(platform, session),
+  ]);
   return {
     name: spec.name,
     digest,
@@ -34,7 +39,7 @@ export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<
     created: platform.assembled.created,
     toolVersion,
     packages,
-    files: sbomFiles(platform.assembled.tree, sources),
+    files: sbomFiles(platform.assembled.tree, { sources, sha1s }),
     sources: sources.list,
     on: platform.base?.digest,
   };

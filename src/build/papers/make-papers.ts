@@ -43,9 +43,7 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
   if (sboms.length === 0 && !provenance) return [];
   return session.phase('papers', async () => {
     const { store } = session;
-    const sources = await Promise.all(
-      platforms.map(({ assembled }) => fileSources(input.spec, assembled.tree, session)),
-    );
+    const sources = await Promise.all(platforms.map((platform) => fileSources(input.spec, platform, session)));
     const facts = provenanceFacts({ ...input, sources: commitsOf(sources) });
     const key = sha256Hex(canonicalJson({ papersVersion, facts, sboms, provenance }));
     const wanted: Wanted = { ...input, session, facts, sboms, provenance, sources };

@@ -1,6 +1,4 @@
-import { findPreset } from '../../archive/presets.ts';
 import type { ImageSpec } from '../../config/spec.ts';
-import { parseFrom } from '../../config/values/from.ts';
 import type { Content } from '../../content/types.ts';
 import { debianVersions } from '../../distro/debian/version.ts';
 import type { Dependency, PackageRecord } from '../../distro/types.ts';
@@ -15,6 +13,7 @@ import { omittedGroups, strippedPermissions } from '../result.ts';
 import type { Session } from '../session.ts';
 import type { StrippedPermission } from '../types.ts';
 import { readLicences } from './licences.ts';
+import { vendorOf } from './vendor.ts';
 
 /** Every package of the image, those of the image below too, sorted by name. */
 export async function sbomPackages(
@@ -26,7 +25,6 @@ export async function sbomPackages(
   const licences = await readLicences(platform, session);
   const dependencies = dependenciesOf(platform);
   const stripped = Map.groupBy(strippedPermissions(platform), (one) => one.package);
-  const vendors = vendorsOf(spec);
   const added = resolved.resolution.packages.map((one): SbomPackage => {
     const { record } = one;
     const { name, sha256, size, origin } = record;
@@ -35,7 +33,7 @@ export async function sbomPackages(
     return {
       ...identity(record),
       ...controlFacts(content.index.control),
-      ...(vendors.get(archive) ?? stranger),
+      ...vendorOf(archive, spec),
       section: record.section,
       deb: { sha256, size, archive, suite, component, path: archive === 'file' ? baseName(path) : path },
       licence: licences.get(name) as SbomLicence,
@@ -57,13 +55,6 @@ function identity({ name, version, architecture, source }: PackageRecord) {
 }
 
 const stranger = { vendor: undefined, codename: undefined };
-
-/** Only the archives of a preset are known to be a distribution's: any other may call itself `Debian`. */
-function vendorsOf({ from }: Pick<ImageSpec, 'from'>) {
-  if (from === undefined) return new Map<string, { readonly vendor: string; readonly codename: string }>();
-  const { distribution, codename, archives } = findPreset(parseFrom(from).preset);
-  return new Map(archives.map(({ name }) => [name, { vendor: distribution, codename }]));
-}
 
 function controlFacts(control: string): Pick<SbomPackage, 'summary' | 'homepage' | 'maintainer'> {
   const stanza = parseStanza(control);

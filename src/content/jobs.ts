@@ -15,6 +15,8 @@ export interface Jobs {
   pack: { input: PackJob; output: FragmentFacts };
   /** sha256 of whole files, in order. */
   hashFiles: { input: { readonly files: readonly string[] }; output: readonly Digest[] };
+  /** SHA-1 of runs of bytes, in order; null for one that has changed. */
+  sha1Runs: { input: Sha1Job; output: readonly (string | null)[] };
   /** Digest of the uncompressed bytes of a layer (its diff ID). */
   digestPieces: { input: { readonly pieces: readonly Piece[] }; output: LayerBytes };
   /** Writes the compressed layer file. */
@@ -66,6 +68,18 @@ export interface PackEntry {
   /** Regular files: where the bytes are, and the sha256 (64 hexadecimal digits) that they had when they were listed. */
   readonly file?: string | undefined;
   readonly sha256?: string | undefined;
+}
+
+export interface Sha1Job {
+  readonly runs: readonly HashedRun[];
+}
+
+/** Bytes of a file that are known by their sha256 (64 hexadecimal digits). */
+export interface HashedRun {
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly sha256: string;
 }
 
 /** A run of a layer's bytes. */

@@ -7,6 +7,7 @@ import type { JobName, Jobs } from './jobs.ts';
 import { compressFragment, hashFiles, packFiles } from './pack.ts';
 import { digestPieces, joinPieces } from './pieces.ts';
 import type { WorkerMessage } from './pool.ts';
+import { sha1Runs } from './sha1.ts';
 
 type Handler<N extends JobName> = (
   input: Jobs[N]['input'],
@@ -19,6 +20,7 @@ const handlers: { readonly [N in JobName]: Handler<N> } = {
   cut: cutFragment,
   pack: packFiles,
   hashFiles,
+  sha1Runs,
   digestPieces,
   joinPieces,
 };

@@ -5,6 +5,7 @@ import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schema
 import { errorSchema } from '../src/build/error-schema.ts';
 import { diffSchema } from '../src/build/lock/diff-schema.ts';
 import { lockAnswerSchema } from '../src/build/lock/schema.ts';
+import { signSchema } from '../src/build/sign-schema.ts';
 import { updateSchema } from '../src/build/update/schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
@@ -17,6 +18,7 @@ const files = {
   error: schemaText(errorSchema),
   diff: schemaText(diffSchema),
   update: schemaText(updateSchema),
+  sign: schemaText(signSchema),
   lock: schemaText(lockAnswerSchema),
 };
 

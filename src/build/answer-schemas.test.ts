@@ -3,8 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { resolveSchema, schemaText, whySchema } from './answer-schemas.ts';
 import { errorSchema } from './error-schema.ts';
+import { signSchema } from './sign-schema.ts';
 
-for (const [name, schema] of Object.entries({ resolve: resolveSchema, why: whySchema, error: errorSchema })) {
+const schemas = { resolve: resolveSchema, why: whySchema, error: errorSchema, sign: signSchema };
+
+for (const [name, schema] of Object.entries(schemas)) {
   test(`the published schema of ${name} is up to date (npm run schema)`, async () => {
     const published = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8');
     assert.equal(published, schemaText(schema));

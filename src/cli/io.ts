@@ -34,6 +34,7 @@ export type Api = Pick<
   | 'listTags'
   | 'deleteTag'
   | 'readPaper'
+  | 'signImage'
   | 'surveyStore'
   | 'pruneStore'
   | 'verifyStore'

@@ -9,6 +9,7 @@ import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSbomCommand } from './commands/sbom.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import { addSignCommand } from './commands/sign.ts';
 import { addTagsCommand } from './commands/tags.ts';
 import { addUpdateCommand } from './commands/update.ts';
 import { addWhyCommand } from './commands/why.ts';
@@ -62,6 +63,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addCopyCommand(program, context);
   addTagsCommand(program, context);
   addSbomCommand(program, context);
+  addSignCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);
   addCompletionCommand(program, context);

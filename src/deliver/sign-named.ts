@@ -1,0 +1,61 @@
+import { SlimimageError } from '../errors.ts';
+import type { OperationOptions } from '../events.ts';
+import { parseLocation } from '../oci/location.ts';
+import { openRegistries, type RegistriesOptions } from '../registry/open.ts';
+import { readSigningKey } from '../signing/read-key.ts';
+import { LocalStore } from '../store/local-store.ts';
+import { keepsReferrers, type ReferrerTarget } from '../store/target.ts';
+import { type CopySource, openCopySource } from './copy-source.ts';
+import { type SignReport, signImage } from './sign.ts';
+
+export interface SignOptions extends RegistriesOptions, OperationOptions {
+  /** The private key: a file as PEM, or `env://NAME`. Its password is in SLIMIMAGE_KEY_PASSWORD or COSIGN_PASSWORD. */
+  readonly key: string;
+  /** False: the image alone, not its SBOMs and provenance. Default true. */
+  readonly papers?: boolean | undefined;
+  /** Folder of the local store; undefined: SLIMIMAGE_STORE, else the user's cache folder. */
+  readonly store?: string | undefined;
+  readonly cwd: string;
+}
+
+/**
+ * Signs an image where it is: in the local store, a layout or a registry.
+ * @throws SlimimageError KEY_INVALID, OUTPUT_INVALID where the form keeps no signatures, and what opening an image and writing to its
+ *   place bring about
+ */
+export async function signNamed(
+  image: string,
+  options: SignOptions & { readonly storeFolder: string },
+): Promise<SignReport> {
+  const { type } = parseLocation(image);
+  if (type !== 'store' && type !== 'oci' && type !== 'registry') throw keepsNone(image);
+  const key = await readSigningKey(options.key, options);
+  const store = await LocalStore.open(options.storeFolder);
+  const registries = openRegistries(options);
+  try {
+    const { cwd, env, onEvent, signal, papers } = options;
+    const compression = { algorithm: 'none', level: 0 } as const;
+    const source = await openCopySource(image, { store, registries, cwd, env, onEvent, signal, compression });
+    try {
+      return await signImage(targetOf(source, image), source.root, { key, papers, onEvent, signal });
+    } finally {
+      await source.close();
+    }
+  } finally {
+    await registries.close();
+    await store.close();
+  }
+}
+
+function targetOf({ blobs }: CopySource, image: string): ReferrerTarget {
+  if (keepsReferrers(blobs)) return blobs;
+  throw keepsNone(image);
+}
+
+function keepsNone(image: string): SlimimageError {
+  return new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: `${image} keeps no signatures`,
+    hint: 'Sign it where it keeps its digest: in the local store (store:NAME), a layout (oci:DIR) or a registry (docker://HOST/REPO:TAG).',
+  });
+}

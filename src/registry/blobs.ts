@@ -55,10 +55,11 @@ export async function* readBlob(
       : error;
   }
   if (size !== undefined && hash.size < size) throw wrongSize(context, digest, 'DOWNLOAD_SHORT');
-  if (hash.digest() === digest) return;
+  const got = hash.digest();
+  if (got === digest) return;
   throw new SlimimageError({
     code: 'DIGEST_MISMATCH',
-    message: `${context.where}: the registry sent ${hash.digest()} in the place of the blob ${digest}`,
+    message: `${context.where}: the registry sent ${got} in the place of the blob ${digest}`,
     hint: 'The bytes were damaged on their way, or the registry, or a proxy before it, changes them: try again.',
   });
 }

@@ -20,6 +20,8 @@ export interface MisbehavingRegistry extends AsyncDisposable {
   /** Requests to both ports so far, in the order of their arrival. */
   readonly requests: readonly RegistryRequest[];
   repository(name: string): StoredRepository;
+  /** Uploads that were begun and neither ended nor cancelled. */
+  readonly openUploads: number;
   /** Faults befall requests in the order in which they were injected, each until its times are used up. */
   inject(...faults: readonly Fault[]): void;
   /** Faults that have not befallen anything to the end. */
@@ -146,6 +148,9 @@ export async function startMisbehavingRegistry(options: MisbehavingOptions = {})
     elsewhere: `http://${other.host}`,
     requests,
     repository: (name) => repositoryOf(repositories, name),
+    get openUploads() {
+      return uploads.size;
+    },
     inject(...more) {
       faults.push(...more.map((fault) => ({ fault, left: fault.times ?? 1 })));
     },

@@ -12,6 +12,9 @@ export function matching(which: `${string} ${Path}`): (request: RegistryRequest)
 
 type Which = `${string} ${Path}`;
 
+/** For ever, for any fault. */
+export const always = { times: Number.POSITIVE_INFINITY } as const;
+
 interface Times {
   readonly times?: number;
 }
@@ -77,13 +80,25 @@ export function forgetsUpload(which: Which, options: Times = {}): Fault {
   return refuses(which, 404, { codes: ['BLOB_UPLOAD_UNKNOWN'], ...options });
 }
 
-/** Answers rightly, but with other headers. */
+/** Answers rightly, but with other headers; undefined leaves one out. */
 export function changesHeaders(
   which: Which,
   headers: Readonly<Record<string, string | undefined>>,
   options: Times = {},
 ): Fault {
-  return { on: matching(which), ...options, answer: (exchange) => proceedWith(exchange, { headers }) };
+  return { on: matching(which), ...options, answer: (exchange) => proceedWith(exchange, { headers: () => headers }) };
+}
+
+/** Uploads go on at the other host. */
+export function uploadsElsewhere(): Fault {
+  return {
+    on: matching('POST blobs/uploads'),
+    ...always,
+    answer: (exchange) =>
+      proceedWith(exchange, {
+        headers: ({ location }) => ({ location: `${exchange.registry.elsewhere}${location}` }),
+      }),
+  };
 }
 
 /** Answers rightly, but with another body. */
@@ -109,14 +124,18 @@ export function cutsDownload(which: Which, count: number, options: Times = {}): 
   };
 }
 
-/** One byte, then nothing. */
+/** The beginning of the body, then nothing. */
 export function stalls(which: Which, options: Times = {}): Fault {
   return {
     on: matching(which),
     ...options,
-    answer({ response }) {
-      response.writeHead(200, { 'content-length': 100_000 });
-      response.write('x');
+    async answer(exchange) {
+      const { response } = exchange;
+      response.end = ((body?: Uint8Array) => {
+        response.write(body?.subarray(0, 20));
+        return response;
+      }) as typeof response.end;
+      await exchange.proceed();
     },
   };
 }
@@ -163,13 +182,12 @@ export function before(which: Which, action: (exchange: RegistryExchange) => voi
   };
 }
 
-/** For ever, for any fault. */
-export const always = { times: Number.POSITIVE_INFINITY } as const;
+type Headers = Readonly<Record<string, string | number | undefined>>;
 
 async function proceedWith(
   exchange: RegistryExchange,
   changes: {
-    readonly headers?: Readonly<Record<string, string | undefined>>;
+    readonly headers?: (right: Headers) => Headers;
     readonly change?: (body: Buffer) => Buffer;
   },
 ): Promise<void> {
@@ -177,8 +195,8 @@ async function proceedWith(
   const writeHead = response.writeHead.bind(response);
   const end = response.end.bind(response);
   let status = 200;
-  let headers: Record<string, string | number | undefined> = {};
-  response.writeHead = ((code: number, given: typeof headers = {}) => {
+  let headers: Headers = {};
+  response.writeHead = ((code: number, given: Headers = {}) => {
     status = code;
     headers = given;
     return response;
@@ -188,7 +206,7 @@ async function proceedWith(
     const changed = changes.change?.(bytes) ?? bytes;
     const length = changes.change === undefined ? {} : { 'content-length': changed.length };
     const sent: Record<string, string | number> = {};
-    for (const [name, value] of Object.entries({ ...headers, ...length, ...changes.headers })) {
+    for (const [name, value] of Object.entries({ ...headers, ...length, ...changes.headers?.(headers) })) {
       if (value !== undefined) sent[name] = value;
     }
     writeHead(status, sent);

@@ -176,7 +176,12 @@ async function serveUpload(store: RegistryContent, asked: Asked): Promise<void> 
       return;
     }
     // What has arrived stays, also where the line breaks.
-    for await (const chunk of request) upload.bytes = Buffer.concat([upload.bytes, chunk as Buffer]);
+    const chunks: Uint8Array[] = [upload.bytes];
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } finally {
+      upload.bytes = Buffer.concat(chunks);
+    }
     accept(asked, upload, options);
   } else {
     const bytes = Buffer.concat([upload.bytes, await readBody(request)]);

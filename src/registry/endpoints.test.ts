@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeCertificate } from '../../test/support/certificate.ts';
+import { content, status } from '../../test/support/http-behaviours.ts';
+import { failsWith } from '../../test/support/http-client.ts';
+import { startHttpServer } from '../../test/support/http-server.ts';
+import { createRegistryAccess, type RegistryAccessOptions } from './access.ts';
+import { type EndpointOptions, Endpoints, isInsecure } from './endpoints.ts';
+
+const none: EndpointOptions = { insecureRegistries: [], certificateFolders: [], hasCa: false };
+
+async function scene(t: TestContext) {
+  const certificate = makeCertificate();
+  const secure = await startHttpServer({ certificate });
+  const plain = await startHttpServer();
+  const folder = await mkdtemp(join(tmpdir(), 'slimimage-endpoints-'));
+  const caFile = join(folder, 'ca.pem');
+  const strangerFile = join(folder, 'stranger.pem');
+  await writeFile(caFile, certificate.certificate);
+  await writeFile(strangerFile, makeCertificate().certificate);
+  for (const server of [secure, plain]) server.on('/v2/a/x', content('in'));
+  t.after(async () => {
+    await secure.close();
+    await plain.close();
+    await rm(folder, { recursive: true });
+  });
+  return {
+    secure,
+    plain,
+    folder,
+    certificate,
+    caFile,
+    strangerFile,
+    async ask(registry: string, options: Partial<RegistryAccessOptions> = {}): Promise<string> {
+      const access = createRegistryAccess({ env: {}, certificateFolders: [], sleep: async () => {}, ...options });
+      try {
+        const get = { method: 'GET', actions: ['pull'], accept: [200], maxSize: 10 } as const;
+        const { url } = await access.request({ registry, repository: 'a' }, 'x', get);
+        await access.request({ registry, repository: 'a' }, 'x', get);
+        return url.protocol;
+      } finally {
+        await access.close();
+      }
+    },
+  };
+}
+
+test('this machine’s own registries are asked over HTTPS, else over HTTP; that is found out once', async (t) => {
+  const it = await scene(t);
+  assert.equal(await it.ask(it.plain.host), 'http:');
+  assert.deepEqual(
+    it.plain.requests.map(({ path }) => path),
+    ['/v2/a/x', '/v2/a/x'],
+  );
+  for (const answer of [status(401), status(404), status(503), content('x'.repeat(1e6))]) {
+    it.secure.forget();
+    it.secure.on('/v2/', answer);
+    assert.equal(await it.ask(it.secure.host.replace('127.0.0.1', 'localhost')), 'https:');
+    assert.equal(it.secure.requestsTo('/v2/').length, 1);
+  }
+});
+
+test('its certificate has to hold only where somebody said what vouches for it', async (t) => {
+  const it = await scene(t);
+  assert.equal(await it.ask(it.secure.host), 'https:');
+  assert.equal(await it.ask(it.secure.host, { caFile: it.caFile }), 'https:');
+  const error = await failsWith('NETWORK', it.ask(it.secure.host, { caFile: it.strangerFile }));
+  assert.match(
+    error.hint ?? '',
+    /--ca-file FILE, or put it into \/etc\/docker\/certs\.d\/127\.0\.0\.1:[0-9]+\/ca\.crt/,
+  );
+  const insecureRegistries = [it.secure.host];
+  assert.equal(await it.ask(it.secure.host, { caFile: it.strangerFile, insecureRegistries }), 'https:');
+});
+
+test('certificates of one host come from docker’s folder for it', async (t) => {
+  const it = await scene(t);
+  const certificateFolders = [join(it.folder, 'certs.d')];
+  const folder = join(it.folder, 'certs.d', it.secure.host);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'a.crt'), makeCertificate().certificate);
+  await writeFile(join(folder, 'client.cert'), 'is for something else');
+  await failsWith('NETWORK', it.ask(it.secure.host, { certificateFolders }));
+  await writeFile(join(folder, 'a.crt'), it.certificate.certificate);
+  assert.equal(await it.ask(it.secure.host, { certificateFolders }), 'https:');
+  await writeFile(join(folder, 'b.crt'), 'nothing');
+  const error = await failsWith('CONFIG_INVALID', it.ask(it.secure.host, { certificateFolders }));
+  assert.match(error.message, /b\.crt holds no certificate/);
+});
+
+test('nothing but HTTPS anywhere else; Docker Hub has another host for it', async () => {
+  const nobody = {
+    request: () => assert.fail('nobody is to be asked'),
+    stream: () => assert.fail('nobody is to be asked'),
+  };
+  const endpoints = new Endpoints(nobody, none);
+  const base = async (registry: string) => (await endpoints.baseOf(registry, undefined)).href;
+  assert.equal(await base('registry.example'), 'https://registry.example/');
+  assert.equal(await base('registry.example:5000'), 'https://registry.example:5000/');
+  assert.equal(await base('docker.io'), 'https://registry-1.docker.io/');
+});
+
+test('--insecure-registry names a host with any port, or one port', () => {
+  const cases: readonly [string, string, boolean][] = [
+    ['r.example', 'https://r.example:5000', true],
+    ['r.example:5000', 'https://r.example:5000', true],
+    ['r.example:5001', 'https://r.example:5000', false],
+    ['r.example:443', 'https://r.example', true],
+    ['http://R.example:5000/', 'http://r.example:5000', true],
+    ['r.example', 'https://sub.r.example', false],
+    ['[::1]:5000', 'http://[::1]:5000', true],
+    ['', 'https://r.example', false],
+  ];
+  for (const [name, url, insecure] of cases) {
+    assert.equal(isInsecure(new URL(url), { ...none, insecureRegistries: [name] }), insecure, `${name} ${url}`);
+  }
+});

@@ -5,12 +5,14 @@ import { parseMaintainer } from './maintainer.ts';
 import { imagePurl, packagePurl, sourcePurl } from './purls.ts';
 import { debRemarks, imageRemarks, type Remark } from './remarks.ts';
 import { repositoryUrl, webAddress } from './repository.ts';
-import { documentComment, filesByOwner } from './sources.ts';
+import { documentComment, filesByOwner, packageKeys } from './sources.ts';
 import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from './types.ts';
 
 /** CycloneDX 1.6 (ECMA-424), by its JSON schema. */
 export function cycloneDxDocument(bom: BillOfMaterials): object {
   const files = filesByOwner(bom);
+  const keyOf = packageKeys(bom);
+  const refOf = (one: SbomPackage) => packageRef(keyOf(one));
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
@@ -25,18 +27,21 @@ export function cycloneDxDocument(bom: BillOfMaterials): object {
       properties: [{ name: 'slimimage:comment', value: documentComment(bom) }],
     },
     components: [
-      ...bom.packages.map((one) => packageComponent(one, files.ofPackages.get(one.name) ?? [])),
+      ...bom.packages.map((one) => ({
+        'bom-ref': refOf(one),
+        ...packageComponent(one, files.ofPackages.get(keyOf(one)) ?? []),
+      })),
       ...bom.sources.map((source, index) => copiedIn(source, { index, files: files.ofSources.get(index) ?? [] })),
       ...files.others.map(fileComponent),
     ],
     dependencies: [
       {
         ref: imageRef,
-        dependsOn: bom.packages.filter(({ requested }) => requested).map(({ name }) => packageRef(name)),
+        dependsOn: bom.packages.filter(({ requested }) => requested).map(refOf),
       },
-      ...bom.packages.map(({ name, dependencies }) => ({
-        ref: packageRef(name),
-        dependsOn: [...new Set(dependencies.map((one) => packageRef(one.name)))],
+      ...bom.packages.map((one) => ({
+        ref: refOf(one),
+        dependsOn: [...new Set(one.dependencies.map(({ name }) => packageRef(name)))],
       })),
     ],
     // Of the image below only the packages are known.
@@ -44,7 +49,7 @@ export function cycloneDxDocument(bom: BillOfMaterials): object {
       {
         aggregate: bom.on === undefined ? 'complete' : 'incomplete',
         assemblies: [imageRef],
-        dependencies: bom.packages.map(({ name }) => packageRef(name)),
+        dependencies: bom.packages.map(refOf),
       },
     ],
   };
@@ -74,7 +79,6 @@ function packageComponent(one: SbomPackage, files: readonly SbomFile[]): object 
   const { expression } = one.licence;
   const homepage = webAddress(one.homepage);
   return {
-    'bom-ref': packageRef(one.name),
     type: 'library',
     supplier: supplier(one.maintainer),
     name: one.name,

@@ -19,6 +19,7 @@ for (const format of formats) {
     test(`${format}: ${what} is a valid document, and always the same one`, async () => {
       const bytes = await encodeSbom(format, bill);
       assertValidSbom(format, bytes);
+      assertUniqueIds(bytes);
       assert.deepEqual(await encodeSbom(format, structuredClone(bill)), bytes);
     });
   }
@@ -43,4 +44,18 @@ for (const [format, numRuns] of [
       { numRuns },
     );
   });
+}
+
+/** Schemas can't say it: an identifier is given once, and what is referred to is there. */
+function assertUniqueIds(bytes: Uint8Array): void {
+  const text = new TextDecoder().decode(bytes);
+  const given = [...text.matchAll(/"(?:SPDXID|spdxId|bom-ref|licenseId)": "([^"]+)"/g)].map(([, id]) => id);
+  assert.deepEqual(given, [...new Set(given)]);
+  const named = [...text.matchAll(/"((?:SPDXRef-|package:|https:\/\/spdx\.org\/spdxdocs\/[^"]*#)[^"]*)"/g)].map(
+    ([, id]) => id,
+  );
+  assert.deepEqual(
+    [...new Set(named)].filter((id) => !given.includes(id)),
+    [],
+  );
 }

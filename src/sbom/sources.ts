@@ -21,6 +21,16 @@ export function sourcePackages({ packages }: BillOfMaterials): readonly SourcePa
   );
 }
 
+/**
+ * What packages are called in identifiers: by name. Of one name in several architectures, which only an image below has, the first is
+ * meant by the name alone, as in dependencies and owners.
+ */
+export function packageKeys({ packages }: Pick<BillOfMaterials, 'packages'>): (one: SbomPackage) => string {
+  const first = new Map<string, SbomPackage>();
+  for (const one of packages) if (!first.has(one.name)) first.set(one.name, one);
+  return (one) => (first.get(one.name) === one ? one.name : `${one.name}:${one.architecture}`);
+}
+
 /** Files by what brought them: a package (by name), an entry of `files:` (by its index), or the image itself. */
 export function filesByOwner<File extends SbomFile>(
   bom: Pick<BillOfMaterials, 'packages' | 'sources'> & { readonly files: readonly File[] },

@@ -6,7 +6,14 @@ import { parseMaintainer } from './maintainer.ts';
 import { imagePurl, packagePurl } from './purls.ts';
 import { imageRemarks, originSentence } from './remarks.ts';
 import { repositoryUrl, webAddress } from './repository.ts';
-import { documentComment, type FilesByOwner, filesByOwner, type SourcePackage, sourcePackages } from './sources.ts';
+import {
+  documentComment,
+  type FilesByOwner,
+  filesByOwner,
+  packageKeys,
+  type SourcePackage,
+  sourcePackages,
+} from './sources.ts';
 import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from './types.ts';
 
 /**
@@ -15,6 +22,7 @@ import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from './types
  */
 export function spdx2Document(bom: BillOfMaterials): object {
   const licences = new LicenceTexts();
+  const keyOf = packageKeys(bom);
   const listed = bom.files.filter(hasSha1);
   const whole = listed.length === bom.files.length;
   const files = filesByOwner({ ...bom, files: whole ? listed : [] });
@@ -33,8 +41,9 @@ export function spdx2Document(bom: BillOfMaterials): object {
       { ...imagePackage(bom), ...holding(files.others) },
       ...(bom.on === undefined ? [] : [basePackage(bom.on)]),
       ...bom.packages.map((one) => ({
+        SPDXID: packageId(keyOf(one)),
         ...binaryPackage(one, licences),
-        ...holding(files.ofPackages.get(one.name)),
+        ...holding(files.ofPackages.get(keyOf(one))),
         annotations: imageRemarks(one).map(({ name, value }) => ({
           annotationDate: timestamp(bom),
           annotationType: 'OTHER',
@@ -113,7 +122,6 @@ function basePackage(digest: NonNullable<BillOfMaterials['on']>): object {
 function binaryPackage(one: SbomPackage, licences: LicenceTexts): object {
   const { deb, licence, source } = one;
   return {
-    SPDXID: packageId(one.name),
     name: one.name,
     versionInfo: one.version,
     packageFileName: deb?.path,
@@ -181,21 +189,22 @@ function relationships(
 ): readonly object[] {
   const contents = (owner: string, list: readonly ListedFile[] = []) =>
     list.map((file) => related(owner, 'CONTAINS', ids.get(file)));
+  const keyOf = packageKeys(bom);
   return [
     related('SPDXRef-DOCUMENT', 'DESCRIBES', imageId),
     ...(bom.on === undefined ? [] : [related(imageId, 'DESCENDANT_OF', baseId)]),
     ...bom.packages.flatMap((one) => [
-      related(imageId, 'CONTAINS', packageId(one.name)),
-      ...(one.requested ? [related(imageId, 'DEPENDS_ON', packageId(one.name))] : []),
+      related(imageId, 'CONTAINS', packageId(keyOf(one))),
+      ...(one.requested ? [related(imageId, 'DEPENDS_ON', packageId(keyOf(one)))] : []),
       ...one.dependencies.map(({ name, type }) =>
         type === 'recommends'
-          ? related(packageId(name), 'OPTIONAL_DEPENDENCY_OF', packageId(one.name))
-          : related(packageId(one.name), 'DEPENDS_ON', packageId(name)),
+          ? related(packageId(name), 'OPTIONAL_DEPENDENCY_OF', packageId(keyOf(one)))
+          : related(packageId(keyOf(one)), 'DEPENDS_ON', packageId(name)),
       ),
-      ...contents(packageId(one.name), files.ofPackages.get(one.name)),
+      ...contents(packageId(keyOf(one)), files.ofPackages.get(keyOf(one))),
     ]),
     ...builtFrom.flatMap((source) =>
-      source.builds.map(({ name }) => related(packageId(name), 'GENERATED_FROM', `SPDXRef-${source.id}`)),
+      source.builds.map((one) => related(packageId(keyOf(one)), 'GENERATED_FROM', `SPDXRef-${source.id}`)),
     ),
     ...bom.sources.flatMap((_, index) => [
       related(imageId, 'CONTAINS', copiedInId(index)),

@@ -5,7 +5,7 @@ import { parseMaintainer } from './maintainer.ts';
 import { imagePurl, packagePurl } from './purls.ts';
 import { imageRemarks, originSentence } from './remarks.ts';
 import { repositoryUrl, webAddress } from './repository.ts';
-import { documentComment, filesByOwner, sourcePackages } from './sources.ts';
+import { documentComment, filesByOwner, packageKeys, sourcePackages } from './sources.ts';
 import { Spdx3Graph } from './spdx3-graph.ts';
 import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from './types.ts';
 
@@ -48,8 +48,10 @@ function addImage(graph: Spdx3Graph, bom: BillOfMaterials): string {
 function addPackages(graph: Spdx3Graph, { bom, image }: Scene): void {
   const licences = new LicenceTexts();
   const suppliers = addSuppliers(graph, bom);
+  const keyOf = packageKeys(bom);
+  const identify = (one: SbomPackage) => graph.idOf(packageId(keyOf(one)));
   for (const one of bom.packages) {
-    const id = graph.add('software_Package', packageId(one.name), {
+    const id = graph.add('software_Package', packageId(keyOf(one)), {
       name: one.name,
       summary: one.summary || undefined,
       comment: originSentence(one),
@@ -68,7 +70,7 @@ function addPackages(graph: Spdx3Graph, { bom, image }: Scene): void {
   }
   graph.relate('contains', image, bom.packages.map(identify), { completeness: 'complete' });
   graph.relate('dependsOn', image, bom.packages.filter(({ requested }) => requested).map(identify));
-  for (const one of bom.packages) addDependencies(graph, one);
+  for (const one of bom.packages) addDependencies(graph, identify(one), one.dependencies);
   for (const source of sourcePackages(bom)) {
     const id = graph.add('software_Package', source.id, {
       name: source.name,
@@ -77,10 +79,6 @@ function addPackages(graph: Spdx3Graph, { bom, image }: Scene): void {
       software_primaryPurpose: 'source',
     });
     graph.relate('generates', id, source.builds.map(identify));
-  }
-
-  function identify({ name }: SbomPackage): string {
-    return graph.idOf(packageId(name));
   }
 }
 
@@ -112,8 +110,7 @@ function addLicence(graph: Spdx3Graph, licences: LicenceTexts, one: SbomPackage)
   );
 }
 
-function addDependencies(graph: Spdx3Graph, { name, dependencies }: SbomPackage): void {
-  const from = graph.idOf(packageId(name));
+function addDependencies(graph: Spdx3Graph, from: string, dependencies: SbomPackage['dependencies']): void {
   const named = (wanted: readonly string[]) =>
     dependencies.filter(({ type }) => wanted.includes(type)).map((one) => graph.idOf(packageId(one.name)));
   graph.relate('dependsOn', from, named(['depends', 'pre-depends']), { scope: 'runtime', completeness: 'complete' });

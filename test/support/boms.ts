@@ -90,6 +90,11 @@ export const assortedBill: BillOfMaterials = billOf({
       },
       omitted: [{ reason: 'documentation', count: 1, bytes: 999 }],
     }),
+    sbomPackage('libstdc++6', '14.2.0-19', {
+      architecture: 'i386',
+      deb: undefined,
+      source: { name: 'gcc-14', version: '14.2.0-19' },
+    }),
     sbomPackage('tzdata', '2025b-4+deb13u1', {
       source: { name: 'tzdata', version: '2025b-4+deb13u1' },
       architecture: 'all',

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
+import { copySchema, tagsSchema } from '../src/build/delivery-schemas.ts';
 import { errorSchema } from '../src/build/error-schema.ts';
 import { diffSchema } from '../src/build/lock/diff-schema.ts';
 import { lockAnswerSchema } from '../src/build/lock/schema.ts';
@@ -19,6 +20,8 @@ const files = {
   diff: schemaText(diffSchema),
   update: schemaText(updateSchema),
   sign: schemaText(signSchema),
+  copy: schemaText(copySchema),
+  tags: schemaText(tagsSchema),
   lock: schemaText(lockAnswerSchema),
 };
 

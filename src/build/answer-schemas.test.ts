@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { resolveSchema, schemaText, whySchema } from './answer-schemas.ts';
+import { copySchema, tagsSchema } from './delivery-schemas.ts';
 import { errorSchema } from './error-schema.ts';
 import { signSchema } from './sign-schema.ts';
 
-const schemas = { resolve: resolveSchema, why: whySchema, error: errorSchema, sign: signSchema };
+const schemas = {
+  resolve: resolveSchema,
+  why: whySchema,
+  error: errorSchema,
+  sign: signSchema,
+  copy: copySchema,
+  tags: tagsSchema,
+};
 
 for (const [name, schema] of Object.entries(schemas)) {
   test(`the published schema of ${name} is up to date (npm run schema)`, async () => {

@@ -5,8 +5,8 @@
 export const paperTypes = {
   /** SPDX 2.3 as JSON. */
   spdx: { mediaType: 'application/spdx+json', suffix: 'spdx.json' },
-  /** SPDX 3.0.1 as JSON-LD. */
-  'spdx-3': { mediaType: 'application/spdx+json; version=3.0', suffix: 'spdx3.json' },
+  /** SPDX 3.0.1 as JSON-LD. Its registered type is SPDX 2's with a parameter, and descriptors take none (OCI image-spec, descriptor.md). */
+  'spdx-3': { mediaType: 'application/spdx3+json', suffix: 'spdx3.json' },
   /** CycloneDX 1.6 as JSON. */
   cyclonedx: { mediaType: 'application/vnd.cyclonedx+json', suffix: 'cdx.json' },
   /** An in-toto statement with an SLSA provenance predicate, version 1. */

@@ -6,6 +6,7 @@ import type { AssembledPlatform } from '../assemble-platform.ts';
 import { destinationOf } from '../copied-files.ts';
 import type { Session } from '../session.ts';
 import type { ImageTree, TreeNode } from '../tree.ts';
+import { paperPath } from './configured-places.ts';
 import { type CheckedOut, type GitState, gitState } from './git-state.ts';
 
 /** Where the files of `files:` came from. */
@@ -40,7 +41,8 @@ export async function fileSources(
         image === undefined
           ? await stateOf(setting, { nodes: byEntry[at] ?? [], tree: assembled.tree, session })
           : undefined;
-      return { name: nameOf(setting, spec.directory), path, git, image: imageFiles.get(at)?.digest };
+      const name = image === undefined ? paperPath(setting.source, spec) : setting.source;
+      return { name, path, git, image: imageFiles.get(at)?.digest };
     }),
   );
   return { list, indexOf };
@@ -63,13 +65,6 @@ function entriesOf(tree: ImageTree, indexOf: FileSources['indexOf'], count: numb
     if (at !== undefined) entries[at]?.push(node);
   }
   return entries;
-}
-
-/** As the configuration has it: of a path of this machine, only how to get there from the configuration's folder. */
-function nameOf({ source, image }: FileSetting, directory: string): string {
-  if (image !== undefined) return source;
-  const path = relative(directory, source);
-  return path.startsWith('..') ? path : `./${path}`;
 }
 
 interface StateContext {

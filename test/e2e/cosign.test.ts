@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startUser, type TestUser } from '../support/cli.ts';
 import { type Cosign, fetchCosign } from '../support/cosign.ts';
+import { startMisbehavingRegistry } from '../support/misbehaving-registry.ts';
 import { lackingRegistry, startRegistry, type TestRegistry } from '../support/registry.ts';
 
 const [newest, older] = [await fetchCosign('sid'), await fetchCosign('trixie')];
@@ -36,8 +37,8 @@ describe('cosign', { skip }, () => {
   const signing = { env: { COSIGN_PASSWORD: password } };
 
   /** Builds an image of two platforms with all papers and pushes it; returns `HOST/REPO:1`. */
-  async function push(name: string, flags: readonly string[] = []): Promise<string> {
-    const image = `${registry.host}/${name}:1`;
+  async function push(name: string, flags: readonly string[] = [], host = registry.host): Promise<string> {
+    const image = `${host}/${name}:1`;
     const config = {
       base: 'none',
       files: [{ source: './app', path: '/app' }],
@@ -66,9 +67,9 @@ describe('cosign', { skip }, () => {
   }
 
   async function manifestOf(image: string, reference = '1'): Promise<ManifestJson> {
-    const [host, repository] = [registry.origin, image.replace(`${registry.host}/`, '').replace(/:1$/, '')];
+    const [, host, repository] = /^([^/]+)\/(.+):1$/.exec(image) ?? [];
     const accept = ['index', 'manifest'].map((kind) => `application/vnd.oci.image.${kind}.v1+json`).join(', ');
-    const answer = await fetch(`${host}/v2/${repository}/manifests/${reference}`, { headers: { accept } });
+    const answer = await fetch(`http://${host}/v2/${repository}/manifests/${reference}`, { headers: { accept } });
     assert.equal(answer.status, 200);
     return { ...((await answer.json()) as ManifestJson), digest: answer.headers.get('docker-content-digest') ?? '' };
   }
@@ -99,6 +100,17 @@ describe('cosign', { skip }, () => {
       assert.equal(await verify(reference, 'ours.pub', attestation(type)), 0, type);
       assert.notEqual(await verify(reference, 'theirs.pub', attestation(type)), 0, type);
     }
+  });
+
+  test('a registry that lists referrers itself', async () => {
+    await using listing = await startMisbehavingRegistry();
+    const image = await push('listed', ['--sign', 'ours.key'], listing.host);
+    for (const reference of [image, await platformOf(image)]) {
+      assert.equal(await verify(reference, 'ours.pub'), 0);
+      assert.notEqual(await verify(reference, 'theirs.pub'), 0);
+      assert.equal(await verify(reference, 'ours.pub', attestation('slsaprovenance1')), 0);
+    }
+    assert.ok(listing.requests.some(({ path }) => path.includes('/referrers/')));
   });
 
   test('what is said in an attestation is the paper', async () => {

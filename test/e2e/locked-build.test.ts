@@ -39,6 +39,9 @@ describe('build --locked', () => {
       platform.releases.map(({ sha256, date }: { sha256: string; date: string }) => [`sha256:${sha256}`, date]),
       [[release?.digest, release?.date]],
     );
+    const [index, ...more] = platform.releases[0].indexes;
+    assert.deepEqual([index, more], [release?.indexes[0], []]);
+    assert.equal(index.path, 'main/binary-amd64/Packages');
     const tool = platform.packages.find(({ name }: { name: string }) => name === 'tool');
     assert.equal(`${tool.version} ${tool.archive} ${tool.suite} ${tool.requested}`, '1.0-1 own trixie true');
   });

@@ -35,7 +35,8 @@ export async function listTags(context: RepositoryContext): Promise<readonly str
 
 function tagsOf(context: RepositoryContext, answer: HttpAnswer): readonly string[] {
   const page = parseJson(answer.bytes, `${context.where}: the list of tags`, {});
-  if (typeof page !== 'object' || page === null) throw invalidAnswer(context, 'the list of tags is none');
+  if (typeof page !== 'object' || page === null || Array.isArray(page))
+    throw invalidAnswer(context, 'the list of tags is none');
   // Go writes null where a list is empty.
   const tags: unknown = 'tags' in page ? (page.tags ?? []) : [];
   if (!Array.isArray(tags)) throw invalidAnswer(context, 'the list of tags is none');

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { failsWith } from '../../test/support/http-client.ts';
+import { type MisbehavingRegistry, startMisbehavingRegistry } from '../../test/support/misbehaving-registry.ts';
+import { startRepositories, type TestRepositories } from '../../test/support/registry-access.ts';
+import { always, before, changesBody, changesHeaders, refuses } from '../../test/support/registry-faults.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { encodeIndex } from '../oci/encode.ts';
+import { mediaTypes } from '../oci/media-types.ts';
+import { parseIndex } from '../oci/parse.ts';
+import { referrersTag } from '../store/referrers.ts';
+import { putImage, putPaper } from '../store/target-suite.ts';
+import { digestOf } from '../util/digest.ts';
+import type { RegistryTarget } from './types.ts';
+
+const spdx = 'application/spdx+json';
+const cyclonedx = 'application/vnd.cyclonedx+json';
+
+describe('referrers', () => {
+  it('are listed by the registry itself, where it said so: nothing else is written', async () => {
+    await using scene = await startScene();
+    const paper = await addPaper(scene, 'one');
+    assert.deepEqual([...scene.registry.repository('app').tags], []);
+    assert.deepEqual(await scene.target.referrers(scene.subject.digest, spdx), [paper]);
+    assert.deepEqual(await scene.target.referrers(scene.subject.digest, cyclonedx), []);
+  });
+
+  it('are sorted out here, where the registry filters nothing', async () => {
+    await using scene = await startScene();
+    const paper = await addPaper(scene, 'one');
+    await addPaper(scene, 'two', cyclonedx);
+    const unfiltered = await scene.target.referrers(scene.subject.digest);
+    assert.equal(unfiltered.length, 2);
+    const { bytes } = encodeIndex({ manifests: [...unfiltered, paper] });
+    scene.registry.inject(changesBody('GET referrers', () => Buffer.from(bytes)));
+    assert.deepEqual(await scene.target.referrers(scene.subject.digest, spdx), [paper]);
+  });
+
+  it('come page by page', async () => {
+    await using scene = await startScene();
+    const paper = await addPaper(scene, 'one');
+    const { subject, registry } = scene;
+    const next = `</v2/app/referrers/${subject.digest}?page=2>; rel="next"`;
+    const { bytes } = encodeIndex({ manifests: [{ ...paper, digest: digestOf('x') }] });
+    registry.inject(
+      changesHeaders('GET referrers', { link: next }),
+      changesBody('GET referrers', () => Buffer.from(bytes)),
+    );
+    assert.equal((await scene.target.referrers(subject.digest)).length, 2);
+    registry.inject(changesHeaders('GET referrers', { link: next }, always));
+    await failsWith('REGISTRY_INVALID', scene.target.referrers(subject.digest));
+  });
+
+  it('that are no list end in a clear error', async () => {
+    await using scene = await startScene();
+    await addPaper(scene, 'one');
+    scene.registry.inject(changesBody('GET referrers', () => Buffer.from('{"manifests":7}')));
+    const error = await failsWith('OCI_INVALID', scene.target.referrers(scene.subject.digest));
+    assert.match(error.message, /the list of what speaks of sha256:/);
+  });
+
+  for (const [name, faults] of [
+    ['404', [refuses('GET referrers', 404, always)]],
+    ['405', [refuses('GET referrers', 405, always)]],
+    ['a page for people', [changesHeaders('GET referrers', { 'content-type': 'text/html' }, always)]],
+  ] as const) {
+    it(`are an index under a tag, where the registry answers ${name}`, async () => {
+      await using scene = await startScene({ referrers: false });
+      scene.registry.inject(...faults);
+      const one = await addPaper(scene, 'one');
+      const two = await addPaper(scene, 'two', cyclonedx);
+      await scene.target.refer(one, scene.subject);
+      assert.deepEqual(listedUnderTag(scene), [one, two].toSorted(byDigest));
+      const another = scene.another();
+      assert.deepEqual(await another.referrers(scene.subject.digest, cyclonedx), [two]);
+      await another.refer(one, scene.subject);
+      assert.deepEqual(listedUnderTag(scene), [one, two].toSorted(byDigest));
+    });
+  }
+
+  it('keep what another writer put there meanwhile', async () => {
+    await using scene = await startScene({ referrers: false });
+    const { registry, subject } = scene;
+    const theirs = { ...(await paperOf(scene, 'theirs')), artifactType: spdx };
+    const stored = encodeIndex({ manifests: [theirs] });
+    // Theirs is there before our list is made, and again, as they made it, after ours was written.
+    registry.inject(
+      before(
+        'GET manifests',
+        () => {
+          registry
+            .repository('app')
+            .manifests.set(stored.descriptor.digest, { bytes: stored.bytes, mediaType: mediaTypes.ociIndex });
+          registry.repository('app').tags.set(referrersTag(subject.digest), stored.descriptor.digest);
+        },
+        { times: 2 },
+      ),
+    );
+    const ours = await addPaper(scene, 'ours');
+    assert.deepEqual(listedUnderTag(scene), [theirs, ours].toSorted(byDigest));
+  });
+
+  it('of a list that others never leave alone end in a clear error', async () => {
+    await using scene = await startScene({ referrers: false });
+    const { registry, subject } = scene;
+    const theirs = encodeIndex({ manifests: [await paperOf(scene, 'theirs')] });
+    registry.inject(
+      before(
+        'GET manifests',
+        () => {
+          registry
+            .repository('app')
+            .manifests.set(theirs.descriptor.digest, { bytes: theirs.bytes, mediaType: mediaTypes.ociIndex });
+          registry.repository('app').tags.set(referrersTag(subject.digest), theirs.descriptor.digest);
+        },
+        always,
+      ),
+    );
+    const error = await failsWith('REGISTRY_INVALID', addPaper(scene, 'ours'));
+    assert.match(error.message, /others keep changing the list/);
+  });
+
+  it('overwrite no tag that is no list', async () => {
+    await using scene = await startScene({ referrers: false });
+    const tag = referrersTag(scene.subject.digest);
+    await scene.target.tag(scene.subject, tag);
+    await failsWith('OCI_INVALID', addPaper(scene, 'one'));
+    assert.equal(scene.registry.repository('app').tags.get(tag), scene.subject.digest);
+  });
+});
+
+interface Scene extends AsyncDisposable {
+  readonly registry: MisbehavingRegistry;
+  readonly target: RegistryTarget;
+  readonly subject: Descriptor;
+  another(): RegistryTarget;
+}
+
+async function startScene(options: { readonly referrers?: boolean } = {}): Promise<Scene> {
+  const registry = await startMisbehavingRegistry(options);
+  const repositories: TestRepositories = startRepositories();
+  const another = () => repositories.open(registry.host, 'app');
+  const target = another();
+  return {
+    registry,
+    target,
+    another,
+    subject: await putImage(target, 'subject'),
+    async [Symbol.asyncDispose]() {
+      await repositories[Symbol.asyncDispose]();
+      await registry.close();
+    },
+  };
+}
+
+async function addPaper(scene: Scene, text: string, artifactType = spdx): Promise<Descriptor> {
+  const paper = await paperOf(scene, text, artifactType);
+  await scene.target.refer(paper, scene.subject);
+  return paper;
+}
+
+function paperOf({ target, subject }: Scene, text: string, artifactType = spdx): Promise<Descriptor> {
+  return putPaper(target, { subject, artifactType, text });
+}
+
+function listedUnderTag({ registry, subject }: Scene): readonly Descriptor[] {
+  const { tags, manifests } = registry.repository('app');
+  const list = manifests.get(tags.get(referrersTag(subject.digest)) ?? '');
+  return parseIndex(list?.bytes ?? assert.fail('there is no such tag')).manifests;
+}
+
+function byDigest(a: Descriptor, b: Descriptor): number {
+  return a.digest < b.digest ? -1 : 1;
+}

@@ -114,7 +114,7 @@ const boilerplate: readonly RegExp[] = [
 
 /** Around a grant, once it is taken out. */
 const phrases: readonly RegExp[] = [
-  /\b(?:you|we|people|anyone)?[^.;:]{0,40}(?:may|can)[^.;:]{0,20}(?:redistribute|distribute|use|copy|modify)[^.;:]{0,80}under (?:the )?(?:same )?(?:terms|conditions) (?:and conditions )?(?:of|as)(?: (?:either:?|the|version))?/g,
+  /\b(?:may|can)\b[^.;:]{0,20}(?:redistribute|distribute|use|copy|modify)[^.;:]{0,80}under (?:the )?(?:same )?(?:terms|conditions) (?:and conditions )?(?:of|as)(?: (?:either:?|the|version))?/g,
   /\b(?:is|are) free software\b[^.]{0,100}?(?:under the terms of(?: the)?)?/g,
   /\b(?:redistribute it and\/or modify it )?under the terms (?:and conditions )?of(?: the)?/g,
   /\b(?:is|are|be|and|was) (?:licen[cs]ed|distributed|covered|released) (?:under|by)(?: the)?(?: terms of(?: the)?)?/g,

@@ -11,7 +11,7 @@ const publisher = String.raw`(?: \("?(?:gnu )?[al]?gpl"?\))?,? ?(?:as )?(?:publi
 const version = String.raw`[,;:.]? ?(?:either |using |under |only |at )?(?:\()?(?:the )?(?:terms of )?(?:version|ver\.|v\.?|-) ?([0-9](?:\.[0-9])?)(?:\.0)?(?![0-9.]*[0-9])(?: of (?:the|that) licen[cs]e)?(?: only)?\)?`;
 const later = String.raw`([,;]? ?(?:\+|(?:or|and) ?\(?,? ?(?:\(?at your (?:option|choice|discretion)\)?,? ?)?(?:any|all|a) (?:later|newer|higher|subsequent) versions?|or (?:later|newer|higher|above|greater)(?: versions?)?))?`;
 
-const named = new RegExp(`(?:${licence}|${abbreviation})${publisher}${version}${later}`, 'g');
+const named = new RegExp(`\\b(?=gnu |[al]?gpl)(?:${licence}|${abbreviation})${publisher}${version}${later}`, 'g');
 /** `version 2 of the GNU General Public License, or (at your option) any later version`. */
 const numberedFirst = new RegExp(
   `version ([0-9](?:\\.[0-9])?)(?:\\.0)?${later} of the (?:${licence}|${abbreviation})(?! version)${publisher}${later}`,

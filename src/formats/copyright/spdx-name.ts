@@ -91,27 +91,57 @@ export function spdxException(name: string, licence: string): string | undefined
   return exceptions.get(key);
 }
 
-/** Those of which SPDX has one only, or whose version the name says. The text of others (`Autoconf`, `OpenSSL`) varies. */
+/** Exceptions as SPDX calls them (its list of them is no package of its own). */
+const exceptionIds = [
+  'Autoconf-exception-2.0',
+  'Autoconf-exception-3.0',
+  'Autoconf-exception-generic',
+  'Autoconf-exception-generic-3.0',
+  'Autoconf-exception-macro',
+  'Bison-exception-1.24',
+  'Bison-exception-2.2',
+  'Classpath-exception-2.0',
+  'cryptsetup-OpenSSL-exception',
+  'eCos-exception-2.0',
+  'FLTK-exception',
+  'Font-exception-2.0',
+  'GCC-exception-2.0',
+  'GCC-exception-3.1',
+  'GNAT-exception',
+  'GPL-CC-1.0',
+  'GStreamer-exception-2005',
+  'GStreamer-exception-2008',
+  'LGPL-3.0-linking-exception',
+  'Libtool-exception',
+  'Linux-syscall-note',
+  'LLVM-exception',
+  'OCaml-LGPL-linking-exception',
+  'OpenJDK-assembly-exception-1.0',
+  'Qt-GPL-exception-1.0',
+  'Qt-LGPL-exception-1.1',
+  'stunnel-exception',
+  'Swift-exception',
+  'Texinfo-exception',
+  'u-boot-exception-2.0',
+  'Universal-FOSS-exception-1.0',
+  'vsftpd-openssl-exception',
+  'WxWindows-exception-3.1',
+  'x11vnc-openssl-exception',
+];
+
+/**
+ * By those names, by them without the word, and by short names that can mean one only. The text of others (`Autoconf`, `OpenSSL`) varies
+ * from package to package.
+ */
 const exceptions: ReadonlyMap<string, string> = new Map([
-  ['autoconf-2.0', 'Autoconf-exception-2.0'],
-  ['autoconf-3.0', 'Autoconf-exception-3.0'],
-  ['bison-2.2', 'Bison-exception-2.2'],
-  ['bison-exception-2.2', 'Bison-exception-2.2'],
+  ...exceptionIds.flatMap((id): [string, string][] => {
+    const key = id.toLowerCase();
+    return [key, key.replace(/-exception$/, ''), key.replace('-exception-', '-')].map((name) => [name, id]);
+  }),
   ['classpath', 'Classpath-exception-2.0'],
-  ['classpath-2.0', 'Classpath-exception-2.0'],
-  ['classpath-exception-2.0', 'Classpath-exception-2.0'],
   ['font', 'Font-exception-2.0'],
-  ['font-exception-2.0', 'Font-exception-2.0'],
-  ['gcc-3.1', 'GCC-exception-3.1'],
-  ['gcc-exception-3.1', 'GCC-exception-3.1'],
   ['gcc-runtime-library', 'GCC-exception-3.1'],
   ['gcc-runtime-library-3.1', 'GCC-exception-3.1'],
-  ['libtool', 'Libtool-exception'],
-  ['linux-syscall-note', 'Linux-syscall-note'],
-  ['llvm', 'LLVM-exception'],
-  ['qt-gpl-exception-1.0', 'Qt-GPL-exception-1.0'],
-  ['qt-lgpl-exception-1.1', 'Qt-LGPL-exception-1.1'],
-  ['texinfo', 'Texinfo-exception'],
   ['u-boot', 'u-boot-exception-2.0'],
   ['wxwindows', 'WxWindows-exception-3.1'],
 ]);

@@ -5,6 +5,8 @@
 export interface VerbatimText {
   readonly id: string;
   readonly parts: readonly string[];
+  /** How far its parts may be apart; undefined: `maxGap`. */
+  readonly gap?: number;
 }
 
 const mitGrant = [
@@ -42,8 +44,26 @@ const bsdDisclaimer = [
   'of this software, even if advised of the possibility of such damage',
 ] as const;
 
+/** The whole stack of agreements of CPython: SPDX has it as one licence. */
+const pythonStack = {
+  id: 'Python-2.0.1',
+  gap: 4000,
+  parts: [
+    'this license agreement is between the python software foundation ("psf"), and the individual or organization ("licensee")',
+    'psf hereby grants licensee a nonexclusive, royalty-free, world-wide license',
+    'licensee agrees to be bound by the terms and conditions of this license agreement.',
+    'beopen hereby grants licensee a non-exclusive, royalty-free, world-wide license',
+    'cnri license agreement for python 1.6.1',
+    'cnri hereby grants licensee a nonexclusive, royalty-free, world-wide license',
+    'licensee agrees to be bound by the terms and conditions of this license agreement.',
+    'cwi license agreement for python 0.9.0 through 1.2',
+    'in connection with the use or performance of this software.',
+  ],
+} as const;
+
 /** The first whose parts are all there counts: those with more of them come first. */
 export const verbatimTexts: readonly VerbatimText[] = [
+  pythonStack,
   {
     id: 'MIT-open-group',
     parts: [
@@ -91,12 +111,12 @@ export interface Span {
 }
 
 /** Where a text is first, from `from` on; undefined where it is not. */
-export function findVerbatim(text: string, { parts }: VerbatimText, from: number): Span | undefined {
+export function findVerbatim(text: string, { parts, gap = maxGap }: VerbatimText, from: number): Span | undefined {
   const [first = '', ...rest] = parts;
   for (let start = text.indexOf(first, from); start >= 0; start = text.indexOf(first, start + 1)) {
     let end = start + first.length;
     const isWhole = rest.every((part) => {
-      const at = text.slice(end, end + maxGap + part.length).indexOf(part);
+      const at = text.slice(end, end + gap + part.length).indexOf(part);
       if (at < 0) return false;
       end += at + part.length;
       return true;

@@ -157,7 +157,7 @@ async function respond(
     return await transport.send({
       url,
       method,
-      headers: { ...fixedHeaders, ...headers, ...lengthHeader(method, body) },
+      headers: { ...fixedHeaders, ...lowerCaseNames(headers), ...lengthHeader(method, body) },
       body: outgoing,
       repeatable,
       signal: controller.signal,
@@ -189,6 +189,11 @@ function startClock(
       clearTimeout(timer);
     },
   };
+}
+
+/** Else `Accept` would stand beside our own `accept`, and which of them counts would be up to the server. */
+function lowerCaseNames(headers: ExchangeRequest['headers']): ExchangeRequest['headers'] {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function lengthHeader(method: HttpMethod, body: RequestBody | undefined): Readonly<Record<string, string>> {

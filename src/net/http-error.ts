@@ -62,8 +62,7 @@ export function statusError(
   return new HttpError({
     code: 'HTTP_STATUS',
     message: `${redactUrl(url)}: the server answered ${answer}`,
-    hint:
-      status === 404 || status === 410 ? 'is the address right, and does the server still carry this file?' : undefined,
+    hint: hints.status(status, url),
     status,
     retryable:
       status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
@@ -135,6 +134,8 @@ const archiveHints: RefusalHints = {
   login: ({ hostname, origin }) =>
     `put "machine ${hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${origin}" into /etc/apt/auth.conf.d/NAME.conf`,
   certificate: () => 'trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE',
+  status: (status) =>
+    status === 404 || status === 410 ? 'is the address right, and does the server still carry this file?' : undefined,
 };
 
 function isCertificateCode(code: string | undefined): boolean {

@@ -33,7 +33,7 @@ export async function* pacedBody(body: RequestBody, options: PacedBodyOptions): 
       patience.pause();
       const next = await nextOf(source, onSourceError);
       if (next === undefined) break;
-      if (sent + next.length > body.size) throw unlike(body, `more than ${body.size} bytes`, onSourceError);
+      if (sent + next.length > body.size) throw unlike(`has more than ${body.size} bytes`, onSourceError);
       for (let at = 0; at < next.length; at += pieceBytes) {
         const piece = next.subarray(at, at + pieceBytes);
         patience.wait(idleMs);
@@ -42,7 +42,7 @@ export async function* pacedBody(body: RequestBody, options: PacedBodyOptions): 
         body.onProgress?.(sent);
       }
     }
-    if (sent < body.size) throw unlike(body, `${sent} of ${body.size} bytes`, onSourceError);
+    if (sent < body.size) throw unlike(`has ${sent} of ${body.size} bytes`, onSourceError);
     patience.wait(responseMs);
   } finally {
     await source.return?.();
@@ -62,10 +62,10 @@ async function nextOf(
   }
 }
 
-function unlike(_body: RequestBody, what: string, onSourceError: (error: unknown) => void): SlimimageError {
+function unlike(what: string, onSourceError: (error: unknown) => void): SlimimageError {
   const error = new SlimimageError({
     code: 'IO',
-    message: `what was to be sent has ${what}: it changed while it was read`,
+    message: `what is to be sent ${what}: it changed while it was read`,
   });
   onSourceError(error);
   return error;

@@ -79,6 +79,8 @@ test('a 401 is seen with every one of its challenges, straight and through a pro
     await using client = startClient({ env });
     const answer = await client.request(server.url('/x'), { ...ok, method: 'GET', accept: [200, 401] });
     assert.equal(answer.headers['www-authenticate'], 'Basic realm="a", Bearer realm="b",service="c"');
+    await client.request(server.url('/x'), { ...ok, method: 'GET', accept: [401], headers: { Accept: 'a/b' } });
+    assert.equal(server.requests.at(-1)?.headers['accept'], 'a/b');
   }
 });
 

@@ -76,6 +76,8 @@ export interface RefusalHints {
   login(url: URL): string;
   /** Nobody vouches for its certificate. */
   certificate(url: URL): string;
+  /** It answers with that status. */
+  status(status: number, url: URL): string | undefined;
 }
 
 export interface HostTrust {

@@ -83,7 +83,7 @@ export function createRegistryAccess(options: RegistryAccessOptions): OpenRegist
     const scopes = scopesFor({ repository: name.repository, actions: ['pull'] });
     const need: Wanted = { name, base, scopes, signal: asked.signal };
     let header = await authorisation.header(need);
-    let done = 0;
+    let done = asked.alreadyRead ?? 0;
     let doneBefore = -1;
     for (;;) {
       const wanted = { ...asked, headers: withHeader(asked.headers, header?.reveal()), alreadyRead: done };
@@ -125,6 +125,8 @@ function withHeader(
 }
 
 const hints: RefusalHints = {
+  status: (status, { host }) =>
+    status === 429 ? `the registry limits how often it is asked: wait, or log in (docker login ${host})` : undefined,
   login: ({ host }) => `docker login ${host}`,
   certificate: ({ host }) =>
     `name its CA: --ca-file FILE, or put it into /etc/docker/certs.d/${host}/ca.crt; --insecure-registry ${host} trusts whatever answers`,

@@ -5,12 +5,16 @@ import type { ImageTree, TreeNode } from '../tree.ts';
 import type { FileSources } from './sbom-sources.ts';
 
 /** Every file with content that this build put into the image, sorted by path. Files of the image below are that image's. */
-export function sbomFiles(tree: ImageTree, sources: Pick<FileSources, 'indexOf'>): readonly SbomFile[] {
+export function sbomFiles(
+  tree: ImageTree,
+  { sources, sha1s }: { readonly sources: Pick<FileSources, 'indexOf'>; readonly sha1s: ReadonlyMap<string, string> },
+): readonly SbomFile[] {
   const files: SbomFile[] = [];
   for (const node of tree.nodes()) {
     const content = contentOf(node, tree);
     if (content === undefined) continue;
-    files.push({ path: node.entry.path, ...content, ...originOf(node), source: sources.indexOf(node) });
+    const sha1 = sha1s.get(content.sha256);
+    files.push({ path: node.entry.path, ...content, sha1, ...originOf(node), source: sources.indexOf(node) });
   }
   return files.sort((a, b) => compareStrings(a.path, b.path));
 }

@@ -20,6 +20,7 @@ import { lacking } from '../support/need.ts';
 import { lackingRegistry, startRegistry } from '../support/registry.ts';
 import { filesOf, packagesOf } from '../support/sbom-reader.ts';
 import { assertValidSbom } from '../support/sbom-schemas.ts';
+import { projectRoot } from '../support/source-code.ts';
 
 const formats = ['spdx', 'spdx-3', 'cyclonedx'] as const;
 
@@ -254,7 +255,7 @@ describe('secrets', { skip: lackingRegistry }, () => {
     const blobs = [...papers, ...(await store.referrers(digest))].map((one) => one.digest);
     for (const blob of blobs) {
       const text = await readFile(store.path(blob), 'utf8');
-      for (const place of [archive.server.host, registry.host, user.folder, 'mole-hill', '/work/'])
+      for (const place of [archive.server.host, registry.host, user.folder, 'mole-hill', projectRoot])
         assert.ok(!text.includes(place), `${place} is in ${text}`);
     }
   });

@@ -9,6 +9,8 @@ import { refusal, refusals } from './refusal.ts';
 export interface BlobReading {
   /** Bytes; undefined where nobody said. */
   readonly size: number | undefined;
+  /** What the reader has had of it already; it goes on behind that. */
+  readonly begun?: Sha256 | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,10 +37,11 @@ export async function blobSize(context: RepositoryContext, digest: Digest): Prom
 export async function* readBlob(
   context: RepositoryContext,
   digest: Digest,
-  { size, signal }: BlobReading,
+  { size, begun, signal }: BlobReading,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const hash = new Sha256();
+  const hash = begun ?? new Sha256();
   const bytes = context.access.stream(context.name, `blobs/${digest}`, {
+    alreadyRead: hash.size,
     expectedSize: size,
     maxSize: size ?? limits.dataTarBytes,
     signal: eitherSignal(context.signal, signal),

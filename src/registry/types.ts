@@ -36,6 +36,8 @@ export interface AuthorisedRequest extends RequestOptions {
 }
 
 export interface AuthorisedStream {
+  /** Bytes that the reader has already had, from a stream before this one. Default 0. */
+  readonly alreadyRead?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly expectedSize?: number | undefined;
   readonly maxSize: number;

@@ -130,7 +130,9 @@ export class LocalStore implements ReferrerTarget, FileBacked, FileImporting, Do
     try {
       await fetch(partial);
     } catch (error) {
-      await this.keepPartial(key, partial);
+      const got = (await stat(partial).catch(() => undefined))?.size ?? 0;
+      if (got > 0) await this.keepPartial(key, partial);
+      else await unlink(partial).catch(() => undefined);
       throw error;
     }
     return this.#keep(partial, expected);

@@ -1,17 +1,19 @@
 /** Images of registries through the command line: built on, copied from, pushed while the process is killed. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openRegistries } from '../../src/registry/open.ts';
 import { copy } from '../../src/store/copy.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
-import { startUser } from '../support/cli.ts';
-import { putSampleImage, type SampleLayer } from '../support/images.ts';
+import { startUser, type TestUser } from '../support/cli.ts';
+import { putSampleImage, type SampleImage, type SampleLayer } from '../support/images.ts';
 import { startLockScene } from '../support/lock-scene.ts';
-import { type MisbehavingRegistry, startMisbehavingRegistry } from '../support/misbehaving-registry.ts';
-import { before, cutsDownload } from '../support/registry-faults.ts';
+import { type Fault, type MisbehavingRegistry, startMisbehavingRegistry } from '../support/misbehaving-registry.ts';
+import { cutsDownload } from '../support/registry-faults.ts';
 
 describe('a build', () => {
   test('on an image of a registry, with files of another one', async () => {
@@ -65,32 +67,23 @@ test('ls reads an image of a registry, and a second time only asks what its tag 
   );
 });
 
-test('a pull that is killed goes on with what it has', async () => {
+test('a pull that is killed goes on in the middle of a blob', async () => {
   await using registry = await startMisbehavingRegistry();
   await using user = await startUser();
-  await publish(registry, 'team/web:1', [[['one', 'small']], [['two', 'x'.repeat(3_000_000)]]]);
-  let blobs = 0;
-  const reached = new Promise<void>((resolve) => {
-    registry.inject(
-      before(
-        'GET blobs/sha256',
-        () => {
-          blobs++;
-          if (blobs === 3) resolve();
-        },
-        { times: 3 },
-      ),
-    );
-  });
+  await publish(registry, 'team/web:1', [[['big', 'x'.repeat(4_000_000)]]], 'none');
+  registry.inject(stallsBehind(3_000_000));
   const { child, ended } = user.start(['copy', `docker://${registry.host}/team/web:1`, 'store:web']);
-  await reached;
+  while ((await partialBytes(user)) < 2_000_000) await sleep(20);
   child.kill('SIGKILL');
   await ended;
   assert.deepEqual(
     (await user.stored()).filter((path) => path.startsWith('tags/')),
     [],
   );
+  registry.forget();
   await user.succeed(['copy', `docker://${registry.host}/team/web:1`, 'store:web']);
+  const ranges = registry.requests.flatMap(({ headers }) => headers['range'] ?? []);
+  assert.match(ranges.join(), /^bytes=[23]\d{6}-$/);
   await user.succeed(['cache', 'verify']);
 });
 
@@ -167,12 +160,42 @@ test('tags lists and removes', async () => {
   await user.refused({ code: 'REFERENCE_INVALID', status: 2 }, ['tags', repository, '--delete', '../x']);
 });
 
+/** The small blobs come at once; of a larger one the first `count` bytes, then nothing. */
+function stallsBehind(count: number): Fault {
+  return {
+    on: ({ method, path }) => method === 'GET' && path.includes('/blobs/'),
+    times: 2,
+    async answer(exchange) {
+      const { response } = exchange;
+      const end = response.end.bind(response);
+      response.end = ((body?: Uint8Array) => {
+        if (body === undefined || body.length <= count) return end(body);
+        response.write(body.subarray(0, count));
+        return response;
+      }) as typeof response.end;
+      await exchange.proceed();
+    },
+  };
+}
+
+/** Bytes of the downloads that are under way. */
+async function partialBytes(user: TestUser): Promise<number> {
+  const files = (await user.stored()).filter((path) => path.startsWith('tmp/') && path.includes('partial-'));
+  const sizes = await Promise.all(files.map((path) => stat(join(user.folder, 'store', path)).catch(() => undefined)));
+  return sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0);
+}
+
 /** Pushes an image for linux/amd64. */
-async function publish(registry: MisbehavingRegistry, name: string, layers: readonly SampleLayer[]): Promise<void> {
+async function publish(
+  registry: MisbehavingRegistry,
+  name: string,
+  layers: readonly SampleLayer[],
+  compression: SampleImage['compression'] = 'gzip',
+): Promise<void> {
   const [repository = '', tag = ''] = name.split(':');
   const registries = openRegistries({ env: {} });
   const store = new MemoryStore();
-  const { platform: _, ...root } = await putSampleImage(store, { layers });
+  const { platform: _, ...root } = await putSampleImage(store, { layers, compression });
   const target = await registries.repository({ registry: registry.host, repository });
   await copy(store, target, { root });
   await target.tag(root, tag);

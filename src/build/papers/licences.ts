@@ -45,9 +45,6 @@ function copyrightPlace(
 ): CopyrightPlace | string {
   const { tree } = assembled;
   const path = `usr/share/doc/${name}/copyright`;
-  const content = contents.packages.get(name)?.content;
-  if (content?.index.omitted.some((omitted) => omitted.path === path))
-    return 'The configuration leaves the copyright file out of the image.';
   const resolved = resolveIn(tree, path);
   const node = resolved === undefined ? undefined : tree.get(resolved);
   if (node === undefined) return 'The image has no copyright file of the package.';

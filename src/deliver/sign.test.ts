@@ -116,6 +116,21 @@ test('signatures of others that are damaged or of other forms are left where the
   assert.equal((await store.referrers(image.digest)).length, 4);
 });
 
+test('what is listed as a referrer and speaks of something else is left alone, with a warning', async () => {
+  const store = new MemoryStore();
+  const image = await putImage(store, 'amd64');
+  const other = await putImage(store, 'arm64');
+  await store.refer(other, image);
+  const { mediaType } = other;
+  await store.refer({ mediaType, ...(await store.write(encodeUtf8('no manifest'))) }, image);
+  const warnings: string[] = [];
+  const onEvent = (event: SlimimageEvent) => event.type === 'warning' && warnings.push(event.message);
+  const report = await signImage(store, image, { key, onEvent });
+  assert.deepEqual(lines(report, { image: image.digest }), ['image linux/amd64 cosign/sign/v1 signed']);
+  assert.equal(warnings.length, 2);
+  assert.match(warnings[0] ?? '', /can't be read: it is left alone/);
+});
+
 async function putImage(store: MemoryStore, architecture: string): Promise<Descriptor> {
   const config = encodeImageConfig({ architecture, os: 'linux', rootfs: { type: 'layers', diff_ids: [] } });
   const manifest = encodeManifest({ config: config.descriptor, layers: [] });

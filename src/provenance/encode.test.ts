@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Ajv } from 'ajv';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { decodeUtf8 } from '../util/text.ts';
 import { encodeProvenance } from './encode.ts';
 import type { ProvenanceFacts } from './types.ts';
@@ -85,6 +87,30 @@ test('a statement of the image and its platforms, with what was asked for and wh
   });
   assert.deepEqual(predicate.runDetails, { builder: { id: 'urn:slimimage:builder', version: { slimimage: '1.2.3' } } });
   assert.equal(resolvedDependencies.length, 6);
+});
+
+test('nothing is said that the specifications have no place for', () => {
+  const text = { type: 'string' };
+  const closed = (properties: object) => ({ type: 'object', additionalProperties: false, properties });
+  const texts = { type: 'object', additionalProperties: text };
+  // in-toto attestation framework v1, resource_descriptor.md; SLSA provenance v1, without what slimimage leaves out.
+  const resource = {
+    ...closed({ name: text, uri: text, digest: texts, annotations: { type: 'object' } }),
+    required: ['digest'],
+  };
+  const resources = { type: 'array', items: resource };
+  const definition = {
+    buildType: { ...text, format: 'uri' },
+    externalParameters: { type: 'object' },
+    internalParameters: { type: 'object' },
+    resolvedDependencies: resources,
+  };
+  const builder = closed({ id: { ...text, format: 'uri' }, version: texts });
+  const predicate = closed({ buildDefinition: closed(definition), runDetails: closed({ builder }) });
+  const validate = new Ajv({ strict: true, formats: { uri: fullFormats.uri } }).compile(
+    closed({ _type: text, subject: resources, predicateType: text, predicate }),
+  );
+  assert.ok(validate(statementOf()), JSON.stringify(validate.errors));
 });
 
 test('everything that went in, by what names it anywhere and by its digest', () => {

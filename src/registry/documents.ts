@@ -1,5 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { HttpError } from '../net/http-error.ts';
 import type { HttpAnswer } from '../net/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
@@ -105,7 +106,7 @@ export class Documents {
       signal: this.#context.signal,
     });
     if (answer.status === 404) return false;
-    if (answer.status > 204) throw this.#cannotDelete(answer, reference);
+    if (answer.status > 204) throw await this.#cannotDelete(answer, reference);
     if (isDigest(reference)) this.#memory.delete(reference);
     return true;
   }
@@ -121,13 +122,23 @@ export class Documents {
     });
   }
 
-  #cannotDelete(answer: HttpAnswer, reference: string): SlimimageError {
-    const { message, code } = refusal(this.#context, answer, `delete ${reference}`);
-    if (answer.status === 403) return refusal(this.#context, answer, `delete ${reference}`);
-    const hint = isDigest(reference)
-      ? 'deleting has to be switched on in the registry, or is done in its own interface'
-      : `some registries delete by digest only, and every tag of it with it: ${this.#context.where}@sha256:...`;
-    return new SlimimageError({ code, message, hint });
+  async #cannotDelete(answer: HttpAnswer, reference: string): Promise<SlimimageError> {
+    const { where } = this.#context;
+    const told = refusal(this.#context, answer, `delete ${reference}`);
+    if (told.code === 'HTTP_AUTH') return told;
+    const { message, code, status } = told;
+    if (isDigest(reference)) {
+      const hint = 'deleting has to be switched on in the registry, or is done in its own interface';
+      return new HttpError({ code, message, hint, status });
+    }
+    // Registries of before specification 1.1 take a tag for a digest that is none.
+    const image = await this.resolve(reference);
+    return new HttpError({
+      code,
+      message: `${where}: cannot delete ${reference}: the registry takes no single tag away (${status})`,
+      hint: image && `the image with all of its tags: slimimage tags docker://${where} --delete ${image.digest}`,
+      status,
+    });
   }
 
   #otherBytes(wanted: Digest, got: Digest): SlimimageError {

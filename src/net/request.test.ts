@@ -206,7 +206,7 @@ for (const rude of [false, true]) {
 
 test('a body may take longer than an answer, as long as it gets on', async () => {
   await using server = await startHttpServer();
-  await using client = startClient({ timeouts: { responseMs: 150, idleMs: 150 } });
+  await using client = startClient({ timeouts: { responseMs: 300, idleMs: 300 } });
   server.on('/x', echoLength);
   const slow: RequestBody = {
     size: 6,

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { createRegistryAccess } from '../../src/registry/access.ts';
 import { openRepository } from '../../src/registry/repository.ts';
 import { encodeUtf8 } from '../../src/util/text.ts';
 import { failsWith } from '../support/http-client.ts';
 import { startHttpProxy } from '../support/http-proxy.ts';
+import { lacking } from '../support/need.ts';
 import { lackingRegistry, startRegistry, type TestRegistry } from '../support/registry.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -106,6 +108,18 @@ describe('logins at the real docker-registry', { skip: lackingRegistry }, () => 
       assert.doesNotMatch(inspect(wrong, { depth: 20, showHidden: true }), /hunter2|bW9sZT/);
     });
   }
+
+  test('what skopeo login wrote down', { skip: lacking({ commands: ['skopeo'] }) }, async (t) => {
+    for (const auth of ['basic', 'token'] as const) {
+      const registry = await startRegistry(t, { auth });
+      const { host, user, password } = registry;
+      const folder = await home(t, {});
+      const REGISTRY_AUTH_FILE = join(folder, 'auth.json');
+      const flags = ['--tls-verify=false', `--authfile=${REGISTRY_AUTH_FILE}`, `-u=${user}`, `-p=${password}`];
+      await promisify(execFile)('skopeo', ['login', ...flags, host]);
+      await useRegistry(registry, { REGISTRY_AUTH_FILE });
+    }
+  });
 
   test('token, with an identity token', async (t) => {
     const registry = await startRegistry(t, { auth: 'token' });

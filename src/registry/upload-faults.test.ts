@@ -48,6 +48,12 @@ const pushes: readonly FaultRow[] = [
     waits: [0],
   },
   {
+    name: '429 with a date that is far away',
+    faults: [refuses('PATCH blobs/uploads', 429, { headers: { 'retry-after': 'Sat, 21 Nov 2099 00:00:00 GMT' } })],
+    ends: ['HTTP_STATUS', /429/],
+    waits: [],
+  },
+  {
     name: '429 with an hour to wait',
     faults: [refuses('PATCH blobs/uploads', 429, { headers: { 'retry-after': '3600' } })],
     ends: ['HTTP_STATUS', /429/],

@@ -24,7 +24,7 @@ export interface MisbehavingRegistry extends AsyncDisposable {
   readonly openUploads: number;
   /** Faults befall requests in the order in which they were injected, each until its times are used up. */
   inject(...faults: readonly Fault[]): void;
-  /** Faults that have not befallen anything to the end. */
+  /** Faults that have not befallen as much as they were to; of those for ever, that have befallen nothing. */
   readonly pending: number;
   /** `PATCH uploads`, ...: methods and what they were about, without names and digests. */
   asked(): readonly string[];
@@ -96,7 +96,7 @@ export async function startMisbehavingRegistry(options: MisbehavingOptions = {})
   const repositories = new Map<string, StoredRepository>();
   const uploads = new Map<string, StoredUpload>();
   const sockets = new Set<Socket>();
-  let faults: { readonly fault: Fault; left: number }[] = [];
+  const faults: { readonly fault: Fault; times: number }[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse, isElsewhere: boolean): Promise<void> {
     const { method = '', url: path = '/', headers, socket } = request;
@@ -117,10 +117,9 @@ export async function startMisbehavingRegistry(options: MisbehavingOptions = {})
         if (upload !== undefined) upload.bytes = Buffer.concat([upload.bytes, await readBody(request, count)]);
       },
     };
-    const found = faults.find(({ fault }) => fault.on(seen));
+    const found = faults.find(({ fault, times }) => times < (fault.times ?? 1) && fault.on(seen));
     if (found === undefined) return exchange.proceed();
-    found.left--;
-    faults = faults.filter(({ left }) => left > 0);
+    found.times++;
     await found.fault.answer(exchange);
   }
 
@@ -152,10 +151,10 @@ export async function startMisbehavingRegistry(options: MisbehavingOptions = {})
       return uploads.size;
     },
     inject(...more) {
-      faults.push(...more.map((fault) => ({ fault, left: fault.times ?? 1 })));
+      faults.push(...more.map((fault) => ({ fault, times: 0 })));
     },
     get pending() {
-      return faults.filter(({ left }) => Number.isFinite(left)).length;
+      return faults.filter(({ fault: { times = 1 }, times: had }) => had < (Number.isFinite(times) ? times : 1)).length;
     },
     asked: () => requests.map(({ method, path }) => `${method} ${routeOf(path).kind}`),
     forget() {

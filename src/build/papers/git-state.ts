@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, readlink, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { mapLimit } from '../../util/concurrency.ts';
 import { type AskGit, findGit, type GitProgramOptions } from './git-program.ts';
 import { publicRemote } from './git-remote.ts';
@@ -30,10 +30,10 @@ export interface GitState {
  * is ever run (git-ls-tree(1), git-hash-object(1)). Files that a filter changes at checkout (LFS) do not count as clean.
  */
 export async function gitState(checkedOut: CheckedOut, options: GitProgramOptions): Promise<GitState | undefined> {
+  const folder = await realpath(checkedOut.folder).catch(() => undefined);
+  if (folder === undefined || !(await isBelowRepository(folder))) return undefined;
   const git = await findGit(options);
   if (git === undefined) return undefined;
-  const folder = await realpath(checkedOut.folder).catch(() => undefined);
-  if (folder === undefined) return undefined;
   const found = await placeOf(folder, git);
   if (found === undefined) return undefined;
   const [clean, remote] = await Promise.all([
@@ -41,6 +41,13 @@ export async function gitState(checkedOut: CheckedOut, options: GitProgramOption
     git(folder, ['config', '--get', 'remote.origin.url']),
   ]);
   return clean ? { commit: found.commit, remote: publicRemote(remote?.replace(/\n$/, '') ?? '') } : undefined;
+}
+
+/** Saves a program where there is nothing to ask. */
+async function isBelowRepository(folder: string): Promise<boolean> {
+  if (await kindOf(join(folder, '.git'))) return true;
+  const parent = dirname(folder);
+  return parent !== folder && isBelowRepository(parent);
 }
 
 async function placeOf(

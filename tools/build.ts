@@ -42,10 +42,25 @@ function licensesOf(modules: readonly string[]): string {
 }
 
 function licenseOf(folder: string): string {
-  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   const texts = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].flatMap((file) => read(join(folder, file)) ?? []);
-  if (texts.length === 0) throw new Error(`${name} has no licence file`);
+  if (texts.length === 0) texts.push(namedLicense(name, { license, author }));
   return `${name} ${version}\n\n${texts.join('\n').trim()}\n`;
+}
+
+/** Lists of SPDX come without a text: the licence by its name, and whom it asks to name. */
+function namedLicense(name: string, { license, author }: Pick<Manifest, 'license' | 'author'>): string {
+  if (license === undefined || !['CC0-1.0', 'CC-BY-3.0'].includes(license))
+    throw new Error(`${name} has no licence file`);
+  const by = typeof author === 'string' ? author : author?.name;
+  return `${license}${by === undefined ? '' : `, by ${by}`}, https://www.npmjs.com/package/${name}`;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly author?: string | { readonly name: string };
 }
 
 function read(file: string): string | undefined {

@@ -66,6 +66,7 @@ from: debian/trixie
 packages: [python3, ca-certificates, tzdata]
 platforms: [${list}]
 compression: ${compression}
+layers: ${compression === 'gzip' ? 'automatic' : '{ budget: 8 }'}
 ${applicationLines}`;
 }
 

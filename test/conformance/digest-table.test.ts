@@ -42,7 +42,7 @@ before(async () => {
   const packages = [baseFiles, settings, ...architectures.flatMap((name) => [library(name), tool(name)])];
   await archive.publish({ date: new Date(), architectures, components: { main: packages } });
   images = {
-    configs: { gzip: config('gzip'), zstd: config('zstd') },
+    configs: { gzip: config('gzip'), zstd: `${config('zstd')}layers: package\n` },
     files: { [key]: await readFile(archive.keyFile, 'utf8') },
   };
   snapshot = await takeSnapshot({ work, images, env: { PATH: process.env['PATH'], HOME: work } });

@@ -1,15 +1,15 @@
 /** The tarball that npm publishes: what is in it, and that a user who installs it can build, import and compile. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { buildImage } from '../../src/index.ts';
-import { runNpm } from '../../tools/node-runtime.mjs';
 import { lackingArchive } from '../support/builder.ts';
 import { makeDeb } from '../support/deb-maker.ts';
 import { supportedNodes } from '../support/nodes.ts';
+import { installPacked } from '../support/packed.ts';
 import { projectRoot } from '../support/source-code.ts';
 
 const config = `packages: [./tool.deb]
@@ -24,12 +24,7 @@ const installed = () => join(user, 'node_modules/slimimage');
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slimimage-package-'));
-  user = join(folder, 'user');
-  await mkdir(user);
-  const tarball = await pack();
-  await writeFile(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }));
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-  npm(['install', ...quiet, tarball], user);
+  user = await installPacked(folder);
   await writeFile(join(user, 'slimimage.yaml'), config);
   await writeFile(join(user, 'app.txt'), 'application');
   const files = { '/usr/bin/tool': { content: 'tool', mode: 0o755 } };
@@ -109,28 +104,6 @@ try {
     assert.match(await compile("import { buildImage } from 'slimimage';\nbuildImage(3);\n"), /TS2345/);
   });
 });
-
-/** `npm pack` in a copy: it builds `dist` anew, which other tests may be using. */
-async function pack(): Promise<string> {
-  const copy = join(folder, 'copy');
-  const parts = ['bin', 'docs', 'examples', 'keys', 'schema', 'src', 'tools'];
-  const files = (await readdir(projectRoot)).filter((name) =>
-    /^(?:package.*\.json|tsconfig.*\.json|.*\.md|LICENSE)$/.test(name),
-  );
-  for (const name of [...parts, ...files, '.npmrc']) {
-    await cp(join(projectRoot, name), join(copy, name), { recursive: true });
-  }
-  await symlink(join(projectRoot, 'node_modules'), join(copy, 'node_modules'));
-  // .npmrc keeps scripts of dependencies from running, and with them our own `prepack`.
-  npm(['pack', '--ignore-scripts=false', '--silent', '--pack-destination', folder], copy);
-  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
-  assert.ok(tarball !== undefined);
-  return join(folder, tarball);
-}
-
-function npm(args: readonly string[], cwd: string): void {
-  runNpm(process.execPath, args, { cwd, failure: `npm ${args[0]} failed` });
-}
 
 function run(node: string, args: readonly string[], store: string) {
   const env = { ...process.env, SLIMIMAGE_STORE: join(folder, store) };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isSlimimageError } from '../../src/errors.ts';
-import { lackingArchive, startBuilder, type TestBuilder } from '../support/builder.ts';
+import { lackingArchive, startBuilder, type TestBuild, type TestBuilder } from '../support/builder.ts';
 import { makeDeb } from '../support/deb.ts';
 import { lackingDocker, startEngine, type TestEngine } from '../support/engine.ts';
 
@@ -225,6 +225,27 @@ special-permissions: [/usr/bin/passwd, /usr/bin/chage]
       ...locked,
     });
     assert.deepEqual([answer.stdout, answer.stderr], ['3 11 65532\n', '']);
+  });
+
+  test('an image of many layers runs as one of a single layer does, and a changed application is one layer', async () => {
+    const config = async (layers: string, program: string) => {
+      await builder.write('layered/main.py', program);
+      const what = 'from: debian/trixie\npackages: [python3, ca-certificates]\nfiles: ["./layered:/app"]\n';
+      const how = `entrypoint: [/usr/bin/python3, /app/main.py]\nlayers: ${layers}\n`;
+      return builder.write('layered.yaml', `${what}${how}`);
+    };
+    const diffIds = (build: TestBuild) => build.platforms[0]?.layers.map(({ diffId }) => diffId) ?? [];
+    const secure = 'import ssl, sqlite3; print(ssl.create_default_context().cert_store_stats()["x509_ca"] > 100)';
+    for (const layers of ['package', '{ budget: 8 }']) {
+      const first = await builder.build(await config(layers, secure), { engine });
+      const answer = await engine.dockerRun({ image: first.tag, ...locked });
+      assert.deepEqual([answer.stdout, answer.stderr], ['True\n', '']);
+      assert.deepEqual((await inspect(first.tag)).RootFS.Layers, diffIds(first));
+      const second = await builder.build(await config(layers, 'print("second")'), { engine });
+      assert.deepEqual(diffIds(second).slice(0, -1), diffIds(first).slice(0, -1));
+      assert.notEqual(diffIds(second).at(-1), diffIds(first).at(-1));
+      assert.equal((await engine.dockerRun({ image: second.tag, ...locked })).stdout, 'second\n');
+    }
   });
 
   async function inspect(image: string) {

@@ -58,6 +58,15 @@ export const limits = {
   lockBytes: 32 * MiB,
   /** Bytes of a paper that is read: an SBOM names every file of an image. */
   paperBytes: 256 * MiB,
+  /** Characters of a WWW-Authenticate, and challenges in it. */
+  challengeLength: 16 * KiB,
+  challenges: 20,
+  /** Bytes of a token server's answer; characters of the token in it. */
+  tokenAnswerBytes: 1 * MiB,
+  tokenLength: 64 * KiB,
+  /** Bytes of a docker config.json, and of what a credential helper prints. */
+  loginFileBytes: 1 * MiB,
+  loginHelperBytes: 64 * KiB,
   /** HTTP redirects followed for one request. */
   redirects: 10,
 } as const;

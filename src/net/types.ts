@@ -2,7 +2,7 @@ import type { Digest } from '../util/digest.ts';
 import type { Credentials } from './credentials.ts';
 
 /**
- * Fetches over HTTP and HTTPS for package archives (and, later, registries). Every read has a byte limit, every wait an
+ * Fetches over HTTP and HTTPS for package archives and registries. Every read has a byte limit, every wait an
  * end, every failure a code; credentials go to the host that they were given for and nowhere else.
  *
  * All methods throw SlimimageError:

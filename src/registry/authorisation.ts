@@ -52,7 +52,7 @@ export class Authorisation {
     const way = preferred(parseChallenges(challenge ?? ''));
     if (way === undefined) throw await this.#refusal(wanted, 'wants a login of a kind that slimimage does not know');
     this.#way = way;
-    this.#tokens = this.#tokens.filter((held) => refused === undefined || held.value !== refused.reveal());
+    this.#tokens = this.#tokens.filter((held) => refused === undefined || held.value?.reveal() !== refused.reveal());
     // Registries that name their repositories otherwise say so here.
     const scopes = joinScopes(wanted.scopes, parseScopes(way.parameters.get('scope') ?? ''));
     const header = await this.#headerFor(way, wanted, scopes);
@@ -97,7 +97,7 @@ export class Authorisation {
       value: undefined,
       header: this.#fetch(way, wanted, scopes).then(({ token, validFor }) => {
         const header = new Secret(`Bearer ${token.reveal()}`);
-        held.value = header.reveal();
+        held.value = header;
         // It should not run out on its way.
         held.validUntil = this.#context.now() + (validFor - Math.min(10, validFor / 4)) * 1000;
         return header;
@@ -144,7 +144,7 @@ interface HeldToken {
   /** Milliseconds since 1970. */
   validUntil: number;
   /** Once it is there, to be known again. */
-  value: string | undefined;
+  value: Secret | undefined;
 }
 
 /** A token can do less harm than a password. */

@@ -1,3 +1,5 @@
+import { limits } from '../limits.ts';
+
 /** One way that a server wants to be logged in to. */
 export interface Challenge {
   /** In lower case: `basic`, `bearer`. */
@@ -8,10 +10,10 @@ export interface Challenge {
 
 /**
  * Reads the value of WWW-Authenticate (RFC 9110, 11.6.1), those of several headers joined by commas. Total: what comes after something
- * that is no challenge is left out, and so is what is beyond 16 KiB or 20 challenges.
+ * that is no challenge is left out, and so is what is beyond `limits.challengeLength` and `limits.challenges`.
  */
 export function parseChallenges(text: string): readonly Challenge[] {
-  const value = text.slice(0, maxLength);
+  const value = text.slice(0, limits.challengeLength);
   const challenges: { readonly scheme: string; readonly parameters: Map<string, string> }[] = [];
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | undefined => {
@@ -32,14 +34,12 @@ export function parseChallenges(text: string): readonly Challenge[] {
       continue;
     }
     const scheme = take(schemePattern)?.[1];
-    if (scheme === undefined || challenges.length === maxChallenges) return challenges;
+    if (scheme === undefined || challenges.length === limits.challenges) return challenges;
     challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() });
     take(token68Pattern);
   }
 }
 
-const maxLength = 16 * 1024;
-const maxChallenges = 20;
 const separators = /[\s,]*/y;
 const parameterPattern =
   /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([!#$%&'*+.^_`|~0-9A-Za-z:/-]+))/y;

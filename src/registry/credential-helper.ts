@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { limits } from '../limits.ts';
 import { Secret } from '../net/secret.ts';
 import type { RegistryLogin } from './login.ts';
 
@@ -66,7 +67,7 @@ function run(program: string, input: string, { env, timeout = 60_000 }: HelperOp
     const timer = setTimeout(giveUp, timeout, `did not answer in ${Math.round(timeout / 1000)} s`);
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxOutput) giveUp('printed too much');
+      if (size > limits.loginHelperBytes) giveUp('printed too much');
       else chunks.push(chunk);
     });
     // One that needs no input may have gone already.
@@ -82,5 +83,3 @@ function run(program: string, input: string, { env, timeout = 60_000 }: HelperOp
     });
   });
 }
-
-const maxOutput = 64 * 1024;

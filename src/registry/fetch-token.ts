@@ -1,4 +1,5 @@
 import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { basicAuthorization, isConfidential } from '../net/credentials.ts';
 import { Secret } from '../net/secret.ts';
 import type { HttpAnswer, HttpRequester, RequestOptions } from '../net/types.ts';
@@ -103,7 +104,7 @@ function readToken(request: TokenRequest, answer: HttpAnswer): BearerToken {
   const { token, access_token: accessToken, expires_in: expiresIn } = fields ?? {};
   const found = [token, accessToken].find((value) => typeof value === 'string' && value !== '') as string | undefined;
   // Whatever goes into a header: RFC 6750 allows no more.
-  if (found === undefined || found.length > maxTokenLength || !/^[A-Za-z0-9._~+/=:|-]+$/.test(found)) {
+  if (found === undefined || found.length > limits.tokenLength || !/^[A-Za-z0-9._~+/=:|-]+$/.test(found)) {
     throw invalid(request, `has a token server that answered with no usable token`);
   }
   const validFor = typeof expiresIn === 'number' && expiresIn > 0 ? Math.min(expiresIn, maxSeconds) : defaultSeconds;
@@ -128,11 +129,10 @@ function invalid({ registry }: TokenRequest, what: string): SlimimageError {
   });
 }
 
-const common = { maxSize: 1024 * 1024 } satisfies Partial<RequestOptions>;
+const common = { maxSize: limits.tokenAnswerBytes } satisfies Partial<RequestOptions>;
 /** A wrong identity token is 400 (RFC 6749, 5.2). */
 const refusals: readonly number[] = [400, 401, 403];
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
-const maxTokenLength = 64 * 1024;
 /** Where the server does not tell: what the specification says. */
 const defaultSeconds = 60;
 const maxSeconds = 86_400;

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limits } from '../limits.ts';
 import { loadNetrc } from '../net/load-credentials.ts';
 import { Secret } from '../net/secret.ts';
 import { askHelper } from './credential-helper.ts';
@@ -118,7 +119,7 @@ async function readConfigs(env: Env, note: (problem: string) => void): Promise<r
   const found: ConfigFile[] = [];
   for (const file of configPaths(env)) {
     try {
-      if ((await stat(file)).size > maxConfigBytes) {
+      if ((await stat(file)).size > limits.loginFileBytes) {
         note(`${file} is too large`);
         continue;
       }
@@ -145,5 +146,3 @@ function configPaths(env: Env): readonly string[] {
     ...of('XDG_RUNTIME_DIR', 'containers', 'auth.json'),
   ];
 }
-
-const maxConfigBytes = 1024 * 1024;

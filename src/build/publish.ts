@@ -37,9 +37,9 @@ export async function publish(publication: Publication, session: Session): Promi
       written.push(await writeTo(target, publication, session));
     written.push(...(await writeBeside(targets, papers, session)));
     if (options.load) written.push(await load(publication, session));
-    for (const target of pushed) written.push(await writeTo(target, publication, session));
     if (metadataFile !== undefined)
       await writeMetadataFile(metadataFile, { root, platforms, tags, outputs: targets, cwd: session.cwd });
+    for (const target of pushed) written.push(await writeTo(target, publication, session));
     return written;
   });
   return {

@@ -241,3 +241,63 @@ async function inFolder(files: Readonly<Record<string, string>>, action: (folder
     await rm(folder, { recursive: true });
   }
 }
+
+test('flags of delivery and papers reach the build', async () => {
+  const calls: Call[] = [];
+  const argv =
+    'build --file ./a:/a -t registry.example/a:1 --push --sbom cyclonedx --sbom spdx-3 --no-provenance --attach --sign key.pem --metadata-file m.json';
+  await runCaptured(argv.split(' '), succeed(calls));
+  const { push, sboms, provenance, attach, sign, metadataFile } = calls[0]?.options ?? {};
+  assert.deepEqual(
+    { push, sboms, provenance, attach, sign, metadataFile },
+    {
+      push: true,
+      sboms: ['spdx-3', 'cyclonedx'],
+      provenance: false,
+      attach: true,
+      sign: 'key.pem',
+      metadataFile: 'm.json',
+    },
+  );
+  await runCaptured(['build', '--file', './a:/a'], succeed(calls));
+  assert.deepEqual([calls[1]?.options.sboms, calls[1]?.options.provenance], [undefined, true]);
+  await runCaptured(['build', '--file', './a:/a', '--sbom', 'none'], succeed(calls));
+  assert.deepEqual(calls[2]?.options.sboms, []);
+});
+
+test('an unknown format of SBOM, and none beside another, are slips of the command', async () => {
+  const unknown = await runCaptured(['build', '--file', './a:/a', '--sbom', 'json']);
+  assert.equal(unknown.status, 2);
+  assert.match(unknown.stderr, /'json' is invalid\. Allowed choices are spdx, spdx-3, cyclonedx, none\./);
+  const both = await runCaptured(['build', '--file', './a:/a', '--sbom', 'spdx', '--sbom', 'none'], succeed());
+  assert.deepEqual(
+    [both.status, both.stderr],
+    [2, 'error: --sbom none makes none, and there is --sbom spdx too\nhint: Leave one of them out.\n'],
+  );
+});
+
+test('the summary has a line for the papers, and says what a push cost', async () => {
+  const paper = { digest, platform: 'linux/amd64' };
+  const sent = { copied: 3, copiedBytes: 5_400_000, skipped: 2, mounted: 1, referrers: 3 };
+  const push = { target: 'docker://registry.example/web:1', bytes: 5_400_000, note: undefined, sent };
+  const again = { ...push, sent: { ...sent, copied: 0, copiedBytes: 0, mounted: 0 } };
+  const { stderr } = await runCaptured(['build', '--file', './a:/a'], {
+    api: {
+      buildImage: async () => ({
+        ...sampleResult(),
+        papers: [
+          { ...paper, kind: 'spdx', size: 2000 },
+          { ...paper, kind: 'spdx', size: 1000 },
+          { ...paper, kind: 'provenance', size: 500 },
+        ],
+        outputs: [push, again],
+      }),
+    },
+  });
+  assert.ok(stderr.includes('\npapers: SPDX 3.0 kB, provenance 500 B\n'), stderr);
+  const pushed = 'pushed docker://registry.example/web:1 (5.4 MB):';
+  assert.ok(
+    stderr.includes(`${pushed} 3 blobs sent (5.4 MB), 1 taken over from other repositories, 2 already there\n`),
+  );
+  assert.ok(stderr.includes(`${pushed} nothing to send, 2 already there\n`), stderr);
+});

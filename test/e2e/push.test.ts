@@ -187,6 +187,8 @@ describe('build --push', { skip: lackingRegistry }, () => {
     await user.write('no-layout/file', 'in the way');
     const target = ['-t', `${registry.host}/team/web:1.0`, '--push', '-o', 'oci:no-layout'];
     await user.refused({ code: 'OUTPUT_INVALID', status: 2 }, ['build', ...target]);
+    const metadata = ['-t', `${registry.host}/team/web:1.0`, '--push', '--metadata-file', 'no-layout'];
+    await user.refused({ code: 'OUTPUT_INVALID', status: 2 }, ['build', ...metadata]);
     assert.equal((await manifestOf('team/web:1.0')).digest, 'status 404');
   });
 

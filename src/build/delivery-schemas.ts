@@ -15,7 +15,7 @@ export const copySchema = {
       reference: { ...text, description: 'Where the image is now, without digest.' },
       digest: { ...digest, description: 'Of the manifest or index that was copied.' },
       mediaType: text,
-      platforms: { type: 'array', items: text, description: 'Of the images, as their index names them: linux/amd64' },
+      platforms: { type: 'array', items: text, description: 'Of the images that were copied: linux/amd64' },
       blobs: {
         ...closedObject({
           sent: wholeNumber,

@@ -2,12 +2,18 @@ import { SlimimageError } from '../errors.ts';
 import type { OperationOptions } from '../events.ts';
 import { listManifests } from '../image/choose-platform.ts';
 import { exportImage, pickManifest } from '../image/export-image.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { platformOfConfig } from '../oci/encode.ts';
 import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
-import { formatPlatform, parsePlatform } from '../oci/platform.ts';
+import { isConfigMediaType } from '../oci/media-types.ts';
+import { parseImageConfig, parseManifest } from '../oci/parse.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
 import type { Registries } from '../registry/types.ts';
 import { type CopyReport, copy } from '../store/copy.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import { readBlob } from '../store/read-document.ts';
 import { keepsReferrers } from '../store/target.ts';
+import type { BlobStore } from '../store/types.ts';
 import type { Digest } from '../util/digest.ts';
 import { openDestination } from './copy-destination.ts';
 import { type CopySource, openCopySource } from './copy-source.ts';
@@ -36,7 +42,7 @@ export interface CopyResult {
   /** Of the manifest or index that was copied. */
   readonly digest: Digest;
   readonly mediaType: string;
-  /** Of the images that were copied, as their index names them; `linux/amd64`. */
+  /** Of the images that were copied: `linux/amd64`. */
   readonly platforms: readonly string[];
   /** How the blobs and documents came there; undefined for forms that are written anew as a whole. */
   readonly blobs: CopiedBlobs | undefined;
@@ -176,8 +182,20 @@ function summaryOf({ copied, skipped, mounted }: CopyReport): CopiedBlobs {
 }
 
 async function platformsOf({ blobs, root }: Pick<CopySource, 'blobs' | 'root'>): Promise<readonly string[]> {
-  const manifests = await listManifests(blobs, root);
-  return manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)]));
+  const found: string[] = [];
+  for (const manifest of await listManifests(blobs, root)) {
+    const platform = manifest.platform ?? (await configuredPlatform(blobs, manifest));
+    if (platform !== undefined) found.push(formatPlatform(platform));
+  }
+  return found;
+}
+
+/** What the config says, where no index does; undefined for what is no image. */
+async function configuredPlatform(blobs: BlobStore, manifest: Descriptor): Promise<Platform | undefined> {
+  const { config } = parseManifest(await readBlob(blobs, manifest), { name: `manifest ${manifest.digest}` });
+  return isConfigMediaType(config.mediaType)
+    ? platformOfConfig(parseImageConfig(await readBlob(blobs, config)))
+    : undefined;
 }
 
 async function papersLeft({ blobs, root }: CopySource, { referrers }: CopyImageOptions): Promise<string | undefined> {

@@ -58,6 +58,6 @@ function offline({ registry, repository }: RepositoryName): SlimimageError {
   return new SlimimageError({
     code: 'OFFLINE',
     message: `${registry}/${repository} is a registry's, and --offline asks no registry`,
-    hint: `Bring the image into the local store first: slimimage copy docker://${registry}/${repository} store:NAME`,
+    hint: `Leave out --offline. To read an image without the network later: slimimage copy docker://${registry}/${repository} store:NAME`,
   });
 }

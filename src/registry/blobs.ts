@@ -26,7 +26,7 @@ export async function blobSize(context: RepositoryContext, digest: Digest): Prom
   if (answer.status === 200) return lengthOf(answer);
   if (answer.status === 404 || answer.status === 410) return undefined;
   // A registry that keeps blobs elsewhere may send us there with a ticket for GET alone.
-  if (answer.status === 403 && answer.url.host !== context.name.registry) return 'unknown';
+  if (answer.status === 403 && !answer.url.pathname.startsWith('/v2/')) return 'unknown';
   throw refusal(context, answer, `look for the blob ${digest}`);
 }
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -152,7 +155,7 @@ test('as many streams as there are places can feed as many requests to the same 
   for (const { bytes } of answers) assert.deepEqual(bytes, encodeUtf8(String(size)));
 });
 
-test('Authorization of the caller goes along with a stream and a download, and to no other origin', async () => {
+test('Authorization of the caller goes along with a stream and a download, and to no other origin', async (t) => {
   await using server = await startHttpServer();
   await using other = await startHttpServer();
   await using client = startClient();
@@ -160,12 +163,16 @@ test('Authorization of the caller goes along with a stream and a download, and t
   other.on('/blob', cutAfter(body, 5000), content(body));
   const headers = { authorization: 'Bearer hunter2' };
   assert.equal(await readAll(client.stream(server.url('/x'), { ...wanted, headers })), body);
+  const folder = await mkdtemp(join(tmpdir(), 'slimimage-stream-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const downloaded = await client.download(server.url('/x'), { ...wanted, headers, partial: join(folder, 'blob') });
+  assert.equal(downloaded.size, size);
   assert.deepEqual(
     server.requests.map((request) => request.headers['authorization']),
-    ['Bearer hunter2', 'Bearer hunter2'],
+    ['Bearer hunter2', 'Bearer hunter2', 'Bearer hunter2'],
   );
   assert.deepEqual(
     other.requests.map((request) => request.headers['authorization']),
-    [undefined, undefined],
+    [undefined, undefined, undefined],
   );
 });

@@ -348,6 +348,23 @@ test('who asked for a token first may give up; the others get it', async (t) => 
   assert.equal(await second, 'in');
 });
 
+test('nobody waits for a credential helper after the stop', async (t) => {
+  const it = await scene(t);
+  it.registry.on(manifest, requireLogin('mole', 'hunter2', content('in')));
+  const folder = await mkdtemp(join(tmpdir(), 'slimimage-helper-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'docker-credential-slow'), '#!/bin/sh\nexec sleep 2\n', { mode: 0o755 });
+  await writeFile(join(folder, 'config.json'), '{"credsStore":"slow"}');
+  const env = { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env['PATH']}` };
+  const access = createRegistryAccess({ env });
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 100);
+  const started = performance.now();
+  await failsWith('ABORTED', it.get(access, 'manifests/1', { signal: controller.signal }));
+  assert.ok(performance.now() - started < 1000);
+  await access.close();
+});
+
 test('a name that would lead out of /v2/NAME/ is refused', async (t) => {
   const it = await scene(t);
   for (const repository of ['../x', 'a/../b', 'a//b', '.', 'a?b', 'a#b', '']) {

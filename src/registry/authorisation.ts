@@ -2,6 +2,7 @@ import { isSlimimageError } from '../errors.ts';
 import { basicAuthorization } from '../net/credentials.ts';
 import { Secret } from '../net/secret.ts';
 import type { HttpRequester } from '../net/types.ts';
+import { abortedError } from '../util/abort.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
 import { type BearerToken, fetchToken } from './fetch-token.ts';
 import { type FoundLogin, type Logins, loginError } from './login.ts';
@@ -128,8 +129,8 @@ export class Authorisation {
     return token;
   }
 
-  #login({ name, base }: Wanted): Promise<FoundLogin | undefined> {
-    return this.#context.logins.find(name, base);
+  #login({ name, base, signal }: Wanted): Promise<FoundLogin | undefined> {
+    return unlessAborted(this.#context.logins.find(name, base), signal);
   }
 
   async #refusal(wanted: Wanted, what?: string): Promise<Error> {
@@ -153,6 +154,17 @@ function preferred(challenges: readonly Challenge[]): Challenge | undefined {
     challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm')) ??
     challenges.find(({ scheme }) => scheme === 'basic')
   );
+}
+
+/** A helper may be waiting for a passphrase that nobody is going to type any more. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(abortedError());
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
 }
 
 const maxTokens = 200;

@@ -117,6 +117,11 @@ const unknown: Readonly<Record<string, string>> = {
     'copies of the Software, and to permit',
     'copies of the Software but on Sundays, and to permit',
   ),
+  'a condition more': mit.replace(
+    'THE SOFTWARE IS',
+    'The Software shall be used for Good, not Evil.\n\nTHE SOFTWARE IS',
+  ),
+  'a clause more': bsd('3. Redistributions in any form must be announced on the web site of A.'),
   'half a text': bsd().slice(0, 500),
   'the packaging alone': 'The Debian packaging is under the GPL, version 3 or later.',
 };

@@ -4,10 +4,12 @@
  */
 export interface VerbatimText {
   readonly id: string;
-  readonly parts: readonly string[];
-  /** How far its parts may be apart; undefined: `maxGap`. */
-  readonly gap?: number;
+  /** Each with the number of characters that it may be away from the one before; undefined: `maxGap`. */
+  readonly parts: readonly (string | readonly [within: number, part: string])[];
 }
+
+/** Numbers and dashes of a list, at most. */
+const next = 12;
 
 const mitGrant = [
   'permission is hereby granted, free of charge, to any person obtaining a copy of this software and',
@@ -16,18 +18,19 @@ const mitGrant = [
   'shall be included in all copies or substantial portions of the software.',
 ] as const;
 const mitDisclaimer = [
-  'the software is provided "as is", without warranty of any kind',
-  'or other dealings in the software.',
+  // What stands between, as in the JSON licence, would be another condition.
+  [next, 'the software is provided "as is", without warranty of any kind'],
+  [800, 'or other dealings in the software.'],
 ] as const;
 
 const exceptName = [
-  'except as contained in this notice, the name',
+  [next, 'except as contained in this notice, the name'],
   'shall not be used in advertising or otherwise to promote the sale, use or other dealings in this software without prior written authorization',
 ] as const;
 
 const sellGrant = [
   'permission to use, copy, modify, distribute, and sell this software and its documentation for any purpose is hereby granted without fee, provided that the above copyright notice appear in all copies',
-  'and that both that copyright notice and this permission notice appear in supporting documentation',
+  [next, 'and that both that copyright notice and this permission notice appear in supporting documentation'],
 ] as const;
 
 const bsdGrant = [
@@ -36,28 +39,27 @@ const bsdGrant = [
   'must reproduce the above copyright notice, this list of conditions and the following disclaimer in the documentation and/or other materials provided with the distribution.',
 ] as const;
 const advertising = [
-  'all advertising materials mentioning features or use of this software must display the following acknowledg',
+  [next, 'all advertising materials mentioning features or use of this software must display the following acknowledg'],
 ] as const;
-const endorsement = ['to endorse or promote products derived from this software without'] as const;
+const endorsement = 'to endorse or promote products derived from this software without';
 const bsdDisclaimer = [
-  'are disclaimed.',
-  'of this software, even if advised of the possibility of such damage',
+  [400, 'are disclaimed.'],
+  [800, 'of this software, even if advised of the possibility of such damage'],
 ] as const;
 
 /** The whole stack of agreements of CPython: SPDX has it as one licence. */
 const pythonStack = {
   id: 'Python-2.0.1',
-  gap: 4000,
   parts: [
     'this license agreement is between the python software foundation ("psf"), and the individual or organization ("licensee")',
-    'psf hereby grants licensee a nonexclusive, royalty-free, world-wide license',
-    'licensee agrees to be bound by the terms and conditions of this license agreement.',
-    'beopen hereby grants licensee a non-exclusive, royalty-free, world-wide license',
-    'cnri license agreement for python 1.6.1',
-    'cnri hereby grants licensee a nonexclusive, royalty-free, world-wide license',
-    'licensee agrees to be bound by the terms and conditions of this license agreement.',
-    'cwi license agreement for python 0.9.0 through 1.2',
-    'in connection with the use or performance of this software.',
+    [4000, 'psf hereby grants licensee a nonexclusive, royalty-free, world-wide license'],
+    [4000, 'licensee agrees to be bound by the terms and conditions of this license agreement.'],
+    [4000, 'beopen hereby grants licensee a non-exclusive, royalty-free, world-wide license'],
+    [4000, 'cnri license agreement for python 1.6.1'],
+    [4000, 'cnri hereby grants licensee a nonexclusive, royalty-free, world-wide license'],
+    [4000, 'licensee agrees to be bound by the terms and conditions of this license agreement.'],
+    [4000, 'cwi license agreement for python 0.9.0 through 1.2'],
+    [4000, 'in connection with the use or performance of this software.'],
   ],
 } as const;
 
@@ -68,22 +70,31 @@ export const verbatimTexts: readonly VerbatimText[] = [
     id: 'MIT-open-group',
     parts: [
       ...sellGrant,
-      'the above copyright notice and this permission notice shall be included in all copies or substantial portions of the software.',
+      [
+        next,
+        'the above copyright notice and this permission notice shall be included in all copies or substantial portions of the software.',
+      ],
       ...mitDisclaimer,
       ...exceptName,
     ],
   },
   { id: 'X11', parts: [...mitGrant, ...mitDisclaimer, ...exceptName] },
   { id: 'MIT', parts: [...mitGrant, ...mitDisclaimer] },
-  { id: 'BSD-4-Clause', parts: [...bsdGrant, ...advertising, ...endorsement, ...bsdDisclaimer] },
-  { id: 'BSD-3-Clause', parts: [...bsdGrant, ...endorsement, ...bsdDisclaimer] },
-  { id: 'BSD-2-Clause', parts: [...bsdGrant, ...bsdDisclaimer] },
+  {
+    id: 'BSD-4-Clause',
+    parts: [...bsdGrant, ...advertising, [500, endorsement], [60, 'this software is provided'], ...bsdDisclaimer],
+  },
+  {
+    id: 'BSD-3-Clause',
+    parts: [...bsdGrant, [250, endorsement], [60, 'this software is provided'], ...bsdDisclaimer],
+  },
+  { id: 'BSD-2-Clause', parts: [...bsdGrant, [next, 'this software is provided'], ...bsdDisclaimer] },
   {
     id: 'ISC',
     parts: [
       'distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.',
-      'the software is provided "as is" and',
-      'in connection with the use or performance of this software',
+      [next, 'the software is provided "as is" and'],
+      [800, 'in connection with the use or performance of this software'],
     ],
   },
   {
@@ -92,18 +103,18 @@ export const verbatimTexts: readonly VerbatimText[] = [
       'without any express or implied warranty. in no event will the author',
       'permission is granted to anyone to use this software for any purpose, including commercial applications, and to alter it and redistribute it freely, subject to the following restrictions:',
       'the origin of this software must not be misrepresented',
-      'altered source versions must be plainly marked as such',
+      [300, 'altered source versions must be plainly marked as such'],
       'this notice may not be removed or altered from any source distribution',
     ],
   },
   {
     id: 'HPND-sell-variant',
-    parts: [...sellGrant, 'disclaim', 'warrant', 'performance of this software'],
+    parts: [...sellGrant, [600, 'disclaim'], 'warrant', [600, 'performance of this software']],
   },
 ];
 
-/** How far the parts of one text may be apart. */
-const maxGap = 900;
+/** Names of licensees, numbers of clauses. */
+const maxGap = 200;
 
 export interface Span {
   readonly start: number;
@@ -111,18 +122,21 @@ export interface Span {
 }
 
 /** Where a text is first, from `from` on; undefined where it is not. */
-export function findVerbatim(text: string, { parts, gap = maxGap }: VerbatimText, from: number): Span | undefined {
-  const [first = '', ...rest] = parts;
-  for (let start = text.indexOf(first, from); start >= 0; start = text.indexOf(first, start + 1)) {
-    let end = start + first.length;
-    const isWhole = rest.every((part) => {
-      const at = text.slice(end, end + gap + part.length).indexOf(part);
+export function findVerbatim(text: string, { parts }: VerbatimText, from: number): Span | undefined {
+  const [first = [0, ''], ...rest] = parts.map((part): readonly [number, string] =>
+    typeof part === 'string' ? [maxGap, part] : part,
+  );
+  const [, beginning] = first;
+  for (let start = text.indexOf(beginning, from); start >= 0; start = text.indexOf(beginning, start + 1)) {
+    let end = start + beginning.length;
+    const isWhole = rest.every(([within, part]) => {
+      const at = text.slice(end, end + within + part.length).indexOf(part);
       if (at < 0) return false;
       end += at + part.length;
       return true;
     });
     // A part that is found behind the next text's beginning is that text's.
-    if (isWhole && !text.slice(start + 1, end).includes(first)) return { start, end };
+    if (isWhole && !text.slice(start + 1, end).includes(beginning)) return { start, end };
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { BlobSizes } from './blob-sizes.ts';
 import { createContext } from './context.ts';
 import { documentTypeOf } from './document-type.ts';
 import { locationOf, nextPage, withDigest } from './locations.ts';
-import { errorCodes, refusal, unknownImage } from './refusal.ts';
+import { errorCodes, refusal } from './refusal.ts';
 import { takenBytes } from './upload-session.ts';
 
 const access = { request: () => assert.fail('nothing is asked'), stream: () => assert.fail('nothing is asked') };
@@ -92,12 +92,6 @@ describe('a refusal', () => {
     const error = refusal(context, answer({}, { body }), 'send it');
     assert.equal(error.message, 'registry.example/team/app: cannot send it: this account may not do it (400 DENIED)');
     assert.equal(error.hint, 'log in as somebody who may: docker login registry.example');
-  });
-
-  it('names what is not there', () => {
-    const { message } = unknownImage(context.name, `sha256:${'0'.repeat(64)}`);
-    assert.match(message, /registry.example\/team\/app@sha256:0+, or/);
-    assert.match(unknownImage(context.name, '1.0').message, /team\/app:1\.0, or/);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   changesBody,
   changesHeaders,
   cutsDownload,
+  drips,
   neverEnds,
   redirectsElsewhere,
   refuses,
@@ -27,6 +28,7 @@ const pulls: readonly FaultRow[] = [
   },
   { name: 'the line breaks in the middle', faults: [cutsDownload('GET blobs/sha256', 1000)], ends: 'well' },
   { name: 'the line breaks in a manifest', faults: [cutsDownload('GET manifests', 100)], ends: 'well' },
+  { name: 'it drips', faults: [drips('GET blobs/sha256')], ends: 'well' },
   { name: 'it goes silent in the middle', faults: [stalls('GET blobs/sha256')], ends: 'well' },
   { name: '500', faults: [refuses('GET blobs/sha256', 500)], ends: 'well' },
   {

@@ -3,7 +3,6 @@ import { HttpError } from '../net/http-error.ts';
 import type { HttpAnswer } from '../net/types.ts';
 import { decodeUtf8 } from '../util/text.ts';
 import type { RepositoryContext } from './context.ts';
-import type { RepositoryName } from './types.ts';
 
 /** Statuses whose body may say more than they do; 401 is the access's, 429 and 5xx are tried again by the client. */
 export const refusals: readonly number[] = [400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 501];
@@ -42,21 +41,11 @@ export function errorCodes(answer: HttpAnswer): readonly string[] {
   });
 }
 
-/** The error for a tag, digest or repository that is not there. */
-export function unknownImage({ registry, repository }: RepositoryName, reference?: string): SlimimageError {
-  const where = `${registry}/${repository}`;
-  const separator = reference?.includes(':') === true ? '@' : ':';
-  const message =
-    reference === undefined
-      ? `there is no repository ${where}`
-      : `there is no image ${where}${separator}${reference}, or it is not public`;
+export function unknownRepository({ where, name }: RepositoryContext): SlimimageError {
   return new SlimimageError({
     code: 'IMAGE_NOT_FOUND',
-    message,
-    hint:
-      reference === undefined
-        ? `is the name right? A private one needs a login: docker login ${registry}`
-        : `"slimimage tags ${where}" lists what is there; a private repository needs a login: docker login ${registry}`,
+    message: `there is no repository ${where}`,
+    hint: `is the name right? A private one needs a login: docker login ${name.registry}`,
   });
 }
 

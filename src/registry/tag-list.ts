@@ -6,7 +6,7 @@ import { isTag } from '../oci/reference.ts';
 import { compareStrings } from '../util/text.ts';
 import type { RepositoryContext } from './context.ts';
 import { readPages } from './pages.ts';
-import { invalidAnswer, refusal, unknownImage } from './refusal.ts';
+import { invalidAnswer, refusal, unknownRepository } from './refusal.ts';
 
 /** Tags of one page that are asked for; registries may give fewer. */
 const pageSize = 1000;
@@ -28,7 +28,7 @@ export async function listTags(context: RepositoryContext): Promise<readonly str
       return tags.size > before;
     },
   });
-  if (refused?.status === 404) throw unknownImage(context.name);
+  if (refused?.status === 404) throw unknownRepository(context);
   if (refused !== undefined) throw refusal(context, refused, 'list the tags');
   return [...tags].sort(compareStrings);
 }

@@ -140,6 +140,24 @@ export function stalls(which: Which, options: Times = {}): Fault {
   };
 }
 
+/** The body byte by byte, slower than anybody waits for. */
+export function drips(which: Which, options: Times = {}): Fault {
+  return {
+    on: matching(which),
+    ...options,
+    async answer(exchange) {
+      const { response } = exchange;
+      response.end = ((body: Uint8Array) => {
+        let at = 0;
+        const timer = setInterval(() => response.write(body.subarray(at, ++at)), 50);
+        response.on('close', () => clearInterval(timer));
+        return response;
+      }) as typeof response.end;
+      await exchange.proceed();
+    },
+  };
+}
+
 /** A body that does not end. */
 export function neverEnds(which: Which): Fault {
   return {

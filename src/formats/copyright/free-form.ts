@@ -22,6 +22,8 @@ export function readFreeForm(text: string): CopyrightFacts {
   const grants = grantsIn(plain);
   if (grants.length === 0)
     return { ...nothing, problem: 'The copyright file is not machine-readable, and no licence in it was recognised.' };
+  if (grants.length > maxGrants)
+    return { ...nothing, problem: `The copyright file is prose with more than ${maxGrants} sentences about licences.` };
   const references = new References();
   const terms = grants.map((grant) => termOf(grant, plain, references));
   const rest = restOf(plain, grants);

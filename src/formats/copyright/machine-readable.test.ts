@@ -163,3 +163,12 @@ test('what is no licence name is said', () => {
   assert.equal(empty.expression, undefined);
   assert.equal(empty.problem, 'The copyright file is machine-readable and names no licence of any file.');
 });
+
+test('more licences than anybody reads are no expression', () => {
+  const names = Array.from({ length: 1001 }, (_, at) => `own${at}`);
+  const { expression, references, problem } = read(...names);
+  assert.deepEqual(
+    { expression, references, problem },
+    { expression: undefined, references: {}, problem: 'The copyright file names more than 1000 licences.' },
+  );
+});

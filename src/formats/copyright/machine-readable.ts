@@ -4,6 +4,9 @@ import { References } from './references.ts';
 import { parseSynopsis } from './synopsis.ts';
 import type { CopyrightFacts } from './types.ts';
 
+/** Nobody reads an expression of more terms: the largest of Debian have some hundred. */
+const maxTerms = 1000;
+
 /** More holders than this are in the copyright file itself, which is in the image. */
 const maxCopyrights = 1000;
 
@@ -33,11 +36,13 @@ export function readMachineReadable(text: string): CopyrightFacts | undefined {
   }
   // Prose with some paragraphs of this form in it.
   if (header === undefined && unread.size > 0) return undefined;
-  const expression = terms.length === 0 ? undefined : formatExpression(join('and', terms));
+  const whole = join('and', terms);
+  const isHuge = whole.type === 'and' && whole.terms.length > maxTerms;
+  const expression = terms.length === 0 || isHuge ? undefined : formatExpression(whole);
   return {
     expression,
     references: expression === undefined ? {} : references.usedIn(expression),
-    problem: problemOf(unread, counted.length),
+    problem: isHuge ? `The copyright file names more than ${maxTerms} licences.` : problemOf(unread, counted.length),
     copyrights: copyrightsOf(counted),
   };
 }

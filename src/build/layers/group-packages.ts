@@ -90,12 +90,12 @@ function neededCounts(packages: readonly LayeredPackage[]): ReadonlyMap<string, 
 const mebibyte = 1024 * 1024;
 
 /**
- * 0 below a mebibyte, then one more for each factor of four: an update rarely moves a package from one class into another,
- * and where it does, only what has to choose between packages may choose otherwise.
+ * 0 below a mebibyte, then one more for each doubling: an update rarely moves a package from one class into another, and where it
+ * does, only the choice of those that are alone may change.
  */
 function sizeClass(bytes: number): number {
   let size = 0;
-  for (let bound = mebibyte; bytes >= bound; bound *= 4) size += 1;
+  for (let bound = mebibyte; bytes >= bound; bound *= 2) size += 1;
   return size;
 }
 

@@ -25,17 +25,20 @@ export function keepTimesApart(parts: readonly TreePart[], { created, given }: T
     if (isConfigured(source)) return given ? created : fixed;
     return newest.get(recordedPackage(entry.path) ?? '') ?? fixed;
   };
-  return parts.map((part) => ({
-    ...part,
-    nodes: part.nodes.map((node) => ({ ...node, entry: { ...node.entry, mtime: timeOf(node) } })),
-  }));
+  const retimed = (node: TreeNode): TreeNode => {
+    const mtime = timeOf(node);
+    return mtime === node.entry.mtime ? node : { ...node, entry: { ...node.entry, mtime } };
+  };
+  return parts.map((part) => ({ ...part, nodes: part.nodes.map(retimed) }));
 }
 
 function newestFiles(parts: readonly TreePart[]): ReadonlyMap<string, number> {
   const newest = new Map<string, number>();
-  for (const { entry, source } of parts.flatMap(({ nodes }) => nodes)) {
-    if (source.type !== 'package' || entry.type !== 'file') continue;
-    newest.set(source.package, Math.max(newest.get(source.package) ?? 0, entry.mtime));
+  for (const { nodes } of parts) {
+    for (const { entry, source } of nodes) {
+      if (source.type !== 'package' || entry.type !== 'file') continue;
+      newest.set(source.package, Math.max(newest.get(source.package) ?? 0, entry.mtime));
+    }
   }
   return newest;
 }

@@ -15,12 +15,17 @@ export interface BlobReading {
 }
 
 /** Size of a blob that the repository has, `unknown` where the registry does not tell, undefined where it has none. */
-export async function blobSize(context: RepositoryContext, digest: Digest): Promise<number | 'unknown' | undefined> {
+export async function blobSize(
+  context: RepositoryContext,
+  digest: Digest,
+  options: { readonly retry?: boolean } = {},
+): Promise<number | 'unknown' | undefined> {
   const answer = await context.access.request(context.name, `blobs/${digest}`, {
     method: 'HEAD',
     actions: ['pull'],
     accept: [200, ...refusals],
     maxSize: limits.ociDocumentBytes,
+    retry: options.retry,
     signal: context.signal,
   });
   if (answer.status === 200) return lengthOf(answer);

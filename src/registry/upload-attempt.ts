@@ -88,9 +88,11 @@ export class Upload {
   /** Where things stand after a setback. */
   async #findOut(): Promise<Outcome | undefined> {
     const { digest, size } = this.#source;
-    if (this.#mayBeThere && digest !== undefined && (await blobSize(this.#context, digest)) === size) {
-      await this.close();
-      return { type: 'stored', stored: this.#source.finish() };
+    if (this.#mayBeThere && digest !== undefined) {
+      if ((await blobSize(this.#context, digest, { retry: false })) === size) {
+        await this.close();
+        return { type: 'stored', stored: this.#source.finish() };
+      }
     }
     this.#mayBeThere = false;
     if (this.#session === undefined) return undefined;

@@ -64,6 +64,11 @@ const pushes: readonly FaultRow[] = [
     ends: 'well',
   },
   {
+    name: '503 to every upload',
+    faults: [refuses('POST blobs/uploads', 503, always)],
+    ends: ['HTTP_STATUS', /503/],
+  },
+  {
     name: 'it says that it has more than was sent',
     faults: [changesHeaders('PATCH blobs/uploads', { range: '0-99999999' })],
     ends: 'well',

@@ -23,7 +23,7 @@ export interface SessionRequest {
 
 /** Begins an upload (distribution-spec, "POST then PUT"). */
 export async function beginSession(context: RepositoryContext, options: SessionRequest): Promise<UploadSession> {
-  const answer = await send(context, 'blobs/uploads/', { ...options, method: 'POST', accept: [202], retry: true });
+  const answer = await send(context, 'blobs/uploads/', { ...options, method: 'POST', accept: [202] });
   if (answer.status !== 202) throw refusal(context, answer, 'begin an upload');
   return sessionOf(context, answer);
 }
@@ -77,7 +77,7 @@ export async function askSession(
   session: UploadSession,
   options: SessionRequest,
 ): Promise<{ readonly session: UploadSession; readonly offset: number } | undefined> {
-  const answer = await send(context, session.location, { ...options, method: 'GET', accept: [200, 204], retry: true });
+  const answer = await send(context, session.location, { ...options, method: 'GET', accept: [200, 204] });
   const offset = answer.status <= 204 ? takenBytes(answer) : undefined;
   if (offset === undefined) return undefined;
   return { session: follow(context, session, answer), offset };
@@ -113,11 +113,10 @@ function send(
     readonly accept: readonly number[];
     readonly body?: UploadPart;
     readonly headers?: Readonly<Record<string, string>>;
-    readonly retry?: boolean;
     readonly responseMs?: number;
   },
 ): Promise<HttpAnswer> {
-  const { method, accept, body, headers, retry = false, responseMs, onProgress, signal } = options;
+  const { method, accept, body, headers, responseMs, onProgress, signal } = options;
   return context.access.request(context.name, path, {
     method,
     actions: ['pull', 'push'],
@@ -125,7 +124,8 @@ function send(
     headers,
     body: body && { size: body.size, open: () => body.open(), onProgress },
     maxSize: limits.ociDocumentBytes,
-    retry,
+    // What fails is tried again by the upload, which knows what has to come before it.
+    retry: false,
     responseMs,
     signal,
   });

@@ -12,7 +12,7 @@ import type { Registries } from '../registry/types.ts';
 import { type CopyReport, copy } from '../store/copy.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { readBlob } from '../store/read-document.ts';
-import { keepsReferrers } from '../store/target.ts';
+import { isFileBacked, keepsReferrers } from '../store/target.ts';
 import type { BlobStore } from '../store/types.ts';
 import type { Digest } from '../util/digest.ts';
 import { openDestination } from './copy-destination.ts';
@@ -125,7 +125,7 @@ async function copyWhole(
       reference: destination.name,
       digest: root.digest,
       mediaType: root.mediaType,
-      platforms: await platformsOf({ blobs, root }),
+      platforms: await platformsOf({ blobs: isFileBacked(blobs) ? blobs : destination.target, root }),
       blobs: summaryOf(report),
       bytes: report.copiedBytes,
       referrers: report.referrers,

@@ -20,7 +20,8 @@ Examples:
   slimimage why tzdata slimimage.lock.json
   slimimage why /etc/passwd store:web       of an image: its packages, or the layer
 
-IN is a configuration or its folder, a *.lock.json, or an image: store:NAME, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, tar:FILE, dir:FOLDER.`;
+IN is a configuration or its folder, a *.lock.json, or an image: store:NAME, docker://HOST/REPO[:TAG], docker-daemon:NAME, oci:DIR[:TAG],
+oci-archive:FILE, docker-archive:FILE, tar:FILE, dir:FOLDER.`;
 
 export function addWhyCommand(program: Command, context: Context): void {
   const command = program

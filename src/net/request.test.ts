@@ -182,14 +182,13 @@ test('a redirect that would lose the body is refused, and one that the caller wa
 });
 
 for (const rude of [false, true]) {
-  test(`a server that answers in the middle of a body is heard${rude ? ', though it cuts the connection' : ''}`, async () => {
+  test(`a server that answers in the middle of a body is heard${rude ? ', though it cuts the connection at once' : ''}`, async () => {
     await using server = await startHttpServer();
     await using proxy = await startHttpProxy();
-    server.on('/x', async ({ request, response, socket }) => {
+    server.on('/x', async ({ request, response }) => {
       await once(request, 'data');
       request.pause();
-      response.writeHead(413).end('too much');
-      if (rude) response.on('finish', () => setTimeout(() => socket.destroy(), 20));
+      response.writeHead(413, rude ? { connection: 'close' } : {}).end('too much');
     });
     for (const env of rude ? [{}] : [{}, { http_proxy: `http://${proxy.host}` }]) {
       await using client = startClient({ env });

@@ -20,7 +20,9 @@ export async function sendBody(
   sending: Sending,
 ): Promise<void> {
   for await (const chunk of body) {
-    // An answer that has arrived is to be read before a write finds the connection closed behind it and ends it.
+    // An answer that has arrived is to be read before a write finds the connection closed behind it, which loses what was not read. The
+    // first ends the turn of the loop in which the chunk came, the second comes after all has been read that is there.
+    await setImmediate();
     await setImmediate();
     if (sending.answered || outgoing.destroyed) return;
     if (!outgoing.write(chunk)) await drained(outgoing);

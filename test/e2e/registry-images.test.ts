@@ -13,6 +13,7 @@ import { startUser, type TestUser } from '../support/cli.ts';
 import { putSampleImage, type SampleImage, type SampleLayer } from '../support/images.ts';
 import { startLockScene } from '../support/lock-scene.ts';
 import { type Fault, type MisbehavingRegistry, startMisbehavingRegistry } from '../support/misbehaving-registry.ts';
+import { lackingRegistry, startRegistry } from '../support/registry.ts';
 import { cutsDownload } from '../support/registry-faults.ts';
 
 describe('a build', () => {
@@ -144,6 +145,29 @@ test('a blob that breaks off comes whole, a layer that is not what its digest sa
   ]);
   await user.refused({ code: 'IMAGE_NOT_FOUND', status: 2 }, ['ls', 'oci:wrong']);
 });
+
+for (const auth of ['basic', 'token'] as const) {
+  test(`a registry behind ${auth} login: pushed, mounted, pulled, listed`, { skip: lackingRegistry }, async (t) => {
+    const registry = await startRegistry(t, { auth });
+    await using user = await startUser();
+    const store = await LocalStore.open(join(user.folder, 'store'));
+    const image = await putSampleImage(store, { layers: [[['one', 'first']], [['two', 'second']]] });
+    await store.tag(image, 'web');
+    await store.close();
+    const trust = registry.caFile === undefined ? [] : ['--ca-file', registry.caFile];
+    const remote = (name: string) => `docker://${registry.host}/${name}`;
+    await user.refused({ code: 'HTTP_AUTH', status: 3 }, ['copy', 'store:web', remote('team/web:1'), ...trust]);
+    const login = Buffer.from(`${registry.user}:${registry.password}`).toString('base64');
+    await user.write('.docker/config.json', JSON.stringify({ auths: { [registry.host]: { auth: login } } }), 0o600);
+    await user.succeed(['copy', 'store:web', remote('team/web:1'), ...trust]);
+    const copied = await user.succeed(['copy', remote('team/web:1'), remote('b/web:1'), '--format', 'json', ...trust]);
+    assert.deepEqual(JSON.parse(copied.stdout).blobs, { sent: 1, skipped: 0, mounted: 3 });
+    const pulled = await user.succeed(['copy', remote('b/web:1'), 'oci:back', ...trust]);
+    assert.equal(pulled.stdout, `oci:back:1@${image.digest}\n`);
+    assert.equal((await user.succeed(['tags', remote('b/web'), ...trust])).stdout, '1\n');
+    assert.deepEqual(await user.mentions(registry.password), []);
+  });
+}
 
 test('tags lists and removes', async () => {
   await using registry = await startMisbehavingRegistry();

@@ -45,6 +45,7 @@ const shortNames: Readonly<Record<string, string>> = {
   'GPL-4': 'LicenseRef-debian-GPL-4',
   GPL: 'LicenseRef-debian-GPL',
   BSD: 'LicenseRef-debian-BSD',
+  'OPL-1+': 'LicenseRef-debian-OPL-1-or-later',
   'LicenseRef-KDE-Accepted-GPL': 'LicenseRef-KDE-Accepted-GPL',
 };
 

@@ -23,7 +23,19 @@ export function spdxName(name: string): string | undefined {
 const idByKey: ReadonlyMap<string, string> = new Map(spdxIds.map((id) => [id.toLowerCase(), id]));
 
 /** Names that Debian gives to other things than SPDX does. */
-const ambiguous = new Set(['intel', 'gpl', 'lgpl', 'agpl', 'gfdl', 'bsd', 'doc']);
+const ambiguous = new Set([
+  'intel',
+  'gpl',
+  'lgpl',
+  'agpl',
+  'gfdl',
+  'bsd',
+  'doc',
+  // vim's is the Open Publication License, SPDX's the Open Public License.
+  'opl',
+  'opl-1',
+  'opl-1.0',
+]);
 
 const aliases: Readonly<Record<string, string>> = {
   __proto__: null as never,

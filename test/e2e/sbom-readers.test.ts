@@ -19,7 +19,7 @@ describe('the SBOMs of an image with an application', { skip: lackingArchive }, 
     await user.write('app/main.py', 'print("it runs")\n');
     await user.write(
       'slimimage.yaml',
-      'from: debian/trixie\npackages: [python3-minimal, passwd]\nfiles: ["./app:/app"]\nplatforms: [linux/amd64]\n',
+      'from: debian/trixie\npackages: [python3-minimal, passwd, vim-tiny]\nfiles: ["./app:/app"]\nplatforms: [linux/amd64]\n',
     );
     await user.succeed(['build', '-o', 'tar:app.tar', '--sbom', 'spdx', '--sbom', 'spdx-3', '--sbom', 'cyclonedx']);
   });

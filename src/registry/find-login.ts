@@ -107,6 +107,7 @@ function fromEnvironment(
   return {
     login: { type: 'basic', user, password: new Secret(password) },
     source: 'SLIMIMAGE_REGISTRY_USER and SLIMIMAGE_REGISTRY_PASSWORD',
+    comesFirst: true,
   };
 }
 

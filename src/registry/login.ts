@@ -12,6 +12,8 @@ export interface FoundLogin {
   readonly login: RegistryLogin;
   /** Where it was found, for messages: a file, a program, the environment. */
   readonly source: string;
+  /** Whether it comes before what `docker login` would write. */
+  readonly comesFirst?: boolean | undefined;
 }
 
 /** Finds the logins that the user wrote down. */
@@ -32,10 +34,12 @@ export function loginError(
   const { found, logins } = options;
   const refused = found === undefined ? 'wants a login' : `refused the login from ${found.source}`;
   const places = logins.looked.length === 0 ? 'no file with logins was found' : `looked in ${logins.looked.join(', ')}`;
+  const login = `docker login ${registry}`;
+  const next = found?.comesFirst === true ? `correct it there, or take it away and use: ${login}` : login;
   return new HttpError({
     code: 'HTTP_AUTH',
     message: `${registry}/${repository}: the registry ${options.what ?? refused}`,
-    hint: [`docker login ${registry}`, ...(found === undefined ? [places] : []), ...logins.problems].join('; '),
+    hint: [next, ...(found === undefined ? [places] : []), ...logins.problems].join('; '),
     status: 401,
   });
 }

@@ -105,6 +105,7 @@ describe('logins at the real docker-registry', { skip: lackingRegistry }, () => 
       const environment = await places['the environment']?.(t, { ...registry, password: 'hunter2-wrong' });
       const wrong = await failsWith('HTTP_AUTH', useRegistry(registry, environment ?? {}));
       assert.match(wrong.message, /refused the login from SLIMIMAGE_REGISTRY_USER/);
+      assert.match(wrong.hint ?? '', /^correct it there, or take it away and use: docker login/);
       assert.doesNotMatch(inspect(wrong, { depth: 20, showHidden: true }), /hunter2|bW9sZT/);
     });
   }

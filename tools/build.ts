@@ -59,8 +59,8 @@ function namedLicense(name: string, { license, author }: Pick<Manifest, 'license
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly license?: string;
-  readonly author?: string | { readonly name: string };
+  readonly license?: string | undefined;
+  readonly author?: string | { readonly name: string } | undefined;
 }
 
 function read(file: string): string | undefined {

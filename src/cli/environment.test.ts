@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SlimimageError } from '../errors.ts';
 import type { BuildInput, BuildOptions } from '../index.ts';
+import * as publicApi from '../index.ts';
+import { wordsOf } from './completion/words.ts';
+import { makeProgram } from './program.ts';
 import { runCaptured, sampleResult } from './testing.ts';
 
 /** What a build is told, with these variables and this command line. */
@@ -79,6 +82,17 @@ test('errors take the form of the variable, unless the command line has another'
   assert.equal(JSON.parse(asJson.stdout).error.code, 'CONFIG_NOT_FOUND');
   const asText = await runCaptured(['build', '--format=text'], { env });
   assert.equal(asText.stdout, '');
+});
+
+test('every flag that many commands have, and that is no key of the configuration, has a variable', () => {
+  const nothing = { write: () => undefined };
+  const io = { stdout: nothing, stderr: nothing, env: {}, cwd: '/', signal: new AbortController().signal };
+  const keys = new Set(['--help', ...publicApi.configFlags.map(({ name }) => `--${name}`)]);
+  const flags = wordsOf(makeProgram(io, publicApi)).flatMap((command) => command.flags);
+  const shared = flags.filter(({ long }) => !keys.has(long) && flags.filter((flag) => flag.long === long).length > 3);
+  assert.ok(shared.length > 40);
+  const lacking = shared.filter(({ description }) => !description.includes('SLIMIMAGE_')).map(({ long }) => long);
+  assert.deepEqual([...new Set(lacking)], []);
 });
 
 test('the help names the variables', async () => {

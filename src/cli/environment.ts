@@ -12,6 +12,7 @@ const variables: Readonly<Record<string, string>> = {
   '--offline': 'SLIMIMAGE_OFFLINE',
   '--jobs': 'SLIMIMAGE_JOBS',
   '--no-progress': 'SLIMIMAGE_NO_PROGRESS',
+  '--no-config': 'SLIMIMAGE_NO_CONFIG',
   '--insecure-registry': 'SLIMIMAGE_INSECURE_REGISTRY',
   '--ca-file': 'SLIMIMAGE_CA_FILE',
 };

@@ -200,8 +200,11 @@ async function configuredPlatform(blobs: BlobStore, manifest: Descriptor): Promi
 
 async function papersLeft({ blobs, root }: CopySource, { referrers }: CopyImageOptions): Promise<string | undefined> {
   if (referrers === false || !keepsReferrers(blobs)) return undefined;
-  const left = await blobs.referrers(root.digest);
-  return left.length === 0 ? undefined : 'this form carries no SBOM, provenance or signature';
+  const documents = [root, ...(await listManifests(blobs, root))];
+  for (const { digest } of documents) {
+    if ((await blobs.referrers(digest)).length > 0) return 'this form carries no SBOM, provenance or signature';
+  }
+  return undefined;
 }
 
 function holdsOne(location: ImageLocation, note: string): SlimimageError {

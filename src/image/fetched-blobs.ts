@@ -2,11 +2,16 @@ import { SlimimageError } from '../errors.ts';
 import type { OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isDocument } from '../oci/encode.ts';
+import { layerAlgorithm } from '../oci/media-types.ts';
 import { copyBlob } from '../store/copy-blob.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { parseSuccessors, readBlob } from '../store/read-document.ts';
 import type { BlobStore, StoredBlob } from '../store/types.ts';
+import { Semaphore } from '../util/concurrency.ts';
 import type { Digest } from '../util/digest.ts';
+
+/** Downloads of one image under way at once. */
+const layersAtOnce = 4;
 
 export interface FetchedBlobsOptions extends OperationOptions {
   /** Where reading begins: sizes of all other blobs are those that the documents name. */
@@ -20,6 +25,8 @@ export class FetchedBlobs implements BlobStore {
   readonly #options: FetchedBlobsOptions;
   readonly #known = new Map<Digest, Descriptor>();
   readonly #fetching = new Map<Digest, Promise<void>>();
+  readonly #left = new AbortController();
+  readonly #places = new Semaphore(layersAtOnce);
 
   /** @param source opened with the first blob that the store lacks */
   constructor(store: LocalStore, source: () => Promise<BlobStore>, options: FetchedBlobsOptions) {
@@ -42,15 +49,38 @@ export class FetchedBlobs implements BlobStore {
     if (descriptor === undefined) {
       throw new SlimimageError({ code: 'STORE', message: `no document of the image names the blob ${digest}` });
     }
-    // Readers of the same blob wait for one download.
-    const fetching = this.#fetching.get(digest) ?? this.#fetch(descriptor);
-    this.#fetching.set(digest, fetching);
+    const fetching = this.#obtain(descriptor);
+    // Whoever reads one layer reads them all, one after the other: the next ones may come meanwhile.
+    if (isLayer(descriptor)) for (const other of this.#known.values()) if (isLayer(other)) void this.#obtain(other);
     await fetching;
     yield* this.#store.open(digest);
   }
 
+  /** Ends what is still under way. */
+  async close(): Promise<void> {
+    this.#left.abort();
+    await Promise.allSettled(this.#fetching.values());
+  }
+
   async write(): Promise<StoredBlob> {
     throw new SlimimageError({ code: 'OUTPUT_INVALID', message: 'an image that was opened to be read takes no blobs' });
+  }
+
+  /** Readers of the same blob wait for one download. */
+  #obtain(descriptor: Descriptor): Promise<void> {
+    const { digest } = descriptor;
+    const known = this.#fetching.get(digest);
+    if (known !== undefined) return known;
+    const fetching = this.#places.run(() => this.#fetch(descriptor), this.#signal);
+    this.#fetching.set(digest, fetching);
+    // Who asks for it hears of a failure; it may be that nobody does.
+    fetching.catch(() => undefined);
+    return fetching;
+  }
+
+  get #signal(): AbortSignal {
+    const { signal } = this.#options;
+    return signal === undefined ? this.#left.signal : AbortSignal.any([signal, this.#left.signal]);
   }
 
   async #fetch(descriptor: Descriptor): Promise<void> {
@@ -61,9 +91,14 @@ export class FetchedBlobs implements BlobStore {
       if (!isHeld) await this.#store.write(bytes, { digest, size });
       for (const successor of parseSuccessors(bytes, descriptor)) this.#known.set(successor.digest, successor);
     } else if (!isHeld) {
-      const { onEvent, signal } = this.#options;
+      const { onEvent } = this.#options;
       const { memo } = this.#store;
-      await copyBlob(await this.#source(), this.#store, { leaf: descriptor, phase: 'download', memo, onEvent, signal });
+      const job = { leaf: descriptor, phase: 'download', memo, onEvent, signal: this.#signal } as const;
+      await copyBlob(await this.#source(), this.#store, job);
     }
   }
+}
+
+function isLayer({ mediaType }: Descriptor): boolean {
+  return layerAlgorithm(mediaType) !== undefined;
 }

@@ -22,7 +22,12 @@ export async function openRegistryImage(
   };
   const root = await resolveRoot(reference, { store, source });
   const blobs = new FetchedBlobs(store, source, { root, onEvent, signal });
-  return openBlobImage(blobs, root, { name, platform });
+  try {
+    return await openBlobImage(blobs, root, { name, platform, close: () => blobs.close() });
+  } catch (error) {
+    await blobs.close();
+    throw error;
+  }
 }
 
 /** @throws SlimimageError REFERENCE_INVALID where nobody gave a way to registries, OFFLINE */

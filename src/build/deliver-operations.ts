@@ -9,10 +9,10 @@ import type { StoreOptions } from './store-operations.ts';
 import type { BuildOptions } from './types.ts';
 
 /** How registries are reached. */
-export type RegistryOptions = Pick<BuildOptions, 'insecureRegistries' | 'caFile' | 'offline'> &
+export type RegistryOptions = Pick<BuildOptions, 'insecureRegistries' | 'caFile' | 'offline' | 'cwd'> &
   OperationOptions & { readonly env: NonNullable<BuildOptions['env']> };
 
-export interface CopyOptions extends CopyImageOptions, StoreOptions, Omit<RegistryOptions, 'env'> {
+export interface CopyOptions extends CopyImageOptions, StoreOptions, Omit<RegistryOptions, 'env' | 'cwd'> {
   /** Folder that relative paths mean. */
   readonly cwd: string;
 }

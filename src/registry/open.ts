@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent } from '../events.ts';
 import type { OpenRegistryAccess, Registries, RegistryTarget, RepositoryName } from './types.ts';
@@ -9,6 +10,8 @@ export interface RegistriesOptions {
   readonly insecureRegistries?: readonly string[] | undefined;
   /** PEM file of CA certificates that are trusted beside the usual ones. */
   readonly caFile?: string | undefined;
+  /** Folder that a relative `caFile` means; default the process's own. */
+  readonly cwd?: string | undefined;
   /** Ask no registry at all. */
   readonly offline?: boolean | undefined;
   readonly onEvent?: OnEvent | undefined;
@@ -43,12 +46,12 @@ export function openRegistries(options: RegistriesOptions): Registries {
 }
 
 async function openAccess(options: RegistriesOptions): Promise<OpenRegistryAccess> {
-  const { env, insecureRegistries, caFile, onEvent } = options;
+  const { env, insecureRegistries, cwd = '.', onEvent } = options;
   const { createRegistryAccess } = await import('./access.ts');
   return createRegistryAccess({
     env,
     insecureRegistries,
-    caFile,
+    caFile: options.caFile === undefined ? undefined : resolve(cwd, options.caFile),
     onRetry: ({ url, reason, delayMs }) =>
       onEvent?.({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
   });

@@ -178,6 +178,8 @@ describe('copy', { skip: lackingTools }, () => {
     for (const [at, to] of way.slice(1).entries()) {
       assert.equal((await it.copy(way[at] ?? '', to)).referrers, 2, `${way[at]} to ${to}`);
     }
+    // A layout with an entry more is one that skopeo reads by its tag.
+    assert.equal(await it.rawDigest('oci:web:1'), image.digest);
     const third = await it.repository('c/web');
     assert.deepEqual(await third.referrers(image.digest), [paper]);
     assert.deepEqual(await third.referrers(paper.digest), [signature]);

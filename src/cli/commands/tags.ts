@@ -31,8 +31,8 @@ export function addTagsCommand(program: Command, context: Context): void {
 }
 
 async function tags(repository: string, flags: TagsFlags, { io, api }: Context): Promise<void> {
-  const { env, signal } = io;
-  const options = { ...registryOptions(flags), env, signal };
+  const { env, cwd, signal } = io;
+  const options = { ...registryOptions(flags), env, cwd, signal };
   const isJson = flags.format === 'json';
   if (flags.delete !== undefined) {
     const gone = await api.deleteTag(repository, flags.delete, options);

@@ -20,22 +20,32 @@ export interface KnownReferrer {
  */
 export async function knownReferrers(
   target: ReferrerTarget,
-  { digest }: Descriptor,
-  { onEvent }: OperationOptions,
+  subject: Descriptor,
+  options: OperationOptions,
 ): Promise<readonly KnownReferrer[]> {
   const known: KnownReferrer[] = [];
-  for (const descriptor of await target.referrers(digest)) {
+  const listed = await target.referrers(subject.digest);
+  for await (const one of readReferrers(target, listed, { ...options, subject })) known.push(one);
+  return known;
+}
+
+/** As `knownReferrers`, one after the other in the order of the list: who has found what it looks for reads no more of them. */
+export async function* readReferrers(
+  target: ReferrerTarget,
+  listed: readonly Descriptor[],
+  { subject: { digest }, onEvent }: OperationOptions & { readonly subject: Descriptor },
+): AsyncGenerator<KnownReferrer, void, undefined> {
+  for (const descriptor of listed) {
     if (documentKind(descriptor.mediaType) !== 'manifest') continue;
     const name = `referrer ${descriptor.digest}`;
     const manifest = await usableOrNone(async () => parseManifest(await readBlob(target, descriptor), { name }));
-    if (manifest?.subject?.digest === digest) known.push({ descriptor, manifest });
+    if (manifest?.subject?.digest === digest) yield { descriptor, manifest };
     else
       onEvent?.({
         type: 'warning',
         message: `What ${descriptor.digest} says of ${digest} can't be read: it is left alone`,
       });
   }
-  return known;
 }
 
 /** The only blob of a referrer. @throws SlimimageError LIMIT_EXCEEDED and as the store */

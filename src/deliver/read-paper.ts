@@ -12,7 +12,7 @@ import { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
 import type { ReferrerTarget } from '../store/target.ts';
 import { type Digest, digestOf } from '../util/digest.ts';
-import { attachedPapers } from './attached-paper.ts';
+import { attachedKinds, readAttached } from './attached-paper.ts';
 import { readBeside } from './beside-paper.ts';
 import { readBill } from './kept-bill.ts';
 
@@ -86,10 +86,11 @@ async function find(text: string, search: Search): Promise<ReadPaper> {
   }
   if (descriptor === undefined) throw notFound(name, { kind, there: [] });
   const target = await targetOf(location, search);
-  const attached = target === undefined ? undefined : await attachedPapers(target, descriptor, search);
-  const bytes = (await attached?.read(kind)) ?? (await makeNow(descriptor.digest, search));
+  const wanted = { kind, subject: descriptor };
+  const attached = target === undefined ? undefined : await readAttached(target, wanted, search);
+  const bytes = attached ?? (await makeNow(descriptor.digest, search));
   if (bytes !== undefined) return done(bytes);
-  throw notFound(name, { kind, there: attached?.kinds ?? [] });
+  throw notFound(name, { kind, there: target === undefined ? [] : await attachedKinds(target, descriptor, search) });
 }
 
 async function describe(text: string, search: Search): Promise<Pick<Image, 'descriptor' | 'platform' | 'name'>> {

@@ -12,9 +12,25 @@ export interface TimeOptions {
 }
 
 /**
- * Times that stay when another layer changes. The time of the image would not: the newest package decides it, or the
- * moment of a commit. So folders and generated files have a fixed time, a package's records the time of its newest
- * file, your own files the time that was given, else the fixed one. Files of packages keep theirs.
+ * Times of an image whose packages share a layer, where a time was given for it: that may be the moment of a commit, and is your own files' alone.
+ * What comes with the packages has the time of their newest file; folders, which are in both layers, a fixed one.
+ */
+export function keepPackagesTime(parts: readonly TreePart[], { created, given }: TimeOptions): readonly TreePart[] {
+  if (!given) return parts;
+  const fixed = Math.min(longAgo, created);
+  const newest = Math.min(created, Math.max(0, ...newestFiles(parts).values()));
+  return retime(parts, ({ entry, source }) => {
+    if (source.type === 'base') return entry.mtime;
+    if (entry.type === 'directory') return fixed;
+    return source.type === 'package' || isConfigured(source) ? entry.mtime : newest;
+  });
+}
+
+/**
+ * Times of an image whose packages are divided, which stay when another layer changes. The time of the image would not: the
+ * newest package decides it, or the moment of a commit. So folders and generated files have a fixed time, a package's
+ * records the time of its newest file, your own files the time that was given, else the fixed one. Files of packages
+ * keep theirs.
  */
 export function keepTimesApart(parts: readonly TreePart[], { created, given }: TimeOptions): readonly TreePart[] {
   const fixed = Math.min(longAgo, created);
@@ -25,6 +41,10 @@ export function keepTimesApart(parts: readonly TreePart[], { created, given }: T
     if (isConfigured(source)) return given ? created : fixed;
     return newest.get(recordedPackage(entry.path) ?? '') ?? fixed;
   };
+  return retime(parts, timeOf);
+}
+
+function retime(parts: readonly TreePart[], timeOf: (node: TreeNode) => number): readonly TreePart[] {
   const retimed = (node: TreeNode): TreeNode => {
     const mtime = timeOf(node);
     return mtime === node.entry.mtime ? node : { ...node, entry: { ...node.entry, mtime } };

@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import type { ImageTree } from '../tree.ts';
 import { divideTree, type TreePart, wholeTree } from './divide-tree.ts';
 import { groupPackages, type LayeredPackage } from './group-packages.ts';
-import { keepTimesApart, type TimeOptions } from './layer-times.ts';
+import { keepPackagesTime, keepTimesApart, type TimeOptions } from './layer-times.ts';
 
 export interface PlanLayersOptions extends TimeOptions {
   readonly setting: LayersSetting;
@@ -35,7 +35,8 @@ export function planLayers(tree: ImageTree, options: PlanLayersOptions): readonl
   const { groups, crowded } = groupPackages(packages, { by, room: room - (generatedApart ? 2 : 1) });
   if (crowded > 0) options.onWarning(...crowdedWarning(crowded, by));
   const parts = divideTree(tree, { groups, generatedApart });
-  return parts.length > 1 ? keepTimesApart(parts, options) : [wholeTree(tree, names)];
+  if (parts.length === 1) return [wholeTree(tree, names)];
+  return groups.length > 1 ? keepTimesApart(parts, options) : keepPackagesTime(parts, options);
 }
 
 function roomOf(setting: LayersSetting, tree: ImageTree): number {

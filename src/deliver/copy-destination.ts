@@ -48,7 +48,7 @@ export async function openDestination(location: ImageLocation, options: Destinat
     case 'registry': {
       const { reference } = location;
       checkPushedDigest(reference, root);
-      const target = await repositoryOf(reference, options);
+      const target = await repositoryOf(reference, { ...options, push: true });
       const { digest: _, ...whole } = withDefaultTag(reference);
       const { tag } = whole;
       return {

@@ -28,6 +28,8 @@ export interface CopySource {
 export interface CopySourceOptions extends OpenImageOptions {
   /** Of the layers of a form that keeps no digests. */
   readonly compression: Compression;
+  /** Something is going to be written beside it, to the registry that it is in. Default false. */
+  readonly push?: boolean | undefined;
 }
 
 /**

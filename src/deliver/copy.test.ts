@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { putSampleImage, putSampleIndex, type SampleLayer } from '../../test/support/images.ts';
-import { type MisbehavingRegistry, startMisbehavingRegistry } from '../../test/support/misbehaving-registry.ts';
-import { cutsUpload, refuses } from '../../test/support/registry-faults.ts';
+import {
+  type Fault,
+  type MisbehavingRegistry,
+  startMisbehavingRegistry,
+} from '../../test/support/misbehaving-registry.ts';
+import { always, cutsUpload, refuses } from '../../test/support/registry-faults.ts';
+import { startTokenServer, type TokenServer } from '../../test/support/token-server.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { openRegistries } from '../registry/open.ts';
 import { LocalStore } from '../store/local-store.ts';
@@ -92,6 +97,28 @@ describe('copyImage', () => {
     await assert.rejects(copy('store:web:1', 'store:x', { platform: 'linux/s390x' }), { code: 'PLATFORM_UNAVAILABLE' });
   });
 
+  it('asks for one token to push with from the first request on, because some registries make the repository then', async () => {
+    const tokens = await startTokenServer({ user: 'mole', password: 'hunter2' });
+    registry.inject(wantsToken(tokens));
+    try {
+      await copy('store:web:1', remote('team/web:1'));
+      await copy('store:web:1', 'oci:layout');
+      await copy('oci:layout', remote('team/layout:1'));
+      await copy(remote('team/web:1'), 'oci:back');
+      assert.deepEqual(
+        tokens.requests.map(({ scopes }) => scopes.join(' ')),
+        [
+          'repository:team/web:pull,push',
+          'repository:team/layout:pull,push',
+          // To mount a blob.
+          'repository:team/layout:pull,push repository:team/web:pull',
+        ],
+      );
+    } finally {
+      await tokens.close();
+    }
+  });
+
   it('leaves no tag where a blob can’t be sent', async () => {
     registry.inject(refuses('POST blobs/uploads', 403, { times: 9 }));
     await assert.rejects(copy('store:web:1', remote('team/web:1')));
@@ -119,3 +146,15 @@ describe('tags', () => {
     assert.deepEqual(registry.asked(), []);
   });
 });
+
+/** Any token will do. */
+function wantsToken({ realm, service }: TokenServer): Fault {
+  return {
+    on: ({ headers }) => headers['authorization'] === undefined,
+    ...always,
+    answer({ request, response }) {
+      request.resume();
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}",service="${service}"` }).end();
+    },
+  };
+}

@@ -35,7 +35,8 @@ export async function signNamed(
   try {
     const { cwd, env, onEvent, signal, papers } = options;
     const compression = { algorithm: 'none', level: 0 } as const;
-    const source = await openCopySource(image, { store, registries, cwd, env, onEvent, signal, compression });
+    const places = { store, registries, cwd, env, compression, push: true };
+    const source = await openCopySource(image, { ...places, onEvent, signal });
     try {
       return await signImage(targetOf(source, image), source.root, { key, papers, onEvent, signal });
     } finally {

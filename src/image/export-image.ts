@@ -123,7 +123,7 @@ async function exportLayout(
 async function exportToRegistry(reference: Reference, options: ExportOptions): Promise<ExportedImage> {
   const { store, root, onEvent, signal, referrers } = options;
   checkPushedDigest(reference, root);
-  const target = await repositoryOf(reference, options);
+  const target = await repositoryOf(reference, { ...options, push: true });
   const { memo } = store;
   const report = await copy(store, target, { root, referrers, memo, onEvent, signal });
   const { tag } = withDefaultTag(reference);

@@ -33,9 +33,9 @@ export async function openRegistryImage(
 /** @throws SlimimageError REFERENCE_INVALID where nobody gave a way to registries, OFFLINE */
 export async function repositoryOf(
   { registry, repository }: Reference,
-  { registries }: Pick<OpenImageOptions, 'registries'>,
+  { registries, push }: Pick<OpenImageOptions, 'registries'> & { readonly push?: boolean | undefined },
 ): Promise<RegistryTarget> {
-  if (registries !== undefined) return registries.repository({ registry, repository });
+  if (registries !== undefined) return registries.repository({ registry, repository }, { push });
   throw new SlimimageError({
     code: 'REFERENCE_INVALID',
     message: `${registry}/${repository} is a registry's, and can't be read here`,

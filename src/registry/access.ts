@@ -80,7 +80,7 @@ export function createRegistryAccess(options: RegistryAccessOptions): OpenRegist
       return;
     }
     const authorisation = authorisationOf(base);
-    const scopes = scopesFor({ repository: name.repository, actions: ['pull'] });
+    const scopes = scopesFor({ repository: name.repository, actions: asked.actions ?? ['pull'] });
     const need: Wanted = { name, base, scopes, signal: asked.signal };
     let header = await authorisation.header(need);
     let done = asked.alreadyRead ?? 0;

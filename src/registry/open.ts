@@ -23,19 +23,19 @@ export function openRegistries(options: RegistriesOptions): Registries {
   let opening: Promise<OpenRegistryAccess> | undefined;
   const targets = new Map<string, Promise<RegistryTarget>>();
 
-  async function open(name: RepositoryName): Promise<RegistryTarget> {
+  async function open(name: RepositoryName, push: boolean): Promise<RegistryTarget> {
     opening ??= openAccess(options);
     const [{ openRepository }, access] = await Promise.all([import('./repository.ts'), opening]);
     const { onEvent, signal } = options;
-    return openRepository(name, { access, onEvent, signal });
+    return openRepository(name, { access, push, onEvent, signal });
   }
 
   return {
-    async repository(name) {
+    async repository(name, { push = false } = {}) {
       if (options.offline === true) throw offline(name);
-      const key = `${name.registry}/${name.repository}`;
+      const key = `${push ? 'to' : 'from'} ${name.registry}/${name.repository}`;
       // One target each: it knows which documents and sizes it has seen.
-      const target = targets.get(key) ?? open(name);
+      const target = targets.get(key) ?? open(name, push);
       targets.set(key, target);
       return target;
     },

@@ -36,6 +36,8 @@ export interface AuthorisedRequest extends RequestOptions {
 }
 
 export interface AuthorisedStream {
+  /** Default pull. */
+  readonly actions?: readonly RepositoryAction[] | undefined;
   /** Bytes that the reader has already had, from a stream before this one. Default 0. */
   readonly alreadyRead?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -62,7 +64,11 @@ export interface RegistryTarget extends ReferrerTarget {
 
 /** The registries of a run: one set of connections and logins for all of them. Nothing is opened before the first is asked for. */
 export interface Registries {
-  /** @throws SlimimageError OFFLINE */
-  repository(name: RepositoryName): Promise<RegistryTarget>;
+  /**
+   * @param options `push`: it is going to be written to. Some registries make a repository when a token for that is asked for, and
+   *   answer nothing about it before.
+   * @throws SlimimageError OFFLINE
+   */
+  repository(name: RepositoryName, options?: { readonly push?: boolean | undefined }): Promise<RegistryTarget>;
   close(): Promise<void>;
 }

@@ -23,6 +23,8 @@ export type SlimimageEvent =
   | { readonly type: 'advance'; readonly id: string; readonly done: number }
   | { readonly type: 'done'; readonly id: string; readonly outcome: 'ok' | 'cached' | 'failed' }
   | { readonly type: 'warning'; readonly message: string; readonly hint?: string | undefined }
+  /** A server failed, or asked to wait: it is asked again after `delayMs`, as the message says. */
+  | { readonly type: 'retry'; readonly message: string; readonly delayMs: number }
   | { readonly type: 'info'; readonly message: string };
 
 export type OnEvent = (event: SlimimageEvent) => void;

@@ -3,6 +3,7 @@ import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions, Phase, SlimimageEvent } from '../events.ts';
 import { createHttpClient } from '../net/client.ts';
 import { loadCredentials } from '../net/load-credentials.ts';
+import { retryEvent } from '../net/retry.ts';
 import type { HttpClient } from '../net/types.ts';
 import { openRegistries } from '../registry/open.ts';
 import type { Registries } from '../registry/types.ts';
@@ -49,8 +50,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const http = createHttpClient({
     env,
     credentials,
-    onRetry: ({ url, reason, delayMs }) =>
-      onEvent({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
+    onRetry: (notice) => onEvent(retryEvent(notice)),
   });
   const registries = openRegistries({ ...options, onEvent });
   // Last: it would have to be closed if something after it failed.

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { SlimimageError } from '../errors.ts';
 import type { OnEvent, SlimimageEvent } from '../events.ts';
-import { type RunOptions, runCaptured, sampleResult } from './testing.ts';
+import type { Api } from './io.ts';
+import { digest, type RunOptions, runCaptured, sampleResult } from './testing.ts';
 
 const events: readonly SlimimageEvent[] = [
   { type: 'phase', phase: 'download', state: 'start' },
@@ -39,6 +41,33 @@ test('--verbose tells what happens on the way', async () => {
   assert.match((await build(['--verbose'], {})).stderr, /^mirror: trying again\ndownload: /);
 });
 
+test('warnings and long waits reach everyone but who wants quiet', async () => {
+  const told: readonly SlimimageEvent[] = [
+    { type: 'warning', message: 'the list is damaged', hint: 'make it anew' },
+    { type: 'retry', message: 'registry: 429; trying again in 120 s', delayMs: 120_000 },
+    { type: 'retry', message: 'registry: 502; trying again in 0.5 s', delayMs: 500 },
+  ];
+  const { status: _, ...copied } = await copy([], told);
+  const notices = 'warning: the list is damaged\n  make it anew\nregistry: 429; trying again in 120 s\n';
+  assert.equal(copied.stderr, `${notices}1 blob sent, 10 B\n`);
+  assert.equal((await copy(['--no-progress'], told)).stderr, copied.stderr);
+  assert.equal((await copy(['--quiet'], told)).stderr, '');
+  assert.match((await copy(['--verbose'], told)).stderr, /120 s\nregistry: 502; trying again in 0\.5 s\n1 blob/);
+  const bars = await copy([], told, { isTTY: true, env: { NO_COLOR: '1' } });
+  assert.equal(screen(bars.stderr), `${notices}1 blob sent, 10 B\n`);
+});
+
+test('a build tells of a warning once: in its summary, or before the error that ended it', async () => {
+  const warning: SlimimageEvent = { type: 'warning', message: '3 files have no owner' };
+  for (const isTTY of [false, true]) {
+    const { stderr } = await build([], { isTTY, env: { NO_COLOR: '1' } }, [warning]);
+    assert.equal(stderr.split('warning: 3 files have no owner').length, 2, stderr);
+    const failed = await build([], { isTTY, env: { NO_COLOR: '1' } }, [warning], 'the disk is full');
+    assert.equal(screen(failed.stderr), 'warning: 3 files have no owner\nerror: the disk is full\n');
+  }
+  assert.equal((await build(['-q'], {}, [warning], 'the disk is full')).stderr, 'error: the disk is full\n');
+});
+
 test('a terminal gets bars that no line of overflows, and that are gone in the end', async () => {
   const { stderr } = await build([], { isTTY: true, columns: 60 });
   assert.match(stderr, /░/);
@@ -63,16 +92,27 @@ test('NO_COLOR leaves bars, without colours', async () => {
   assert.doesNotMatch(stderr, /\u001b\[\d+m/);
 });
 
-/** Builds with an API that tells the events slowly enough to be drawn. */
-function build(argv: readonly string[], options: RunOptions) {
+/** Builds with an API that tells the events slowly enough to be drawn, and fails if it is said why. */
+function build(argv: readonly string[], options: RunOptions, told = events, problem?: string) {
   const buildImage = async (_: unknown, { onEvent }: { onEvent?: OnEvent | undefined } = {}) => {
-    for (const event of events) {
+    for (const event of told) {
       onEvent?.(event);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+    if (problem !== undefined) throw new SlimimageError({ code: 'IO', message: problem });
     return sampleResult();
   };
   return runCaptured(['build', '--file', './a:/a', ...argv], { ...options, api: { buildImage } });
+}
+
+/** Copies with an API that tells the events. */
+function copy(argv: readonly string[], told: readonly SlimimageEvent[], options: RunOptions = {}) {
+  const copyImage: Api['copyImage'] = async (_source, reference, { onEvent } = {}) => {
+    for (const event of told) onEvent?.(event);
+    const blobs = { sent: 1, skipped: 0, mounted: 0 };
+    return { reference, digest, mediaType: '', platforms: [], blobs, bytes: 10, referrers: 0, note: undefined };
+  };
+  return runCaptured(['copy', 'store:a', 'store:b', ...argv], { ...options, api: { copyImage } });
 }
 
 /** What a terminal shows after all that: lines, cursor up, clear to the end. */

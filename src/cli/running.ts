@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OnEvent } from '../events.ts';
+import type { OnEvent, SlimimageEvent } from '../events.ts';
 import { addConfigOptions } from './config-options.ts';
 import type { Api, Io } from './io.ts';
 import {
@@ -11,16 +11,20 @@ import {
   wholeNumber,
 } from './options.ts';
 import { makeProgress } from './progress/progress.ts';
+import { makeStyle } from './render/style.ts';
+import { renderWarnings } from './render/warnings.ts';
 
 /** Flags of a verb that may take long. */
-export interface RunningFlags extends CommonOptions, RegistryFlags {
+export interface RunningFlags extends Omit<CommonOptions, 'format'>, RegistryFlags {
   readonly offline?: boolean | undefined;
   readonly jobs?: number | undefined;
-  readonly progress: boolean;
+  /** False for --no-progress, and undefined for verbs that are over soon: what goes wrong is shown all the same. */
+  readonly progress?: boolean | undefined;
 }
 
 /** Flags of a verb that works on a configuration: the configuration's own are among them. */
 export interface RunFlags extends RunningFlags {
+  readonly format: CommonOptions['format'];
   /** False for --no-config. */
   readonly config: boolean;
   readonly [flag: string]: unknown;
@@ -46,7 +50,7 @@ export function addRunOptions(command: Command, { api, examples }: { readonly ap
   addConfigOptions(command, api);
 }
 
-/** Runs what may take long, and shows how far it is; the screen is free again when it ends. */
+/** Runs what may take long, and shows how far it is and what it warns of; the screen is free again when it ends. */
 export async function running<T>(flags: RunningFlags, io: Io, action: (options: RunOptions) => Promise<T>): Promise<T> {
   const progress = makeProgress(io, flags);
   const { offline, store, jobs } = flags;
@@ -56,5 +60,22 @@ export async function running<T>(flags: RunningFlags, io: Io, action: (options: 
     return await action({ ...registryOptions(flags), offline, store, jobs, env, cwd, signal, onEvent });
   } finally {
     progress.close();
+  }
+}
+
+/** The same for a verb whose answer tells of the warnings: they are shown here only where there is none. */
+export async function runningToAnswer<T>(
+  flags: RunningFlags,
+  io: Io,
+  action: (options: RunOptions) => Promise<T>,
+): Promise<T> {
+  const warnings: (SlimimageEvent & { readonly type: 'warning' })[] = [];
+  try {
+    return await running(flags, io, ({ onEvent, ...options }) =>
+      action({ ...options, onEvent: (event) => (event.type === 'warning' ? warnings.push(event) : onEvent(event)) }),
+    );
+  } catch (error) {
+    if (!flags.quiet) io.stderr.write(renderWarnings(warnings, makeStyle(io.stderr, io.env)));
+    throw error;
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { contentLength, parseContentRange, strongValidator } from './content-range.ts';
-import { backoffMs, retryAfterMs } from './retry.ts';
+import { backoffMs, retryAfterMs, retryEvent } from './retry.ts';
 
 test('waits double up to a bound', () => {
   const policy = { attempts: 9, baseMs: 500, maxDelayMs: 15_000, maxRetryAfterMs: 0 };
@@ -10,6 +10,14 @@ test('waits double up to a bound', () => {
     [1, 2, 3, 4, 5, 6, 7, 99].map((n) => backoffMs(policy, n)),
     [500, 1000, 2000, 4000, 8000, 15000, 15000, 15000],
   );
+});
+
+test('a wait is told in seconds', () => {
+  const messages = [500, 2000, 120_000].map((delayMs) => {
+    const event = retryEvent({ reason: 'mirror.example: 503', delayMs });
+    return event.type === 'retry' ? event.message.replace('mirror.example: 503; trying again in ', '') : '';
+  });
+  assert.deepEqual(messages, ['0.5 s', '2 s', '120 s']);
 });
 
 test('Retry-After', () => {

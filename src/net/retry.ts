@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SlimimageEvent } from '../events.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { HttpError } from './http-error.ts';
 import type { RetryNotice, RetryPolicy, Sleep } from './types.ts';
@@ -42,6 +43,12 @@ export async function withRetries<T>(
       await pause(sleep, delayMs, options.signal);
     }
   }
+}
+
+/** The event that tells of a failure, in words without a secret, and of the wait after it. */
+export function retryEvent({ reason, delayMs }: Pick<RetryNotice, 'reason' | 'delayMs'>): SlimimageEvent {
+  const seconds = delayMs < 10_000 ? (delayMs / 1000).toFixed(1).replace('.0', '') : Math.round(delayMs / 1000);
+  return { type: 'retry', message: `${reason}; trying again in ${seconds} s`, delayMs };
 }
 
 /** The wait after the n-th failure (n from 1), in milliseconds. */

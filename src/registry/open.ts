@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent } from '../events.ts';
+import { retryEvent } from '../net/retry.ts';
 import type { OpenRegistryAccess, Registries, RegistryTarget, RepositoryName } from './types.ts';
 
 export interface RegistriesOptions {
@@ -52,8 +53,7 @@ async function openAccess(options: RegistriesOptions): Promise<OpenRegistryAcces
     env,
     insecureRegistries,
     caFile: options.caFile === undefined ? undefined : resolve(cwd, options.caFile),
-    onRetry: ({ url, reason, delayMs }) =>
-      onEvent?.({ type: 'info', message: `${url}: ${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s` }),
+    onRetry: (notice) => onEvent?.(retryEvent(notice)),
   });
 }
 

@@ -55,7 +55,7 @@ describe('a blob from a file', () => {
     assert.equal(parts.length, 2);
     assert.match(String(parts[1]), /^[1-9][0-9]{5,6}-2999999$/);
     assert.equal(scene.events.length, 1);
-    assert.match(messageOf(scene.events[0]), /: trying again in 1 s$/);
+    assert.match(messageOf(scene.events[0]), /; trying again in 0\.5 s$/);
   });
 
   it('is refused before its end is sent, where it is not what it should be', async () => {
@@ -341,5 +341,5 @@ function downloading(target: RegistryTarget) {
 }
 
 function messageOf(event: SlimimageEvent | undefined): string {
-  return event?.type === 'warning' ? event.message : '';
+  return event?.type === 'retry' ? event.message : '';
 }

@@ -1,5 +1,4 @@
-import type { SlimimageError } from '../errors.ts';
-import { backoffMs } from '../net/retry.ts';
+import { backoffMs, retryEvent } from '../net/retry.ts';
 import type { StoredBlob } from '../store/types.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import type { RepositoryContext } from './context.ts';
@@ -36,14 +35,10 @@ export async function upload(
       const { error, waitMs } = outcome;
       if (failures >= retry.attempts || (waitMs ?? 0) > retry.maxRetryAfterMs) throw error;
       const delayMs = waitMs ?? backoffMs(retry, failures);
-      onEvent?.({ type: 'warning', message: retryMessage(error, delayMs) });
+      onEvent?.(retryEvent({ reason: error.message, delayMs }));
       await sleep(delayMs, options.signal).catch(() => throwIfAborted(options.signal));
     }
   } finally {
     await tries.close();
   }
-}
-
-function retryMessage(error: SlimimageError, delayMs: number): string {
-  return `${error.message}: trying again in ${Math.ceil(delayMs / 1000)} s`;
 }

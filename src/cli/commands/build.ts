@@ -8,7 +8,7 @@ import { renderJson } from '../render/json.ts';
 import { renderPlan } from '../render/plan.ts';
 import { makeStyle } from '../render/style.ts';
 import { renderSummary } from '../render/summary.ts';
-import { addRunOptions, type RunFlags, running } from '../running.ts';
+import { addRunOptions, type RunFlags, runningToAnswer } from '../running.ts';
 
 interface BuildFlags extends RunFlags {
   readonly tag?: readonly string[];
@@ -71,7 +71,7 @@ async function build(config: string | undefined, flags: BuildFlags, { io, api }:
   const { load, push, attach, sign, provenance, metadataFile } = flags;
   const sboms = sbomsOf(flags.sbom);
   const style = makeStyle(io.stderr, io.env);
-  const answer = await running(flags, io, async (options) => {
+  const answer = await runningToAnswer(flags, io, async (options) => {
     const spec = await readSpec(config, flags, { io, api });
     const lock = flags.lockFile ?? (flags.locked === true ? api.lockFileOf(spec) : undefined);
     if (dryRun === true) {

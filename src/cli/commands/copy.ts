@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { CopyResult } from '../../index.ts';
 import type { Context } from '../context.ts';
-import { addCommonOptions, addRegistryOptions } from '../options.ts';
+import { addCommonOptions, addRegistryOptions, type CommonOptions } from '../options.ts';
 import { renderJson } from '../render/json.ts';
 import { count, formatBytes } from '../render/units.ts';
 import { type RunningFlags, running } from '../running.ts';
 
 interface CopyFlags extends RunningFlags {
+  readonly format: CommonOptions['format'];
   readonly all?: boolean;
   readonly platform?: string;
   readonly referrers: boolean;

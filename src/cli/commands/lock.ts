@@ -6,7 +6,7 @@ import { renderJson } from '../render/json.ts';
 import { renderLock } from '../render/lock.ts';
 import { shownPath } from '../render/shown-path.ts';
 import { makeStyle } from '../render/style.ts';
-import { addRunOptions, type RunFlags, running } from '../running.ts';
+import { addRunOptions, type RunFlags, running, runningToAnswer } from '../running.ts';
 
 interface LockFlags extends RunFlags {
   readonly output?: string;
@@ -47,7 +47,7 @@ async function lock(config: string | undefined, flags: LockFlags, context: Conte
     answer(check, flags, context);
     return;
   }
-  const result = await running(flags, io, async (options) =>
+  const result = await runningToAnswer(flags, io, async (options) =>
     api.lockImage(await readSpec(config, flags, { io, api }), { ...options, output }),
   );
   const style = makeStyle(io.stderr, io.env);

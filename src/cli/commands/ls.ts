@@ -1,21 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import {
-  addCommonOptions,
-  addRegistryOptions,
-  type CommonOptions,
-  type RegistryFlags,
-  registryOptions,
-  wholeNumber,
-} from '../options.ts';
+import { addCommonOptions, addRegistryOptions, type CommonOptions, wholeNumber } from '../options.ts';
 import { renderJson } from '../render/json.ts';
 import { renderLongList, renderTree } from '../render/tree.ts';
+import { type RunningFlags, running } from '../running.ts';
 
-interface ListFlags extends CommonOptions, RegistryFlags {
+interface ListFlags extends RunningFlags {
+  readonly format: CommonOptions['format'];
   readonly long?: boolean;
   readonly depth?: number;
   readonly platform?: string;
-  readonly offline?: boolean;
 }
 
 const examples = `
@@ -49,18 +43,8 @@ async function list(
   { path, flags, context }: { readonly path: string; readonly flags: ListFlags; readonly context: Context },
 ): Promise<void> {
   const { io, api } = context;
-  const { platform, store, offline, depth = Number.POSITIVE_INFINITY } = flags;
-  const { env, cwd, signal } = io;
-  const all = await api.listImage(image, {
-    ...registryOptions(flags),
-    path,
-    platform,
-    store,
-    offline,
-    env,
-    cwd,
-    signal,
-  });
+  const { platform, depth = Number.POSITIVE_INFINITY } = flags;
+  const all = await running(flags, io, (options) => api.listImage(image, { ...options, path, platform }));
   // Links on the way lead elsewhere than `path` says; the first of the sorted paths lies right in the folder.
   const top = all[0]?.path.replace(/\/?[^/]*$/, '') ?? path;
   const base = top.split('/').filter((part) => part !== '').length;

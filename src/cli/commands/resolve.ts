@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
 import { SlimimageError } from '../../errors.ts';
-import type { SlimimageEvent } from '../../events.ts';
 import type { ImageSpec, ResolvedPackages } from '../../index.ts';
-import { withoutControls } from '../../util/printable.ts';
 import { addConfigOptions } from '../config-options.ts';
 import type { Context } from '../context.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
@@ -74,14 +72,9 @@ async function resolve(packages: readonly string[], flags: ResolveFlags, { io, a
     const spec = await specOf(packages, flags, { io, api });
     const { offline, store } = flags;
     const { env, cwd, signal } = io;
-    const warnings: string[] = [];
-    const onEvent = (event: SlimimageEvent) => {
-      if (event.type === 'warning') warnings.push(withoutControls(event.message));
-      progress.onEvent(event);
-    };
+    const onEvent = progress.onEvent.bind(progress);
     const closure = await api.resolvePackages(spec, { offline, store, env, cwd, signal, onEvent });
     progress.close();
-    if (!flags.quiet) for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
     io.stdout.write(`${render(closure, flags)}\n`);
   } finally {
     progress.close();

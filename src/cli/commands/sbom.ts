@@ -1,20 +1,14 @@
 import type { Command } from 'commander';
 import type { ReadPaperOptions } from '../../index.ts';
 import type { Context } from '../context.ts';
-import {
-  addCommonOptions,
-  addRegistryOptions,
-  type CommonOptions,
-  type RegistryFlags,
-  registryOptions,
-} from '../options.ts';
+import { addCommonOptions, addRegistryOptions } from '../options.ts';
+import { type RunningFlags, running } from '../running.ts';
 
-interface SbomFlags extends Omit<CommonOptions, 'format'>, RegistryFlags {
+interface SbomFlags extends RunningFlags {
   readonly format: NonNullable<ReadPaperOptions['kind']>;
   readonly provenance?: boolean;
   readonly platform?: string;
   readonly output?: string;
-  readonly offline?: boolean;
 }
 
 const examples = `
@@ -41,10 +35,8 @@ export function addSbomCommand(program: Command, context: Context): void {
 }
 
 async function sbom(image: string, flags: SbomFlags, { io, api }: Context): Promise<void> {
-  const { platform, output, store, offline } = flags;
-  const { env, cwd, signal } = io;
+  const { platform, output } = flags;
   const kind = flags.provenance === true ? 'provenance' : flags.format;
-  const about = { kind, platform, output, store, offline };
-  const paper = await api.readPaper(image, { ...registryOptions(flags), ...about, env, cwd, signal });
+  const paper = await running(flags, io, (options) => api.readPaper(image, { ...options, kind, platform, output }));
   if (output === undefined) io.stdout.write(new TextDecoder('utf-8', { ignoreBOM: true }).decode(paper.bytes));
 }

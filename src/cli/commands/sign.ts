@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { SignReport } from '../../index.ts';
 import type { Context } from '../context.ts';
-import { addCommonOptions, addRegistryOptions } from '../options.ts';
+import { addCommonOptions, addRegistryOptions, type CommonOptions } from '../options.ts';
 import { renderJson } from '../render/json.ts';
 import { renderTable } from '../render/table.ts';
 import { type RunningFlags, running } from '../running.ts';
 
 interface SignFlags extends RunningFlags {
+  readonly format: CommonOptions['format'];
   readonly key: string;
   readonly papers: boolean;
 }

@@ -1,15 +1,11 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import {
-  addCommonOptions,
-  addRegistryOptions,
-  type CommonOptions,
-  type RegistryFlags,
-  registryOptions,
-} from '../options.ts';
+import { addCommonOptions, addRegistryOptions, type CommonOptions } from '../options.ts';
 import { renderJson } from '../render/json.ts';
+import { type RunningFlags, running } from '../running.ts';
 
-interface TagsFlags extends CommonOptions, RegistryFlags {
+interface TagsFlags extends RunningFlags {
+  readonly format: CommonOptions['format'];
   readonly delete?: string;
 }
 
@@ -31,15 +27,14 @@ export function addTagsCommand(program: Command, context: Context): void {
 }
 
 async function tags(repository: string, flags: TagsFlags, { io, api }: Context): Promise<void> {
-  const { env, cwd, signal } = io;
-  const options = { ...registryOptions(flags), env, cwd, signal };
   const isJson = flags.format === 'json';
-  if (flags.delete !== undefined) {
-    const gone = await api.deleteTag(repository, flags.delete, options);
+  const { delete: unwanted } = flags;
+  if (unwanted !== undefined) {
+    const gone = await running(flags, io, (options) => api.deleteTag(repository, unwanted, options));
     if (isJson) io.stdout.write(`${renderJson(gone)}\n`);
     else if (!flags.quiet) io.stderr.write(`removed ${gone.deleted} from ${gone.repository}\n`);
     return;
   }
-  const found = await api.listTags(repository, options);
+  const found = await running(flags, io, (options) => api.listTags(repository, options));
   io.stdout.write(isJson ? `${renderJson(found)}\n` : found.tags.map((tag) => `${tag}\n`).join(''));
 }

@@ -7,7 +7,7 @@ import { shownPath } from '../render/shown-path.ts';
 import { makeStyle } from '../render/style.ts';
 import { renderUpdate } from '../render/update.ts';
 import { renderWarnings } from '../render/warnings.ts';
-import { addRunOptions, type RunFlags, running } from '../running.ts';
+import { addRunOptions, type RunFlags, runningToAnswer } from '../running.ts';
 
 interface UpdateFlags extends RunFlags {
   readonly lockFile?: string;
@@ -44,7 +44,7 @@ export function addUpdateCommand(program: Command, context: Context): void {
 async function update(config: string | undefined, flags: UpdateFlags, context: Context): Promise<void> {
   const { io, api, answerNo } = context;
   const { lockFile: lock, securityOnly, changelogs, write } = flags;
-  const result = await running(flags, io, async (run): Promise<UpdatePlan | UpdateResult> => {
+  const result = await runningToAnswer(flags, io, async (run): Promise<UpdatePlan | UpdateResult> => {
     const spec = await readSpec(config, flags, { io, api });
     const options = { ...run, lock, securityOnly, changelogs };
     return write === true ? api.updateLock(spec, options) : api.planUpdate(spec, options);

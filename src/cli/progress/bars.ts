@@ -1,6 +1,7 @@
 import type { SlimimageEvent } from '../../events.ts';
 import { withoutControls } from '../../util/printable.ts';
 import type { Io } from '../io.ts';
+import { renderNotice } from '../render/notice.ts';
 import { makeStyle, type Style } from '../render/style.ts';
 import { formatBytes } from '../render/units.ts';
 import { type PhaseState, ProgressState } from './state.ts';
@@ -31,7 +32,8 @@ export class Bars {
   onEvent(event: SlimimageEvent): void {
     if (this.#closed) return;
     this.#state.apply(event, performance.now());
-    if (event.type === 'info' && this.#verbose) this.#print(withoutControls(event.message));
+    const notice = renderNotice(event, { verbose: this.#verbose, style: this.#style });
+    if (notice !== undefined) this.#print(notice);
     const wait = this.#last + interval - performance.now();
     if (wait <= 0) this.#draw();
     // The last event of a burst is drawn too.

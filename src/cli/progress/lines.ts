@@ -1,26 +1,36 @@
 import type { SlimimageEvent } from '../../events.ts';
-import { withoutControls } from '../../util/printable.ts';
 import type { Io } from '../io.ts';
+import { renderNotice } from '../render/notice.ts';
+import { makeStyle, type Style } from '../render/style.ts';
 import { formatBytes, formatDuration } from '../render/units.ts';
 import { type PhaseState, ProgressState } from './state.ts';
 
 /** Milliseconds between two lines about a phase that takes long. */
 const interval = 5000;
 
+export interface LinesOptions {
+  /** Not true: notices alone. */
+  readonly progress?: boolean | undefined;
+  readonly verbose: boolean;
+}
+
 /** One line when a phase ends, and one now and then while it lasts: for logs. */
 export class Lines {
   readonly #io: Io;
-  readonly #options: { readonly progress: boolean; readonly verbose: boolean };
+  readonly #style: Style;
+  readonly #options: LinesOptions;
   readonly #state = new ProgressState();
   #told = performance.now();
 
-  constructor(io: Io, options: { readonly progress: boolean; readonly verbose: boolean }) {
+  constructor(io: Io, options: LinesOptions) {
     this.#io = io;
+    this.#style = makeStyle(io.stderr, io.env);
     this.#options = options;
   }
 
   onEvent(event: SlimimageEvent): void {
-    if (event.type === 'info' && this.#options.verbose) this.#write(withoutControls(event.message));
+    const notice = renderNotice(event, { verbose: this.#options.verbose, style: this.#style });
+    if (notice !== undefined) this.#write(notice);
     const now = performance.now();
     const ended = this.#state.apply(event, now);
     if (!this.#options.progress) return;

@@ -11,8 +11,8 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly quiet: boolean;
-  /** False for --no-progress: warnings alone. */
-  readonly progress: boolean;
+  /** Not true: warnings and long waits alone. */
+  readonly progress?: boolean | undefined;
   readonly verbose: boolean;
 }
 

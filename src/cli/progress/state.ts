@@ -40,6 +40,7 @@ export class ProgressState {
         this.#finish(event.id, event.outcome);
         return undefined;
       case 'warning':
+      case 'retry':
       case 'info':
         return undefined;
     }

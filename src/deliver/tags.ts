@@ -1,7 +1,7 @@
 import { SlimimageError } from '../errors.ts';
 import { repositoryOf } from '../image/registry-image.ts';
 import { parseLocation } from '../oci/location.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
+import { formatReference } from '../oci/reference.ts';
 import type { Registries, RegistryTarget } from '../registry/types.ts';
 
 export interface RepositoryTags {
@@ -36,8 +36,6 @@ export async function deleteReference(
   registries: Registries,
 ): Promise<DeletedReference> {
   const { target, name } = await openNamed(repository, registries);
-  // What is neither is refused before the registry sees it.
-  parseReference(`${name}${reference.includes(':') ? '@' : ':'}${reference}`);
   if (await target.delete(reference)) return { repository: name, deleted: reference };
   throw new SlimimageError({
     code: 'IMAGE_NOT_FOUND',

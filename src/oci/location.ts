@@ -1,6 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
-import { formatReference, isTag, parseReference, type Reference, splitTag } from './reference.ts';
+import { formatReference, hideLogin, isTag, parseReference, type Reference, splitTag } from './reference.ts';
 
 /** Where an image is or goes: an IMAGE or TARGET of the command line. Paths are as written (relative to the caller). */
 export type ImageLocation =
@@ -128,7 +128,7 @@ function checkLayoutTag(text: string, tag: string): string {
 function invalid(text: string, reason: string): SlimimageError {
   return new SlimimageError({
     code: 'REFERENCE_INVALID',
-    message: `"${text.slice(0, 200)}" names no image: ${reason}`,
+    message: `"${hideLogin(text).slice(0, 200)}" names no image: ${reason}`,
     hint: `Forms: store:NAME, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, docker://HOST/REPO:TAG, dir:FOLDER, tar:FILE.`,
   });
 }

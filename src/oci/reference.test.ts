@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
 import { isSlimimageError } from '../errors.ts';
 import { formatLocation, parseLocation, parseStoreName } from './location.ts';
@@ -62,6 +62,42 @@ describe('parseReference', () => {
     wrong.push('a/'.repeat(300), `a:${'x'.repeat(129)}`, 'reg.example:999999/a', '.example/a', 'a..b/c', 'a\n', '../a');
     for (const text of wrong) refuses(() => parseReference(text), text);
   });
+});
+
+test('a login in a name is shown by no error, whatever else is wrong there', () => {
+  const names = [
+    '@127.0.0.1:5000/team/app',
+    '@reg.example/app:1',
+    `@reg.example/app@${digest}`,
+    '@localhost',
+    '@h/A B',
+    '@',
+  ];
+  const before = [
+    '',
+    'docker://',
+    'docker:',
+    'store:',
+    'https://',
+    'docker-daemon:',
+    'docker-archive:out.tar:',
+    'docker://reg.example/',
+  ];
+  for (const login of ['mole:hunter2', 'mole:hun@hunter2', 'mole:hunter2/hunter2', 'hunter2:']) {
+    for (const text of before.flatMap((form) => names.map((name) => `${form}${login}${name}`))) {
+      assert.throws(
+        () => parseLocation(text),
+        (error) => isSlimimageError(error, 'REFERENCE_INVALID') && !/hunter2/.test(`${error.message} ${error.hint}`),
+        text,
+      );
+    }
+  }
+  assert.throws(() => parseReference('mole:hunter2@reg.example:80/app'), {
+    message:
+      '"***@reg.example:80/app" is not an image reference: after "@" comes a sha256 digest, and before it no login',
+    hint: 'Write [HOST[:PORT]/]NAME[:TAG], and log in beforehand: docker login reg.example:80',
+  });
+  assert.throws(() => parseReference('app@sha256:12'), { message: /^"app@sha256:12" is not .* sha256 digest$/ });
 });
 
 describe('parseLocation', () => {

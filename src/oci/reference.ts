@@ -68,6 +68,17 @@ export function withDefaultTag(reference: Reference): Reference {
   return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: 'latest' } : reference;
 }
 
+/**
+ * A text that was meant for a reference, fit to be shown: what stands before an `@` is a login (`NAME:PASSWORD@HOST`), unless a digest
+ * or what may have been meant for one comes behind it.
+ */
+export function hideLogin(text: string): string {
+  const name = text.replace(/@sha[0-9]+:[^/@]*$/, '');
+  const at = name.lastIndexOf('@');
+  if (at < 0 || (!name.slice(0, at).includes(':') && /^[\w-]*$/.test(name.slice(at + 1)))) return text;
+  return `***${text.slice(at)}`;
+}
+
 /** Splits at the colon behind the last slash: a colon before it belongs to a port. */
 export function splitTag(text: string): { readonly name: string; readonly tag: string | undefined } {
   const colon = text.indexOf(':', text.lastIndexOf('/') + 1);
@@ -95,9 +106,18 @@ function suffix({ tag, digest }: Reference): string {
 }
 
 function invalid(text: string, reason: string): SlimimageError {
+  const shown = hideLogin(text);
   return new SlimimageError({
     code: 'REFERENCE_INVALID',
-    message: `"${text.slice(0, 200)}" is not an image reference: ${reason}`,
-    hint: 'Write [HOST[:PORT]/]NAME[:TAG], for example registry.example/team/app:1.0.',
+    message: `"${shown.slice(0, 200)}" is not an image reference: ${shown === text ? reason : 'after "@" comes a sha256 digest, and before it no login'}`,
+    hint:
+      shown === text
+        ? 'Write [HOST[:PORT]/]NAME[:TAG], for example registry.example/team/app:1.0.'
+        : `Write [HOST[:PORT]/]NAME[:TAG], and log in beforehand: docker login ${hostBehindLogin(shown)}`,
   });
+}
+
+function hostBehindLogin(shown: string): string {
+  const name = /@([^/@]+)\//.exec(shown)?.[1] ?? '';
+  return host.test(name) ? name : 'HOST';
 }

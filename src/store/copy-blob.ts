@@ -2,7 +2,7 @@ import type { OnEvent, Phase } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import type { Memo } from './memo.ts';
-import { recallRepositories, rememberRepository } from './seen-blobs.ts';
+import { forgetRepository, recallRepositories, rememberRepository } from './seen-blobs.ts';
 import {
   canMount,
   type DownloadKeeping,
@@ -69,6 +69,7 @@ async function mountBlob(source: BlobStore, destination: BlobStore & Mounting, j
   for (const from of places.slice(0, mountTries)) {
     throwIfAborted(job.signal);
     if (await destination.mount(digest, { from, size })) return true;
+    if (job.memo !== undefined) await forgetRepository(job.memo, { registry, repository: from }, digest);
   }
   return false;
 }

@@ -12,14 +12,30 @@ export async function recallRepositories(memo: Memo, registry: string, digest: D
   return Array.isArray(found) ? found.filter((name): name is string => typeof name === 'string') : [];
 }
 
+interface SeenRepository {
+  readonly registry: string;
+  readonly repository: string;
+}
+
 export async function rememberRepository(
   memo: Memo,
-  { registry, repository }: { readonly registry: string; readonly repository: string },
+  { registry, repository }: SeenRepository,
   digest: Digest,
 ): Promise<void> {
   const known = await recallRepositories(memo, registry, digest);
   if (known.includes(repository)) return;
   await memo.set(namespace, keyOf(registry, digest), [repository, ...known].slice(0, keptRepositories));
+}
+
+/** It does not have the blob any more, or not for this login. */
+export async function forgetRepository(
+  memo: Memo,
+  { registry, repository }: SeenRepository,
+  digest: Digest,
+): Promise<void> {
+  const known = await recallRepositories(memo, registry, digest);
+  const kept = known.filter((name) => name !== repository);
+  if (kept.length < known.length) await memo.set(namespace, keyOf(registry, digest), kept);
 }
 
 function keyOf(registry: string, digest: Digest): string {

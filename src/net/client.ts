@@ -28,6 +28,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient & 
   const transports = createTransports({
     connectMs: timeouts.responseMs,
     env: options.env ?? {},
+    loopbackDirect: options.loopbackDirect,
     caFile: options.caFile,
     systemCa: options.systemCa,
     hostTrust: options.hostTrust,

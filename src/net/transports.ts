@@ -1,3 +1,4 @@
+import { isLoopback } from './credentials.ts';
 import { type ProxyServer, proxyFor } from './proxy.ts';
 import type { Transport } from './transport.ts';
 import { serverTrust, type TrustOptions, trustedCertificates } from './trust.ts';
@@ -13,6 +14,7 @@ export interface Transports {
 export interface TransportsOptions extends TrustOptions {
   /** Milliseconds to connect to a proxy. */
   readonly connectMs: number;
+  readonly loopbackDirect?: boolean | undefined;
   readonly hostTrust?: ((origin: URL) => Promise<HostTrust | undefined>) | undefined;
 }
 
@@ -39,7 +41,8 @@ export function createTransports(options: TransportsOptions): Transports {
   return {
     async to(url) {
       const host = await trustedFor(url);
-      const proxy = proxyFor(url, options.env);
+      const isDirect = options.loopbackDirect === true && isLoopback(url.hostname);
+      const proxy = isDirect ? undefined : proxyFor(url, options.env);
       // The environment holds still, so an address has one login.
       const way = proxy === undefined ? 'direct' : redactUrl(proxy.url);
       const route = host === undefined ? way : `${way} to ${url.origin}`;

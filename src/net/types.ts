@@ -47,6 +47,8 @@ export interface HttpRequester {
 export interface HttpClientOptions {
   /** Proxy variables (http_proxy, https_proxy, all_proxy, no_proxy in either case) and SSL_CERT_FILE. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Ask the machine itself without a proxy, as Go's programs do; curl and apt do so where `no_proxy` names it. Default false. */
+  readonly loopbackDirect?: boolean | undefined;
   /** From `loadCredentials`; without it only the user information of URLs is used. */
   readonly credentials?: Credentials | undefined;
   /** PEM file of CA certificates that are trusted beside the usual ones. */

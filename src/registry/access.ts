@@ -32,7 +32,8 @@ export function createRegistryAccess(options: RegistryAccessOptions): OpenRegist
   };
   const hostTrust = (origin: URL) => registryTrust(origin, endpointOptions);
   const usual = { env, caFile, systemCa, connectionsPerHost, timeouts, retry, onRetry, now, sleep };
-  const http = createHttpClient({ ...usual, hostTrust, hints });
+  // A login for this machine would go to the proxy, and its answer would be that of another machine.
+  const http = createHttpClient({ ...usual, hostTrust, hints, loopbackDirect: true });
   const endpoints = new Endpoints(http, endpointOptions);
   const logins = createLogins(env);
   const authorisations = new Map<string, Authorisation>();

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { makeCertificate } from '../../test/support/certificate.ts';
 import { content, status } from '../../test/support/http-behaviours.ts';
 import { failsWith } from '../../test/support/http-client.ts';
+import { startHttpProxy } from '../../test/support/http-proxy.ts';
 import { startHttpServer } from '../../test/support/http-server.ts';
 import { createRegistryAccess, type RegistryAccessOptions } from './access.ts';
 import { type EndpointOptions, Endpoints, isInsecure } from './endpoints.ts';
@@ -61,6 +62,18 @@ test('this machine’s own registries are asked over HTTPS, else over HTTP; that
     assert.equal(await it.ask(it.secure.host.replace('127.0.0.1', 'localhost')), 'https:');
     assert.equal(it.secure.requestsTo('/v2/').length, 1);
   }
+});
+
+test('the machine itself is asked without a proxy, another host through it', async (t) => {
+  const it = await scene(t);
+  await using proxy = await startHttpProxy();
+  const env = { http_proxy: proxy.host, https_proxy: proxy.host };
+  for (const server of [it.plain, it.secure]) await it.ask(server.host, { env });
+  assert.deepEqual(proxy.requests, []);
+  // Leads to this machine, and is none of its own names.
+  const other = it.plain.host.replace('127.0.0.1', '0.0.0.0');
+  assert.equal(await it.ask(other, { env, insecureRegistries: [other] }), 'http:');
+  assert.equal(proxy.requests.at(-1), `GET http://${other}/v2/a/x`);
 });
 
 test('its certificate has to hold only where somebody said what vouches for it', async (t) => {

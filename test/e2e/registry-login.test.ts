@@ -17,8 +17,8 @@ type Env = Readonly<Record<string, string>>;
 type Kind = 'open' | 'basic' | 'token';
 
 /** Pushes a document of two blobs, reads it back, mounts a blob elsewhere, and deletes what was pushed. */
-async function useRegistry(registry: TestRegistry, env: Env): Promise<void> {
-  const access = createRegistryAccess({ env, caFile: registry.caFile });
+async function useRegistry(registry: TestRegistry, env: Env, insecureRegistries: string[] = []): Promise<void> {
+  const access = createRegistryAccess({ env, caFile: registry.caFile, insecureRegistries });
   try {
     const open = (repository: string) => openRepository({ registry: registry.host, repository }, { access });
     const team = open('team/app');
@@ -142,13 +142,13 @@ describe('logins at the real docker-registry', { skip: lackingRegistry }, () => 
     const address = `http://proxy:secret@${proxy.host}`;
     for (const auth of ['open', 'basic', 'token'] satisfies Kind[]) {
       const registry = await startRegistry(t, { auth });
-      const login = await places['the environment']?.(t, registry);
-      await useRegistry(registry, { ...login, http_proxy: address, https_proxy: address });
-      assert.ok(proxy.requests.some((line) => line.includes(registry.host)));
-      if (registry.tokens !== undefined) {
-        assert.ok(proxy.requests.some((line) => line.startsWith(`GET ${registry.tokens?.realm}?`)));
-      }
+      // Leads to this machine, and is none of its own names: those are asked without a proxy.
+      const host = registry.host.replace('127.0.0.1', '0.0.0.0');
+      const login = await places['the environment']?.(t, { ...registry, host });
+      await useRegistry({ ...registry, host }, { ...login, http_proxy: address, https_proxy: address }, [host]);
+      assert.ok(proxy.requests.some((line) => line.includes(host)));
     }
+    assert.ok(!proxy.requests.some((line) => line.includes('127.0.0.1')));
   });
 
   test('a certificate that its CA does not vouch for is refused', async (t) => {

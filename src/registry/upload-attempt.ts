@@ -50,7 +50,7 @@ export class Upload {
   readonly #options: UploadOptions;
   #session: UploadSession | undefined;
   #manner: Manner;
-  /** Bytes that it can have at most. */
+  /** Bytes that it can have at most: those that were taken from the source. */
   #sent = 0;
   #isFirst = true;
   /** The last request went out and its answer did not come: the blob may be there. */
@@ -127,9 +127,10 @@ export class Upload {
   async #patch(session: UploadSession, part: UploadPart): Promise<Outcome | undefined> {
     const { offset } = this;
     const end = offset + part.size;
-    this.#sent = end;
     const ranged = offset > 0 || end !== this.#source.size;
-    const answer = await patchPart(this.#context, session, { part, offset, ranged, ...this.#request(offset) });
+    const counted = { size: part.size, open: () => this.#counted(part, offset) };
+    const request = { part: counted, offset, ranged, ...this.#request(offset) };
+    const answer = await patchPart(this.#context, session, request);
     if (answer.status > 204) return this.#refusedPart(answer, part);
     this.#session = follow(this.#context, session, answer);
     const taken = takenBytes(answer) ?? end;
@@ -179,6 +180,15 @@ export class Upload {
     if (answer.status === 413) this.#manner = 'parts';
     await this.close();
     return { type: 'setback', error };
+  }
+
+  async *#counted(part: UploadPart, offset: number): AsyncGenerator<Uint8Array, void, undefined> {
+    let end = offset;
+    for await (const chunk of part.open()) {
+      end += chunk.length;
+      this.#sent = Math.max(this.#sent, end);
+      yield chunk;
+    }
   }
 
   #request(offset: number) {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import {
   always,
   breaksUpload,
@@ -86,6 +89,17 @@ const pushes: readonly FaultRow[] = [
   {
     name: 'asked, it says that it has more than was sent',
     faults: [cutsUpload(MB / 2), changesHeaders('GET blobs/uploads', { range: '0-99999999' })],
+    ends: 'well',
+  },
+  {
+    name: 'asked, it says that it has more than it took, and no more than was sent',
+    faults: [cutsUpload(MB / 2), changesHeaders('GET blobs/uploads', { range: '0-999999' })],
+    ends: 'well',
+  },
+  {
+    name: 'asked, it says that it has more than was sent, and no more than the blob has',
+    faults: [cutsUpload(MB / 2), changesHeaders('GET blobs/uploads', { range: '0-15999999' })],
+    size: 16 * MB,
     ends: 'well',
   },
   {
@@ -198,23 +212,39 @@ const pushes: readonly FaultRow[] = [
   },
 ];
 
+let folder = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slimimage-uploads-'));
+});
+
+after(() => rm(folder, { recursive: true }));
+
 describe('a push, where', () => {
   for (const row of pushes) {
-    it(row.name, async () => {
-      await using scene = await startScene(row);
-      const { registry, target, source, root } = scene;
-      const ending = await endingOf(async () => {
-        await copy(source, target, { root });
-        await target.tag(root, 'app');
-      });
-      checkEnding(row, ending, scene);
-      // Nothing that failed is left lying there.
-      if (ending !== 'well' && row.leaves !== true) assert.equal(registry.openUploads, 0);
-      // Whatever was said: the tag is of the whole image, or there is none.
-      const { tags, blobs } = registry.repository('team/app');
-      assert.deepEqual([...tags], ending === 'well' ? [['app', root.digest]] : []);
-      for (const [digest, bytes] of blobs) assert.equal(digestOf(bytes), digest);
-      if (ending === 'well') assert.equal(blobs.size, 2);
-    });
+    it(row.name, () => tryPush(row, {}));
   }
 });
+
+describe('a push of files, where', () => {
+  for (const row of pushes) {
+    it(row.name, () => tryPush(row, { folder }));
+  }
+});
+
+async function tryPush(row: FaultRow, options: { readonly folder?: string }): Promise<void> {
+  await using scene = await startScene(row, options);
+  const { registry, target, source, root } = scene;
+  const ending = await endingOf(async () => {
+    await copy(source, target, { root });
+    await target.tag(root, 'app');
+  });
+  checkEnding(row, ending, scene);
+  // Nothing that failed is left lying there.
+  if (ending !== 'well' && row.leaves !== true) assert.equal(registry.openUploads, 0);
+  // Whatever was said: the tag is of the whole image, or there is none.
+  const { tags, blobs } = registry.repository('team/app');
+  assert.deepEqual([...tags], ending === 'well' ? [['app', root.digest]] : []);
+  for (const [digest, bytes] of blobs) assert.equal(digestOf(bytes), digest);
+  if (ending === 'well') assert.equal(blobs.size, 2);
+}

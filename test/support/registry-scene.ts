@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ErrorCode, isSlimimageError, type SlimimageError } from '../../src/errors.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { encodeImageConfig, encodeManifest } from '../../src/oci/encode.ts';
 import { layerMediaType } from '../../src/oci/media-types.ts';
 import type { RegistryTarget } from '../../src/registry/types.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import type { FileBacked } from '../../src/store/target.ts';
+import type { ExpectedBlob, StoredBlob } from '../../src/store/types.ts';
+import type { Digest } from '../../src/util/digest.ts';
 import {
   type Fault,
   type MisbehavingOptions,
@@ -45,7 +51,8 @@ export interface Scene extends AsyncDisposable {
   readonly waits: readonly number[];
 }
 
-export async function startScene(row: FaultRow): Promise<Scene> {
+/** @param options.folder where the blobs of the source are files; without it they are in memory alone. */
+export async function startScene(row: FaultRow, options: { readonly folder?: string } = {}): Promise<Scene> {
   const registry = await startMisbehavingRegistry(row.registry);
   const env = {
     SLIMIMAGE_REGISTRY_HOST: registry.host,
@@ -53,7 +60,7 @@ export async function startScene(row: FaultRow): Promise<Scene> {
     SLIMIMAGE_REGISTRY_PASSWORD: login.password,
   };
   const repositories = startRepositories({ timeouts: { responseMs: 2000, idleMs: 150, idleBytes: 10 }, env });
-  const source = new MemoryStore();
+  const source = options.folder === undefined ? new MemoryStore() : new FiledStore(options.folder);
   const root = await putLargeImage(source, row.size ?? 1.5 * MB);
   registry.inject(...row.faults);
   const another = () => repositories.open(registry.host, 'team/app');
@@ -69,6 +76,27 @@ export async function startScene(row: FaultRow): Promise<Scene> {
       await registry.close();
     },
   };
+}
+
+/** Its files are what is sent, as from the local store. */
+class FiledStore extends MemoryStore implements FileBacked {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    super();
+    this.#folder = folder;
+  }
+
+  override async write(bytes: Uint8Array, expected?: ExpectedBlob): Promise<StoredBlob> {
+    const stored = await super.write(bytes, expected);
+    const file = this.path(stored.digest);
+    if (!existsSync(file)) await writeFile(file, bytes);
+    return stored;
+  }
+
+  path(digest: Digest): string {
+    return join(this.#folder, digest.replace(':', '-'));
+  }
 }
 
 async function putLargeImage(store: MemoryStore, size: number): Promise<Descriptor> {

@@ -12,6 +12,7 @@ import { buildLayers } from './layers/build-layers.ts';
 import type { LockFile } from './lock/file.ts';
 import { checkedPlan, platformOf } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
+import { clearMetadataFile } from './metadata-file.ts';
 import { makePapers } from './papers/make-papers.ts';
 import type { PaperedPlatform } from './papers/provenance-facts.ts';
 import { pinBase } from './pinned-base.ts';
@@ -29,6 +30,7 @@ import { unusedSettings } from './unused-settings.ts';
  * @throws SlimimageError for everything that can go wrong; nothing half-written is left anywhere.
  */
 export async function build(input: BuildInput, options: SessionOptions): Promise<BuildResult> {
+  if (options.metadataFile !== undefined) await clearMetadataFile(options.metadataFile, options);
   const session = await openSession(options);
   try {
     const spec = await readInput(input, { cwd: session.cwd });

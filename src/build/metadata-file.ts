@@ -1,3 +1,4 @@
+import { rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { writeFileAtomically } from '../image/atomic-output.ts';
@@ -17,6 +18,22 @@ export interface MetadataFacts {
 }
 
 /**
+ * Sees to it before any work that the file can be written. What an earlier build left there is gone then: a step of a pipeline that runs
+ * whatever happened must not take it for this build's.
+ * @param file relative to `cwd`
+ * @throws SlimimageError USAGE, OUTPUT_INVALID, IO
+ */
+export async function clearMetadataFile(file: string, { cwd }: { readonly cwd: string }): Promise<void> {
+  if (file === '') throw new SlimimageError({ code: 'USAGE', message: 'The name of the metadata file is empty' });
+  const target = resolve(cwd, file);
+  const stats = await stat(target).catch(() => undefined);
+  // Whoever reads a pipe would take this for its end.
+  if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) return;
+  await writeFileAtomically(target, oneChunk(new Uint8Array(0)));
+  await rm(target, { force: true });
+}
+
+/**
  * Writes digests and names of a build as `docker buildx build --metadata-file` does, for the steps of a pipeline that follow.
  * @param file relative to `cwd`
  * @throws SlimimageError OUTPUT_INVALID, IO
@@ -25,7 +42,6 @@ export async function writeMetadataFile(
   file: string,
   { cwd, ...facts }: MetadataFacts & { readonly cwd: string },
 ): Promise<void> {
-  if (file === '') throw new SlimimageError({ code: 'USAGE', message: 'The name of the metadata file is empty' });
   const text = `${JSON.stringify(JSON.parse(canonicalJson(metadataOf(facts))), undefined, 2)}\n`;
   await writeFileAtomically(resolve(cwd, file), oneChunk(encodeUtf8(text)));
 }

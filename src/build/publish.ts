@@ -25,7 +25,7 @@ export interface Publication {
   readonly created: number;
 }
 
-/** Names the image in the local store and writes it wherever else it is wanted; to registries last, when nothing else can fail. */
+/** Names the image in the local store and writes it wherever else it is wanted; to registries when everything else is there. */
 export async function publish(publication: Publication, session: Session): Promise<BuildResult> {
   const { spec, options, root, platforms, papers, created } = publication;
   const { tags = [], outputs: targets = [], metadataFile } = options;
@@ -37,9 +37,10 @@ export async function publish(publication: Publication, session: Session): Promi
       written.push(await writeTo(target, publication, session));
     written.push(...(await writeBeside(targets, papers, session)));
     if (options.load) written.push(await load(publication, session));
+    for (const target of pushed) written.push(await writeTo(target, publication, session));
+    // Who finds it may use what it names.
     if (metadataFile !== undefined)
       await writeMetadataFile(metadataFile, { root, platforms, tags, outputs: targets, cwd: session.cwd });
-    for (const target of pushed) written.push(await writeTo(target, publication, session));
     return written;
   });
   return {

@@ -192,6 +192,24 @@ describe('build --push', { skip: lackingRegistry }, () => {
     assert.equal((await manifestOf('team/web:1.0')).digest, 'status 404');
   });
 
+  test('the metadata file is there when the push has succeeded, and an earlier one is not when it has failed', async () => {
+    await user.write('slimimage.yaml', files());
+    await user.write('app', 'app');
+    const metadata = ['--metadata-file', 'metadata.json'];
+    const tag = `${registry.host}/team/web:1.0`;
+    const { digest } = await push(['-t', tag, ...metadata]);
+    const file = join(user.folder, 'metadata.json');
+    assert.equal(JSON.parse(await readFile(file, 'utf8'))['containerimage.digest'], digest);
+    await user.refused({ code: 'NETWORK', status: 3 }, [
+      'build',
+      '-t',
+      '127.0.0.1:9/team/web:1.0',
+      '--push',
+      ...metadata,
+    ]);
+    await assert.rejects(readFile(file), { code: 'ENOENT' });
+  });
+
   test('-o docker:// pushes without a name; --push without one, and --offline, are refused', async () => {
     await user.write('slimimage.yaml', files());
     await user.write('app', 'app');

@@ -4,8 +4,8 @@ import type { HttpAnswer } from '../net/types.ts';
 import { decodeUtf8 } from '../util/text.ts';
 import type { RepositoryContext } from './context.ts';
 
-/** Statuses whose body may say more than they do; 401 is the access's, 429 and 5xx are tried again by the client. */
-export const refusals: readonly number[] = [400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 501];
+/** Statuses whose body may say more than they do; 401 is the access's, 429 and the other 5xx are tried again by the client. */
+export const refusals: readonly number[] = [400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 501, 507];
 
 /**
  * The error for an answer that refuses. The registry's own text is not repeated, only its code, and that in known words
@@ -104,6 +104,8 @@ function ofStatus(status: number): Meaning {
   if (status === 403) return login;
   if (status === 404) return { text: 'the registry does not have it', hint: 'is the name right?' };
   if (status === 405 || status === 501) return notSupported;
+  if (status === 412) return { text: 'the registry refuses it', hint: 'is a quota of the project used up?' };
+  if (status === 507) return { text: 'the registry has no room for it', hint: 'is a quota of the project used up?' };
   if (status === 413) return { text: 'it is too large for the registry, or for a proxy before it' };
   return { text: 'the registry refuses it' };
 }

@@ -56,6 +56,7 @@ export class Upload {
   /** The last request went out and its answer did not come: the blob may be there. */
   #mayBeThere = false;
   #refusedParts = 0;
+  #refusedEnds = 0;
 
   constructor(context: RepositoryContext, source: UploadSource, options: UploadOptions) {
     this.#context = context;
@@ -176,8 +177,10 @@ export class Upload {
 
   async #refusedEnd(answer: HttpAnswer): Promise<Outcome> {
     const error = refusal(this.#context, answer, `send ${this.#what}`);
-    if (isFinal(answer) || (answer.status === 413 && this.#refusedParts > 0)) throw error;
-    if (answer.status === 413) this.#manner = 'parts';
+    // Each further try sends all of the blob.
+    if (isFinal(answer) || ++this.#refusedEnds > 1) throw error;
+    if (answer.status === 413 && this.#refusedParts === 0) this.#manner = 'parts';
+    else if (!mayPass(answer)) throw error;
     await this.close();
     return { type: 'setback', error };
   }
@@ -208,9 +211,23 @@ function isWhole(source: UploadSource): source is UploadSource & { readonly size
   return source.isRepeatable && source.size !== undefined && source.digest !== undefined;
 }
 
-/** Whether another try would be refused as well. */
+/** Whether another try would be refused as well: nobody may, nothing is wanted, there is no room. */
 function isFinal(answer: HttpAnswer): boolean {
-  return answer.status === 403 || errorCodes(answer).some((code) => finalCodes.has(code));
+  return finalStatuses.has(answer.status) || errorCodes(answer).some((code) => finalCodes.has(code));
 }
 
+/** Whether something may have gone wrong on the way, or between the registry's own servers. */
+function mayPass(answer: HttpAnswer): boolean {
+  return passingStatuses.has(answer.status) || errorCodes(answer).some((code) => passingCodes.has(code));
+}
+
+const finalStatuses = new Set([403, 406, 412, 507]);
 const finalCodes = new Set(['DENIED', 'UNAUTHORIZED', 'NAME_INVALID', 'NAME_UNKNOWN']);
+const passingStatuses = new Set([404, 410, 416]);
+const passingCodes = new Set([
+  'BLOB_UPLOAD_INVALID',
+  'BLOB_UPLOAD_UNKNOWN',
+  'DIGEST_INVALID',
+  'RANGE_INVALID',
+  'SIZE_INVALID',
+]);

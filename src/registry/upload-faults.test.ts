@@ -155,6 +155,31 @@ const pushes: readonly FaultRow[] = [
     name: 'other bytes arrive, for ever',
     faults: [refuses('PUT blobs/uploads', 400, { codes: ['DIGEST_INVALID'], ...always })],
     ends: ['HTTP_STATUS', /other bytes arrived .*DIGEST_INVALID/],
+    longestWait: 500,
+  },
+  {
+    name: 'it counts other bytes, for ever',
+    faults: [refuses('PUT blobs/uploads', 400, { codes: ['SIZE_INVALID'], ...always })],
+    ends: ['HTTP_STATUS', /counted other bytes .*SIZE_INVALID/],
+    longestWait: 500,
+  },
+  {
+    name: 'a quota is used up at the end',
+    faults: [refuses('PUT blobs/uploads', 412, { codes: ['PRECONDITION'], ...always })],
+    ends: ['HTTP_STATUS', /refuses it \(412\)/],
+    waits: [],
+  },
+  {
+    name: 'a quota is used up in the middle',
+    faults: [breaksUpload(MB / 2, 412, always)],
+    ends: ['HTTP_STATUS', /refuses it \(412\)/],
+    waits: [],
+  },
+  {
+    name: 'there is no room',
+    faults: [refuses('PATCH blobs/uploads', 507, always)],
+    ends: ['HTTP_STATUS', /has no room for it \(507\)/],
+    waits: [],
   },
   {
     name: 'it calls a blob by another digest',

@@ -118,6 +118,7 @@ export class Authorisation {
     const found = await this.#login(wanted);
     const token = await fetchToken(http, {
       registry: wanted.name.registry,
+      base: wanted.base,
       realm: way.parameters.get('realm') ?? '',
       service: way.parameters.get('service'),
       scopes,

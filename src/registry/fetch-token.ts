@@ -1,23 +1,16 @@
-import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { basicAuthorization, isConfidential } from '../net/credentials.ts';
+import { basicAuthorization } from '../net/credentials.ts';
 import { Secret } from '../net/secret.ts';
 import type { HttpAnswer, HttpRequester, RequestOptions } from '../net/types.ts';
-import { isHttp, redactUrl } from '../net/url.ts';
 import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 import type { RegistryLogin } from './login.ts';
 import { formatScopes, type Scopes } from './scopes.ts';
+import { checkRealm, invalid, realmOf, type TokenRealm } from './token-realm.ts';
 
-export interface TokenRequest {
-  /** For messages. */
-  readonly registry: string;
-  /** From the registry's challenge: foreign input. */
-  readonly realm: string;
+export interface TokenRequest extends TokenRealm {
   readonly service: string | undefined;
   readonly scopes: Scopes;
   readonly login: RegistryLogin | undefined;
-  /** Whether a login may go to that URL over plain HTTP. */
-  readonly mayGoInTheClear: (url: URL) => boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -33,10 +26,7 @@ export interface BearerToken {
  * @throws SlimimageError REGISTRY_INVALID for a realm or an answer that is none; as HttpClient
  */
 export async function fetchToken(http: HttpRequester, request: TokenRequest): Promise<BearerToken | undefined> {
-  const realm = realmOf(request);
-  if (request.login !== undefined && !isConfidential(realm) && !request.mayGoInTheClear(realm)) {
-    throw invalid(request, `wants the login to be sent to ${redactUrl(realm)}, in the clear`);
-  }
+  const realm = realmOf(request, { withLogin: request.login !== undefined });
   const answer =
     request.login?.type === 'identity'
       ? await exchangeIdentity(http, request, { realm, identity: request.login.token })
@@ -47,7 +37,9 @@ export async function fetchToken(http: HttpRequester, request: TokenRequest): Pr
           headers: request.login === undefined ? {} : { authorization: basicAuthorization(request.login) },
           signal: request.signal,
         });
-  return refusals.includes(answer.status) ? undefined : readToken(request, answer);
+  if (refusals.includes(answer.status)) return undefined;
+  checkRealm(request, answer.url);
+  return readToken(request, answer);
 }
 
 /** RFC 6749, section 6. The token is in the body, which a redirect would take to another host: none is followed. */
@@ -81,16 +73,6 @@ async function exchangeIdentity(
   return answer;
 }
 
-function realmOf(request: TokenRequest): URL {
-  const { realm } = request;
-  const url = realm.length <= 2048 && URL.canParse(realm) ? new URL(realm) : undefined;
-  if (url === undefined || !isHttp(url)) throw invalid(request, 'names a token server that is no http or https URL');
-  url.username = '';
-  url.password = '';
-  url.hash = '';
-  return url;
-}
-
 /** The realm may have a query of its own. */
 function withQuery(realm: URL, { service, scopes }: TokenRequest): URL {
   const url = new URL(realm);
@@ -119,14 +101,6 @@ function parseObject(answer: HttpAnswer): Readonly<Record<string, unknown>> | un
     // The parser's message would repeat the answer, which may hold a token.
     return undefined;
   }
-}
-
-function invalid({ registry }: TokenRequest, what: string): SlimimageError {
-  return new SlimimageError({
-    code: 'REGISTRY_INVALID',
-    message: `the registry ${registry} ${what}`,
-    hint: 'is that the right host, and is there a proxy that answers in its place?',
-  });
 }
 
 const common = { maxSize: limits.tokenAnswerBytes } satisfies Partial<RequestOptions>;

@@ -35,8 +35,6 @@ export interface FaultRow {
   readonly size?: number;
   /** Waits before the tries after the first, in milliseconds. */
   readonly waits?: readonly number[];
-  /** Where blobs wait at once: each is tried again so often that no wait is longer than this. */
-  readonly longestWait?: number;
   /** What was asked for, in order. */
   readonly asked?: readonly string[];
   /** Whether an upload may be left lying there: nobody knows its address. */
@@ -132,7 +130,6 @@ export function checkEnding(row: FaultRow, ending: 'well' | SlimimageError, { re
       assert.ok(!`${ending.message} ${ending.hint}`.includes(word));
   }
   if (row.waits !== undefined) assert.deepEqual(waits, row.waits);
-  if (row.longestWait !== undefined) assert.equal(Math.max(...waits), row.longestWait);
   if (row.asked !== undefined)
     assert.deepEqual(
       registry.asked().filter((kind) => kind !== 'GET base'),

@@ -30,7 +30,9 @@ Examples:
   slimimage resolve nginx                                 the packages that it takes
   slimimage why libc6                                     who asked for one
   slimimage ls store:web /etc                             what is in an image
-  slimimage copy store:web docker://registry.example/team/web:1.0
+  slimimage build -t registry.example/team/web:1.0 --push --sign cosign.key
+  slimimage sbom docker://registry.example/team/web:1.0   what is in it, as SPDX
+  slimimage copy store:web oci:./web                      from anywhere to anywhere
   slimimage lock && slimimage build --locked              the same bytes on any day; slimimage update for newer ones
   slimimage build --help                                  everything about one command
 

@@ -51,9 +51,10 @@ export function addBuildCommand(program: Command, context: Context): void {
     .option('--load', 'load it into Docker or Podman')
     .option('--push', 'send it to the registries that -t names, with its papers')
     .addOption(
-      new Option('--sbom <format>', 'SBOM that goes with it: spdx, spdx-3, cyclonedx, or none (repeatable)').argParser(
-        collectSbom,
-      ),
+      new Option(
+        '--sbom <format>',
+        'SBOM that goes with it: spdx, spdx-3, cyclonedx, or none (repeatable; default: spdx and cyclonedx)',
+      ).argParser(collectSbom),
     )
     .option('--no-provenance', 'make no provenance')
     .option('--attach', 'put the papers into the layouts of -o oci: as well')

@@ -13,29 +13,31 @@ export interface BesideOptions {
   readonly kind: PaperKind;
   /** Of the image: files of several are named by it. Default the machine's. */
   readonly platform: string | undefined;
-  /** The image's manifest, where its form keeps digests. */
-  readonly subject: Digest | undefined;
+  /** Manifests by which a paper may name the image; [] where its form keeps no digests, and any will do. */
+  readonly subjects: readonly Digest[];
   readonly cwd: string;
 }
 
 /**
- * The paper beside an image that is a file; undefined where there is none.
- * @throws SlimimageError DIGEST_MISMATCH where it speaks of another image, LIMIT_EXCEEDED beyond `limits.paperBytes`, IO
+ * The paper beside an image that is a file; undefined where there is none. A file that speaks of another image is passed over for the next.
+ * @throws SlimimageError DIGEST_MISMATCH where all that is there speaks of other images, LIMIT_EXCEEDED beyond `limits.paperBytes`, IO
  */
 export async function readBeside(image: string, options: BesideOptions): Promise<Uint8Array | undefined> {
-  const { kind, subject, cwd } = options;
+  const { kind, subjects, cwd } = options;
   const platform = options.platform ?? formatPlatform(hostPlatform());
+  let other: string | undefined;
   for (const file of [besideFile(image, { kind, platform }), besideFile(image, { kind })]) {
     const bytes = file === undefined ? undefined : await readPaperFile(resolve(cwd, file));
-    if (bytes === undefined || file === undefined) continue;
-    if (subject !== undefined && !Buffer.from(bytes).includes(hexOf(subject)))
-      throw ofAnother(file, { image, subject });
-    return bytes;
+    if (bytes === undefined) continue;
+    if (subjects.length === 0 || subjects.some((digest) => Buffer.from(bytes).includes(hexOf(digest)))) return bytes;
+    other ??= file;
   }
+  if (other !== undefined) throw ofAnother(other, { image, subjects });
   return undefined;
 }
 
-async function readPaperFile(file: string): Promise<Uint8Array | undefined> {
+/** Undefined where there is no such file. @throws SlimimageError LIMIT_EXCEEDED beyond `limits.paperBytes`, IO */
+export async function readPaperFile(file: string): Promise<Uint8Array | undefined> {
   try {
     const handle = await open(file, 'r');
     try {
@@ -57,11 +59,11 @@ async function readPaperFile(file: string): Promise<Uint8Array | undefined> {
 
 function ofAnother(
   file: string,
-  { image, subject }: { readonly image: string; readonly subject: Digest },
+  { image, subjects }: { readonly image: string; readonly subjects: readonly Digest[] },
 ): SlimimageError {
   return new SlimimageError({
     code: 'DIGEST_MISMATCH',
-    message: `${file} speaks of another image than ${image}, which is ${subject}`,
+    message: `${file} speaks of another image than ${image}, which is ${subjects.join(' or ')}`,
     hint: 'Build the image again: its papers are written beside it.',
   });
 }

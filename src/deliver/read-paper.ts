@@ -12,6 +12,7 @@ import { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
 import type { ReferrerTarget } from '../store/target.ts';
 import { type Digest, digestOf } from '../util/digest.ts';
+import { archivedManifests } from './archived-manifests.ts';
 import { attachedKinds, readAttached } from './attached-paper.ts';
 import { readBeside } from './beside-paper.ts';
 import { readBill } from './kept-bill.ts';
@@ -81,7 +82,8 @@ async function find(text: string, search: Search): Promise<ReadPaper> {
   const shown = platform === undefined ? undefined : formatPlatform(platform);
   const done = (bytes: Uint8Array): ReadPaper => ({ ...about, platform: shown, digest: digestOf(bytes), bytes });
   if ('file' in location) {
-    const beside = await readBeside(text, { kind, platform: shown ?? search.platform, subject, cwd: search.cwd });
+    const subjects = await besideSubjects(location, { subject, search });
+    const beside = await readBeside(text, { kind, platform: shown ?? search.platform, subjects, cwd: search.cwd });
     if (beside !== undefined) return done(beside);
   }
   if (descriptor === undefined) throw notFound(name, { kind, there: [] });
@@ -91,6 +93,16 @@ async function find(text: string, search: Search): Promise<ReadPaper> {
   const bytes = attached ?? (await makeNow(descriptor.digest, search));
   if (bytes !== undefined) return done(bytes);
   throw notFound(name, { kind, there: target === undefined ? [] : await attachedKinds(target, descriptor, search) });
+}
+
+/** By what a file beside an archive may name it. */
+async function besideSubjects(
+  location: ImageLocation,
+  { subject, search }: { readonly subject: Digest | undefined; readonly search: Search },
+): Promise<readonly Digest[]> {
+  const { local: store, cwd, signal } = search;
+  if (location.type === 'docker-archive') return archivedManifests(location.file, { store, cwd, signal });
+  return subject === undefined ? [] : [subject];
 }
 
 async function describe(text: string, search: Search): Promise<Pick<Image, 'descriptor' | 'platform' | 'name'>> {

@@ -4,7 +4,7 @@ import { loadImage } from '../engine/load.ts';
 import { needEngines } from '../engine/save.ts';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions } from '../events.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation } from '../oci/location.ts';
 import { documentKind } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
@@ -170,7 +170,7 @@ async function exportArchive(file: string, options: ArchiveExport): Promise<Expo
   );
   const manifest = whole ? chosen : await loadableForm(store, chosen, { signal });
   const archive = layoutTar(store, {
-    root: whole ? root : manifest,
+    root: whole ? root : convertedFrom(chosen, manifest),
     loadable: manifest,
     references: named,
     tags,
@@ -182,6 +182,12 @@ async function exportArchive(file: string, options: ArchiveExport): Promise<Expo
     ? 'Docker before version 23 cannot load its zstd layers'
     : 'zstd layers were written uncompressed, for Docker before version 23';
   return { bytes, note: [note, zstd ? said : undefined].filter((text) => text !== undefined).join('; ') || undefined };
+}
+
+/** Papers beside the archive name the image by the manifest that it has everywhere else. */
+function convertedFrom(from: Descriptor, manifest: Descriptor): Descriptor {
+  if (from.digest === manifest.digest) return manifest;
+  return { ...manifest, annotations: { ...manifest.annotations, [annotationKeys.convertedFrom]: from.digest } };
 }
 
 async function exportTree(

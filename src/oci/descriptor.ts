@@ -17,10 +17,12 @@ export interface Descriptor {
 
 export type Annotations = Readonly<Record<string, string>>;
 
-/** Annotation keys of the image-spec (annotations.md) that slimimage reads or writes. */
+/** Annotation keys that slimimage reads or writes; of the image-spec (annotations.md) unless said. */
 export const annotationKeys = {
   refName: 'org.opencontainers.image.ref.name',
   created: 'org.opencontainers.image.created',
   /** containerd's and BuildKit's name of an image in a layout: newer engines name what they load after it. */
   containerdName: 'io.containerd.image.name',
+  /** slimimage's own: the manifest of which this one is a form that older engines load. Papers name that one. */
+  convertedFrom: 'io.slimimage.converted-from',
 } as const;

@@ -45,6 +45,15 @@ export function isBundleOf(
   });
 }
 
+/**
+ * What a bundle says, whoever signed it; undefined for one of another form.
+ * @throws SlimimageError OCI_INVALID where it is no JSON, LIMIT_EXCEEDED
+ */
+export function payloadOfBundle(bundle: Uint8Array): Uint8Array | undefined {
+  const value = parseJson(bundle, 'sigstore bundle', { maxBytes: limits.paperBytes });
+  return bytesOf(member(member(value, 'dsseEnvelope'), 'payload'));
+}
+
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

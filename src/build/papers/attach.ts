@@ -1,6 +1,6 @@
 import { emptyConfig, encodeArtifact } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { type PaperKind, paperMark, paperTypes } from '../../oci/papers.ts';
+import { type PaperKind, paperMark, paperTypes, sigstoreBundleType } from '../../oci/papers.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { Attachment, MadePaper } from './types.ts';
 
@@ -36,21 +36,45 @@ export async function isWhole({ blob, attachments }: MadePaper, store: LocalStor
 }
 
 /**
- * Makes papers known as referrers of what they speak of, in the place of those of the same kind that earlier builds of the
- * same image attached. Papers and signatures of others stay.
+ * Makes papers known as referrers of what they speak of, in the place of all that earlier builds of the same image attached: what
+ * this build was not asked for does not go along with it. Signatures of papers that are replaced go too. What others attached stays.
+ * @param options.image everything that the image is: its manifests, and its index where it has one
  */
-export async function referPapers(papers: readonly MadePaper[], store: LocalStore): Promise<void> {
+export async function referPapers(
+  papers: readonly MadePaper[],
+  { image, store }: { readonly image: readonly Descriptor[]; readonly store: LocalStore },
+): Promise<void> {
   const attachments = papers.flatMap((paper) => paper.attachments);
-  const kinds = new Set<string>(papers.map(({ kind }) => kind));
   const wanted = new Set(attachments.map(({ artifact }) => artifact.digest));
-  for (const subject of new Map(attachments.map((one) => [one.subject.digest, one.subject])).values()) {
+  for (const subject of new Map(image.map((one) => [one.digest, one])).values()) {
     const known = await store.referrers(subject.digest);
     const there = new Set(known.map(({ digest }) => digest));
     for (const { artifact, subject: of } of attachments) {
-      if (of.digest === subject.digest && !there.has(artifact.digest)) await store.refer(artifact, subject);
+      if (of.digest === subject.digest && !there.has(artifact.digest)) await store.refer(artifact, of);
     }
-    for (const { digest, annotations } of known) {
-      if (kinds.has(annotations?.[paperMark] ?? '') && !wanted.has(digest)) await store.unrefer(digest, subject.digest);
-    }
+    const replaced = known.filter(
+      ({ digest, annotations }) => annotations?.[paperMark] !== undefined && !wanted.has(digest),
+    );
+    if (replaced.length === 0) continue;
+    for (const { digest } of [...replaced, ...(await signaturesOf(replaced, { subject, known, store }))])
+      await store.unrefer(digest, subject.digest);
   }
+}
+
+interface Referred {
+  readonly subject: Descriptor;
+  /** What refers to it. */
+  readonly known: readonly Descriptor[];
+  readonly store: LocalStore;
+}
+
+/** Bundles that say exactly what those papers say. */
+async function signaturesOf(
+  papers: readonly Descriptor[],
+  { subject, known, store }: Referred,
+): Promise<readonly Descriptor[]> {
+  const bundles = known.filter(({ artifactType }) => artifactType === sigstoreBundleType);
+  if (bundles.length === 0) return [];
+  const { bundlesOf } = await import('../../deliver/paper-bundles.ts');
+  return bundlesOf(papers, { subject, bundles, store });
 }

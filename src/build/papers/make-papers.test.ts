@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ interface Place {
   readonly config?: string;
 }
 
-type Wanted = Pick<BuildOptions, 'sboms' | 'provenance' | 'jobs'>;
+type Wanted = Pick<BuildOptions, 'sboms' | 'provenance' | 'jobs' | 'sign'> & { readonly env?: NodeJS.ProcessEnv };
 
 /** Builds in a folder of its own. */
 async function buildIn(place: Place, options: Wanted = {}): Promise<BuildResult> {
@@ -114,6 +115,28 @@ test('a rebuild finds its papers again, and makes anew what the store has lost',
   await withStore('again-store', (store) => unlink(store.path(spdx.digest)));
   assert.deepEqual((await buildIn({ folder: 'again' })).papers, first.papers);
   assert.deepEqual(await blobs(), before);
+});
+
+test('papers that a build was not asked for do not stay from an earlier one, nor do their signatures', async () => {
+  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const signed = { sign: 'env://KEY', env: { KEY: key } };
+  const first = await buildIn({ folder: 'asked' }, { ...signed, sboms: ['spdx', 'spdx-3'] });
+  const foreign = await withStore('asked-store', (store) => attachForeign(first, store));
+  const left = (options: Wanted) =>
+    buildIn({ folder: 'asked' }, options).then(() =>
+      withStore('asked-store', (store) => attachedTo(first.digest, store)),
+    );
+  const bundle = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+  const ofOthers = [foreign.artifactType, bundle];
+  // The image's own signature, and one a paper.
+  assert.deepEqual(await left({ ...signed, sboms: ['spdx'] }), [
+    foreign.artifactType,
+    ...Array(3).fill(bundle),
+    'provenance',
+    'spdx',
+  ]);
+  assert.deepEqual(await left({ sboms: ['spdx'], provenance: false }), [...ofOthers, bundle, 'spdx']);
+  assert.deepEqual(await left({ sboms: [], provenance: false }), ofOthers);
 });
 
 test('other facts about the same image replace its own papers of that kind, and nobody else is touched', async () => {

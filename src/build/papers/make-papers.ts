@@ -37,10 +37,14 @@ const papersVersion = 1;
  * @throws SlimimageError STORE
  */
 export async function makePapers(input: PapersInput, session: Session): Promise<readonly MadePaper[]> {
-  const { options, platforms } = input;
+  const { options, platforms, root } = input;
+  const image = [root, ...platforms.map(({ manifest }) => manifest)];
   const sboms = [...new Set(options.sboms ?? defaultSboms)];
   const provenance = options.provenance ?? true;
-  if (sboms.length === 0 && !provenance) return [];
+  if (sboms.length === 0 && !provenance) {
+    await referPapers([], { image, store: session.store });
+    return [];
+  }
   return session.phase('papers', async () => {
     const { store } = session;
     const sources = await Promise.all(platforms.map((platform) => fileSources(input.spec, platform, session)));
@@ -49,7 +53,7 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
     const wanted: Wanted = { ...input, session, facts, sboms, provenance, sources };
     const known = await remembered(key, wanted);
     const papers = known ?? (await make(wanted));
-    await referPapers(papers, store);
+    await referPapers(papers, { image, store });
     if (known === undefined) await store.memo.set('papers', key, papers);
     return papers;
   });

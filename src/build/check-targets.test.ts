@@ -9,6 +9,7 @@ test('names and targets that can be used', () => {
   checkTargets({});
   checkTargets({ tags: ['web:dev', 'localhost:5000/web'], push: true });
   checkTargets({ outputs: ['docker://registry.example/team/web:1.0', 'oci:out'], attach: true });
+  checkTargets({ outputs: ['oci:out'], attach: true, sboms: [], provenance: false, sign: 'key.pem' });
 });
 
 test('names and targets that are refused before any work', () => {
@@ -30,6 +31,7 @@ test('names and targets that are refused before any work', () => {
   refused('USAGE', { push: true });
   refused('USAGE', { push: true, tags: ['web:dev', 'team/web'] });
   refused('USAGE', { attach: true, outputs: ['oci-archive:a.tar'] });
+  refused('USAGE', { attach: true, outputs: ['oci:out'], sboms: [], provenance: false });
   refused('USAGE', { push: true, tags: ['localhost/web'], offline: true });
 });
 

@@ -3,19 +3,32 @@ import { parseLocation } from '../oci/location.ts';
 import { namesRegistry, parseReference } from '../oci/reference.ts';
 import type { BuildOptions } from './types.ts';
 
+type CheckedOptions = Pick<
+  BuildOptions,
+  'tags' | 'outputs' | 'push' | 'attach' | 'offline' | 'sboms' | 'provenance' | 'sign'
+>;
+
 /**
  * Checks names and targets before any work is done for them.
  * @throws SlimimageError REFERENCE_INVALID for what can't be read, OUTPUT_INVALID for what can't be written to, USAGE for options without
  *   the target that they are for
  */
-export function checkTargets(options: Pick<BuildOptions, 'tags' | 'outputs' | 'push' | 'attach' | 'offline'>): void {
+export function checkTargets(options: CheckedOptions): void {
   const { tags = [], outputs = [], push = false, attach = false, offline = false } = options;
   for (const tag of tags) checkTag(tag);
   for (const output of outputs) checkOutput(output);
   if (push) checkPush(tags);
   if (attach && !outputs.some((output) => parseLocation(output).type === 'oci')) throw nothingToAttachTo();
-  const pushed = [...(push ? pushTargets(tags) : []), ...outputs.filter(isRegistry)];
+  if (attach && options.sboms?.length === 0 && options.provenance === false && options.sign === undefined)
+    throw nothingToAttach();
+  const pushed = registryTargets(options);
   if (offline && pushed.length > 0) throw offlinePush(pushed);
+}
+
+/** Every `docker://` place that a build pushes to, each once. */
+export function registryTargets(options: Pick<BuildOptions, 'tags' | 'outputs' | 'push'>): readonly string[] {
+  const { tags = [], outputs = [], push = false } = options;
+  return [...new Set([...(push ? pushTargets(tags) : []), ...outputs.filter(isRegistry)])];
 }
 
 /** Where `--push` sends the image: every name that says its registry. Nothing goes to a public one because nobody named another. */
@@ -75,6 +88,14 @@ function nothingToAttachTo(): SlimimageError {
     code: 'USAGE',
     message: '--attach puts papers into a layout, and no -o names one',
     hint: 'Add -o oci:DIR. Registries get the papers with every push; beside archives they are files.',
+  });
+}
+
+function nothingToAttach(): SlimimageError {
+  return new SlimimageError({
+    code: 'USAGE',
+    message: '--attach puts papers into a layout, and --sbom none with --no-provenance makes none',
+    hint: 'Leave out --attach, or one of the other two.',
   });
 }
 

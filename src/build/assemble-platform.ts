@@ -10,8 +10,8 @@ import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
 import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { warnOfAccounts } from './lock/locked-accounts.ts';
+import { imagesOf, pinImages } from './lock/locked-images.ts';
 import { platformOf, resolveLocked } from './lock/locked-resolve.ts';
-import { pinBase } from './pinned-base.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
@@ -41,16 +41,25 @@ export interface AssemblePlatformOptions {
  */
 export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<AssembledPlatform> {
   const { platform, session, lock } = options;
-  const pinned = lock === undefined ? spec : pinBase(spec, platformOf(lock, platform).on);
+  const pinned = lock === undefined ? spec : pinImages(spec, platformOf(lock, platform));
   const base = await openBase(pinned, platform, session);
   const about = { platform, installed: base?.installed ?? [] };
+  const copyImages = () => copyImageFiles(pinned, platform, session);
+  // All images are held against the lock before a package is fetched.
+  const copied = lock === undefined ? undefined : await copyImages();
   const resolved =
     lock === undefined
       ? (options.resolved ?? (await resolvePlatform(spec, session, about)))
-      : await resolveLocked(spec, { ...about, on: base?.digest, lock, session });
+      : await resolveLocked(spec, {
+          ...about,
+          on: base?.digest,
+          images: imagesOf(spec, copied ?? new Map()),
+          lock,
+          session,
+        });
   const contents = await preparePackages(spec, resolved, session);
   const { assembled, imageFiles } = await session.phase('assemble', async () => {
-    const images = await copyImageFiles(spec, platform, session);
+    const images = copied ?? (await copyImages());
     const tree = await assembleTree({
       spec,
       architecture: resolved.architecture,

@@ -15,9 +15,9 @@ import type { ImageConfig } from '../oci/documents.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import type { Platform } from '../oci/platform.ts';
 import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
-import { type Digest, digestOf } from '../util/digest.ts';
-import { canonicalJson } from '../util/json.ts';
+import type { Digest } from '../util/digest.ts';
 import type { AssembleBase } from './assemble.ts';
+import { imageDigest } from './image-digest.ts';
 import { reading, type Session } from './session.ts';
 import type { TreeNode } from './tree.ts';
 import type { LayerResult } from './types.ts';
@@ -85,7 +85,8 @@ export async function baseDigest(spec: ImageSpec, platform: Platform, session: S
 }
 
 function configOf(name: string, { config, descriptor }: Image): Pick<BaseImage, 'config' | 'digest'> {
-  if (config !== undefined) return { config, digest: descriptor?.digest ?? digestOf(canonicalJson(config)) };
+  const digest = imageDigest({ descriptor, config });
+  if (config !== undefined && digest !== undefined) return { config, digest };
   throw new SlimimageError({
     code: 'SOURCE_INVALID',
     message: `on: ${name} is a bare file tree, not an image`,

@@ -10,12 +10,12 @@ import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
 import { buildLayers } from './layers/build-layers.ts';
 import type { LockFile } from './lock/file.ts';
+import { findImages, pinImages } from './lock/locked-images.ts';
 import { checkedPlan, platformOf } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
 import { clearMetadataFile } from './metadata-file.ts';
 import { makePapers } from './papers/make-papers.ts';
 import type { PaperedPlatform } from './papers/provenance-facts.ts';
-import { pinBase } from './pinned-base.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';
@@ -61,13 +61,19 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
     const platforms = [];
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
-      const pinned = lock === undefined ? spec : pinBase(spec, platformOf(lock.document, platform).on);
-      const base = await openBase(pinned, platform, session);
+      const locked = lock === undefined ? undefined : platformOf(lock.document, platform);
+      const base = await openBase(locked === undefined ? spec : pinImages(spec, locked), platform, session);
       const about = { platform, installed: base?.installed ?? [] };
       const resolved =
         lock === undefined
           ? await resolvePlatform(spec, session, about)
-          : await checkedPlan(spec, { ...about, on: base?.digest, lock: lock.document, session });
+          : await checkedPlan(spec, {
+              ...about,
+              on: base?.digest,
+              images: await findImages(spec, { platform, session, locked }),
+              lock: lock.document,
+              session,
+            });
       platforms.push(planOf(resolved));
     }
     return { name: spec.name, platforms };

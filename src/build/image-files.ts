@@ -10,13 +10,14 @@ import type { Image } from '../image/types.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
 import type { Digest } from '../util/digest.ts';
+import { imageDigest } from './image-digest.ts';
 import { reading, type Session } from './session.ts';
 
 /** What an entry of `files:` took from an image. */
 export interface ImageFiles {
   /** Where it was unpacked to. */
   readonly place: string;
-  /** Of the image's manifest; undefined where the form keeps none. */
+  /** As `imageDigest` gives it; undefined for a bare file tree. */
   readonly digest: Digest | undefined;
 }
 
@@ -34,7 +35,7 @@ export async function copyImageFiles(
     if (setting.image === undefined) continue;
     const image = await openImage(setting.image, { ...reading(session), platform, cwd: spec.directory });
     try {
-      copied.set(at, { place: await unpack(image, setting, session), digest: image.descriptor?.digest });
+      copied.set(at, { place: await unpack(image, setting, session), digest: imageDigest(image) });
     } finally {
       await image.close();
     }

@@ -38,6 +38,21 @@ linux/amd64  1 upgraded, 1 added, 1 removed; 202.0 kB to download (+509 B), 515.
   );
 });
 
+test('images that files are copied from', async () => {
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}` as const;
+  const { stdout } = await run(['a 1'], ['a 1'], {
+    before: { images: [{ image: 'store:a', digest: digest('1') }] },
+    after: {
+      images: [
+        { image: 'store:a', digest: digest('2') },
+        { image: 'store:b', digest: digest('3') },
+      ],
+    },
+  });
+  assert.match(stdout, /\n {2}files from store:a: was sha256:1{64}, is sha256:2{64}\n/);
+  assert.match(stdout, /\n {2}files from store:b: was none, is sha256:3{64}\n$/);
+});
+
 test('--exit-code: status 1 where they differ', async () => {
   assert.equal((await run(['a 1'], ['a 2'], { flags: ['--exit-code'] })).status, 1);
   const same = await run(['a 1'], ['a 1'], { flags: ['--exit-code'] });

@@ -56,6 +56,32 @@ test('requests, accounts and releases', () => {
   ]);
 });
 
+test('images that files are copied from: came, went, another one', () => {
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}` as const;
+  const { same, platforms } = compare(['a 1'], ['a 1'], {
+    before: {
+      images: [
+        { image: 'store:a', digest: digest('1') },
+        { image: 'store:b', digest: digest('2') },
+        { image: 'store:c', digest: digest('3') },
+      ],
+    },
+    after: {
+      images: [
+        { image: 'store:b', digest: digest('2') },
+        { image: 'store:c', digest: digest('4') },
+        { image: 'store:d', digest: digest('5') },
+      ],
+    },
+  });
+  assert.deepEqual([same, platforms[0]?.change], [false, 'changed']);
+  assert.deepEqual(platforms[0]?.images, [
+    { image: 'store:a', from: digest('1'), to: undefined },
+    { image: 'store:c', from: digest('3'), to: digest('4') },
+    { image: 'store:d', from: undefined, to: digest('5') },
+  ]);
+});
+
 test('a Release alone makes two locks differ', () => {
   const difference = compare(['a 1'], ['a 1'], { after: { releases: [releaseOf('2026-10-01T00:00:00Z')] } });
   assert.equal(difference.same, false);

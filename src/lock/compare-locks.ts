@@ -1,8 +1,9 @@
 import type { VersionOrder } from '../distro/types.ts';
+import type { Digest } from '../util/digest.ts';
 import { compareStrings } from '../util/text.ts';
 import { compareInputs } from './compare-inputs.ts';
 import { canonicalLock } from './encode.ts';
-import type { LockDocument, LockedDonor, LockedPackage, LockedPlatform } from './types.ts';
+import type { LockDocument, LockedDonor, LockedImage, LockedPackage, LockedPlatform } from './types.ts';
 
 /** What changed from one lock to another; plain data. Lists are sorted by name. */
 export interface LockDifference {
@@ -29,6 +30,7 @@ export interface PlatformDifference {
   readonly change: 'none' | 'added' | 'removed' | 'changed';
   /** The manifest of the image below; undefined where it is the same. */
   readonly on: { readonly from: string | null; readonly to: string | null } | undefined;
+  readonly images: readonly ImageChange[];
   readonly packages: readonly PackageChange[];
   readonly donors: readonly PackageChange[];
   readonly requests: readonly RequestChange[];
@@ -36,6 +38,14 @@ export interface PlatformDifference {
   /** Bytes of all packages together. */
   readonly size: SizeChange;
   readonly installedSize: SizeChange;
+}
+
+/** Another image of the same name that files are copied from. */
+export interface ImageChange {
+  readonly image: string;
+  /** Undefined where one side does not copy from it. */
+  readonly from: Digest | undefined;
+  readonly to: Digest | undefined;
 }
 
 export interface SizeChange {
@@ -114,11 +124,14 @@ function platformDifference(
     ...accountChanges('group', before?.accounts.groups ?? {}, after?.accounts.groups ?? {}),
   ];
   const on = { from: before?.on ?? null, to: after?.on ?? null };
-  const differs = packages.length + donors.length + requests.length + accounts.length > 0 || on.from !== on.to;
+  const images = imageChanges(before?.images ?? [], after?.images ?? []);
+  const lists = [images, packages, donors, requests, accounts];
+  const differs = lists.some(({ length }) => length > 0) || on.from !== on.to;
   return {
     platform,
     change: before === undefined ? 'added' : after === undefined ? 'removed' : differs ? 'changed' : 'none',
     on: on.from === on.to ? undefined : on,
+    images,
     packages,
     donors,
     requests,
@@ -126,6 +139,14 @@ function platformDifference(
     size: { from: sum(old, 'size'), to: sum(fresh, 'size') },
     installedSize: { from: sum(old, 'installedSize'), to: sum(fresh, 'installedSize') },
   };
+}
+
+function imageChanges(old: readonly LockedImage[], fresh: readonly LockedImage[]): readonly ImageChange[] {
+  const digestIn = (images: readonly LockedImage[], name: string) => images.find(({ image }) => image === name)?.digest;
+  return namesOf(old, fresh, ({ image }) => image)
+    .sort(compareStrings)
+    .map((image) => ({ image, from: digestIn(old, image), to: digestIn(fresh, image) }))
+    .filter(({ from, to }) => from !== to);
 }
 
 function packageChanges(

@@ -36,10 +36,12 @@ function compareReleases(a: LockedRelease, b: LockedRelease): number {
   return compareStrings(a.archive, b.archive) || compareStrings(a.suite, b.suite) || compareStrings(a.digest, b.digest);
 }
 
-function platform({ platform: name, on, packages, donors, absentDonors, accounts }: LockedPlatform): LockedPlatform {
+function platform(one: LockedPlatform): LockedPlatform {
+  const { platform: name, on, images, packages, donors, absentDonors, accounts } = one;
   return {
     platform: name,
     on,
+    images: images.map(({ image, digest }) => ({ image, digest })).sort((a, b) => compareStrings(a.image, b.image)),
     packages: packages.map(lockedPackage).sort(byName),
     donors: donors.map(donor).sort(byName),
     absentDonors: absentDonors.toSorted(compareStrings),

@@ -15,6 +15,10 @@ const lock = lockOf(
   {
     inputs: { packages: ['curl'], from: 'debian/trixie', archives: [{ name: 'own', suites: ['./'] }], on: null },
     users: { _apt: 42, 'systemd-network': 998 },
+    images: [
+      { image: 'docker://h.example/a:1', digest: `sha256:${'1'.repeat(64)}` },
+      { image: 'oci:../b', digest: `sha256:${'2'.repeat(64)}` },
+    ],
   },
 );
 const text = encodeLock(lock);
@@ -26,7 +30,11 @@ test('what is written is read, and written again the same', () => {
 });
 
 test("the order of lists and keys is not the writer's", () => {
-  const platforms = lock.platforms.map((one) => ({ ...one, packages: one.packages.toReversed() }));
+  const platforms = lock.platforms.map((one) => ({
+    ...one,
+    images: one.images.toReversed(),
+    packages: one.packages.toReversed(),
+  }));
   const shuffled = { ...lock, platforms };
   const { lockVersion, ...rest } = shuffled;
   assert.equal(encodeLock({ ...rest, lockVersion }), text);
@@ -77,6 +85,7 @@ test('the bytes of a lock', () => {
     {
       "platform": "linux/amd64",
       "on": null,
+      "images": [],
       "packages": [
         {
           "name": "curl",
@@ -138,6 +147,10 @@ const refused: Readonly<Record<string, readonly [change: object, message: RegExp
   'an index without its digest': [index({ sha256: undefined }), /indexes\.0\.sha256/],
   'a Release without the indexes that were read': [{ releases: { 0: { indexes: undefined } } }, /indexes/],
   'a package twice': [curl({ name: 'libc6' }), /platforms\.0\.packages: expected each package once/],
+  'an image that is there twice': [platform({ images: { 1: { image: 'docker://h.example/a:1' } } }), /each image once/],
+  'an image without its digest': [platform({ images: { 0: { digest: undefined } } }), /images\.0\.digest/],
+  'an image with a line break': [platform({ images: { 0: { image: 'oci:a\nb' } } }), /expected an image/],
+  'no images': [platform({ images: undefined }), /the key "?images"? is missing/],
   'another platform': [platform({ platform: 'windows/amd64' }), /a platform such as linux\/amd64/],
   'a platform in an unusual form': [platform({ platform: 'linux/x86_64' }), /a platform such as/],
   'no platform': [{ platforms: [] }, /at least one platform/],
@@ -281,6 +294,7 @@ test('the published schema refuses what the parser refuses by form', () => {
     'a path with a backslash',
     'a package twice',
     'a donor that is absent twice',
+    'an image that is there twice',
     'a platform in an unusual form',
     'a digest of other inputs',
   ]);

@@ -14,6 +14,7 @@ const maxPlatforms = 100;
 const maxPackages = 100_000;
 /** Of one suite: its components for each architecture. */
 const maxIndexes = 10_000;
+const maxImages = 1000;
 
 /** Debian Policy 5.6.7, as lenient with capitals as the archives' indexes are read. */
 const packageName = text('the name of a package', /^[0-9A-Za-z][0-9A-Za-z+._-]{0,254}$/);
@@ -143,6 +144,11 @@ const accounts = v.record(
   'expected a map of names to ids',
 );
 
+const copiedImage = object({
+  image: described(line('an image', 4200), "As written; a path is relative to the configuration's folder."),
+  digest: digest('Of its manifest for this platform.'),
+});
+
 const platform = object({
   platform: described(
     v.pipe(
@@ -152,6 +158,14 @@ const platform = object({
     'As linux/amd64.',
   ),
   on: v.nullable(digest('The manifest of the image below; null without one.')),
+  images: described(
+    v.pipe(
+      v.array(copiedImage, 'expected a list'),
+      v.maxLength(maxImages, `expected at most ${maxImages} images`),
+      v.check((images) => areDifferent(images.map(({ image }) => image)), 'expected each image once'),
+    ),
+    'What files: copies from, sorted by image.',
+  ),
   packages: described(packageList(lockedPackage), 'What is installed, sorted by name.'),
   donors: described(packageList(donor), 'What is read and not installed, sorted by name.'),
   absentDonors: described(

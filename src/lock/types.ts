@@ -23,8 +23,8 @@ export interface LockedConfiguration {
 }
 
 /**
- * The part of a configuration that decides what a lock holds: entrypoint, files and the like may change without a new
- * lock. Keys as in the configuration, defaults filled in, so that a difference can be named; paths are relative to the
+ * The part of a configuration that decides what a lock holds: entrypoint, own files and the like may change without a new
+ * lock; of `files:` it has the images that are copied from. Keys as in the configuration, defaults filled in, so that a difference can be named; paths are relative to the
  * configuration's folder.
  */
 export type LockInputs = Readonly<Record<string, LockInput>>;
@@ -69,6 +69,8 @@ export interface LockedPlatform {
   readonly platform: string;
   /** The manifest of `on:` for this platform; null without one. */
   readonly on: Digest | null;
+  /** What `files:` copies from, each once; sorted by image. */
+  readonly images: readonly LockedImage[];
   /** Sorted by name. */
   readonly packages: readonly LockedPackage[];
   /** Packages that are read and not installed; sorted by name. */
@@ -80,6 +82,14 @@ export interface LockedPlatform {
     readonly users: Readonly<Record<string, number>>;
     readonly groups: Readonly<Record<string, number>>;
   };
+}
+
+/** An image that files are copied from. */
+export interface LockedImage {
+  /** As written; a path is relative to the configuration's folder. */
+  readonly image: string;
+  /** As of `on:`. */
+  readonly digest: Digest;
 }
 
 /** What names and finds one .deb. */

@@ -6,6 +6,7 @@ export interface LockSketch {
   readonly inputs?: LockInputs | undefined;
   readonly releases?: LockDocument['releases'] | undefined;
   readonly platform?: string | undefined;
+  readonly images?: LockDocument['platforms'][number]['images'] | undefined;
   readonly users?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -24,6 +25,7 @@ export function lockOf(lines: readonly string[], sketch: LockSketch = {}): LockD
       {
         platform: sketch.platform ?? 'linux/amd64',
         on: null,
+        images: sketch.images ?? [],
         packages: lines.map(lockedPackage),
         donors: [],
         absentDonors: [],

@@ -6,6 +6,7 @@ import { canonicalJson } from '../../util/json.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import type { ResolvedPlatform } from '../resolve.ts';
 import type { Session } from '../session.ts';
+import { imagesOf } from './locked-images.ts';
 import { ownRecord } from './locked-platform.ts';
 import { resolveLocked } from './locked-resolve.ts';
 
@@ -21,8 +22,9 @@ export interface CheckIndexesOptions {
  * @throws SlimimageError ARCHIVE_INVALID where the .debs do not go together as the indexes have it
  */
 export async function checkIndexes(made: AssembledPlatform, options: CheckIndexesOptions): Promise<void> {
-  const { platform, base, resolved, contents } = made;
+  const { platform, base, resolved, contents, imageFiles } = made;
   const { spec, lock, session } = options;
+  const images = imagesOf(spec, imageFiles);
   const differing = [...contents.packages.values()].flatMap(({ record, content }) => {
     const field = differingField(record, ownRecord(record, content, resolved.architecture));
     const { name, version, origin } = record;
@@ -30,7 +32,7 @@ export async function checkIndexes(made: AssembledPlatform, options: CheckIndexe
     return field === undefined ? [] : [text];
   });
   await resolveAgain(differing, () =>
-    resolveLocked(spec, { platform, installed: base?.installed ?? [], on: base?.digest, lock, session }),
+    resolveLocked(spec, { platform, installed: base?.installed ?? [], on: base?.digest, images, lock, session }),
   );
   for (const message of differing) {
     const hint =

@@ -31,6 +31,13 @@ export const packageChangeKinds: Schema = {
   description: 'rebuilt: the same version, another .deb. moved: the same .deb, in another place of an archive.',
 };
 
+export const imageChangesSchema: Schema = {
+  type: 'array',
+  description:
+    'Images that files are copied from, with another digest; without from or to: there was none, or is none.',
+  items: closedObject({ image: text, from: text, to: text }, ['from', 'to']),
+};
+
 const packageChangesSchema: Schema = {
   type: 'array',
   description: 'Sorted by name.',
@@ -53,6 +60,7 @@ const platformSchema = closedObject(
       ...closedObject({ from: { type: ['string', 'null'] }, to: { type: ['string', 'null'] } }),
       description: 'The manifest of the image below; missing where it is the same.',
     },
+    images: imageChangesSchema,
     packages: packageChangesSchema,
     donors: { ...packageChangesSchema, description: 'Packages that are read and not installed.' },
     requests: {

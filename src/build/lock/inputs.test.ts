@@ -33,6 +33,7 @@ test('what decides about packages, with its defaults', async () => {
     pins: [],
     base: 'debian',
     on: null,
+    files: [],
     platforms: ['linux/amd64'],
     compression: 'gzip-6',
   });
@@ -59,6 +60,17 @@ test('paths are those of the configuration, below its folder and beside it', asy
   assert.deepEqual(packages, ['nginx', './own.deb', './debs', '../other']);
   assert.equal(on, 'docker-archive:../base.tar:docker.io/library/base:1');
   assert.equal((await inputsOf('packages: [./own.deb]\non: store:base\n'))['on'], 'store:base');
+});
+
+test('images that files are copied from, each once; a bare tree is no matter of the lock', async () => {
+  const images = ['store:b', 'docker-archive:./a.tar', 'docker://h.example/c:1', 'store:b', 'dir:./tree', 'tar:x.tar'];
+  const entries = images.map((image, at) => `{ image: "${image}", source: /x, path: /${at} }`);
+  const { files } = await inputsOf(`from: debian/trixie\npackages: [nginx]\nfiles: [${entries}, "./own:/own"]\n`);
+  assert.deepEqual(files, [
+    { image: 'docker-archive:./a.tar' },
+    { image: 'docker://h.example/c:1' },
+    { image: 'store:b' },
+  ]);
 });
 
 test('pins as they decide', async () => {

@@ -5,6 +5,7 @@ import type { LockInput, LockInputs } from '../../lock/types.ts';
 import { compressionName } from '../../oci/compression.ts';
 import { formatLocation, parseLocation } from '../../oci/location.ts';
 import type { Pin } from '../../solver/types.ts';
+import { compareStrings } from '../../util/text.ts';
 
 /**
  * The part of a configuration that decides what its lock holds: nothing of this machine, no URL, and of
@@ -24,9 +25,22 @@ export function lockInputs(spec: ImageSpec): LockInputs {
     pins: spec.pins.map(pinInput),
     base: spec.base,
     on: spec.on === undefined ? null : locationInFolder(spec.on, spec),
+    files: copiedImages(spec).map((image) => ({ image })),
     platforms: spec.platforms,
     compression: compressionName(spec.compression),
   };
+}
+
+/**
+ * The images that `files:` copies from and that have a digest to lock, as a lock writes them: each once, sorted. A bare file tree (`dir:`,
+ * `tar:`) is the user's own, as a folder is.
+ */
+export function copiedImages(spec: ImageSpec): readonly string[] {
+  const images = spec.files.flatMap(({ image }) => {
+    if (image === undefined || ['dir', 'tar'].includes(parseLocation(image).type)) return [];
+    return [locationInFolder(image, spec)];
+  });
+  return [...new Set(images)].sort(compareStrings);
 }
 
 /** A path as a configuration in `directory` would write it: `./debs/app.deb`. */
@@ -51,7 +65,8 @@ function keyInput(key: string, spec: ImageSpec): string {
   return path.startsWith('./') ? path : basename(key);
 }
 
-function locationInFolder(text: string, spec: Pick<ImageSpec, 'directory'>): string {
+/** A reference as a configuration in `directory` would write it. */
+export function locationInFolder(text: string, spec: Pick<ImageSpec, 'directory'>): string {
   const location = parseLocation(text);
   if ('directory' in location)
     return formatLocation({ ...location, directory: pathInFolder(location.directory, spec) });

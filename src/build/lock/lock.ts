@@ -10,7 +10,6 @@ import { parsePlatform } from '../../oci/platform.ts';
 import type { Digest } from '../../util/digest.ts';
 import { type AssembledPlatform, assemblePlatform } from '../assemble-platform.ts';
 import { baseDigest } from '../base-image.ts';
-import { isBaseOfRegistry } from '../pinned-base.ts';
 import { type BuildInput, readInput } from '../read-input.ts';
 import type { ResolvedPlatform } from '../resolve.ts';
 import { openSession, type Session, type SessionOptions } from '../session.ts';
@@ -18,6 +17,7 @@ import type { BuildOptions, BuildResult } from '../types.ts';
 import { checkIndexes } from './check-indexes.ts';
 import { readLock, writeLock } from './file.ts';
 import { lockInputs } from './inputs.ts';
+import { findImages, isBaseOfRegistry } from './locked-images.ts';
 import { lockedPlatformOf, lockedReleases } from './locked-platform.ts';
 import { checkedPlan, platformOf } from './locked-resolve.ts';
 import { lockFileOf } from './name.ts';
@@ -141,9 +141,10 @@ async function differencesOf(
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
       // A registry's is the lock's: that digest is what a locked build fetches, and a check asks no server.
-      const locked = isBaseOfRegistry(spec) ? platformOf(document, platform).on : undefined;
-      const on = locked ?? (await baseDigest(spec, platform, session));
-      await checkedPlan(spec, { platform, installed: [], on, lock: document, session });
+      const locked = platformOf(document, platform);
+      const on = (isBaseOfRegistry(spec) ? locked.on : undefined) ?? (await baseDigest(spec, platform, session));
+      const images = await findImages(spec, { platform, session, locked });
+      await checkedPlan(spec, { platform, installed: [], on, images, lock: document, session });
     }
     return [];
   } catch (error) {

@@ -12,10 +12,11 @@ import type { AssembledPlatform } from '../assemble-platform.ts';
 import { usesTerminal } from '../contents.ts';
 import { donorNames, lateDonorNames, type ResolvedPlatform } from '../resolve.ts';
 import { pathInFolder } from './inputs.ts';
+import { imagesOf } from './locked-images.ts';
 
 /** What of an assembled platform goes into a lock. */
 export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): LockedPlatform {
-  const { resolved, contents, assembled, base } = made;
+  const { resolved, contents, assembled, base, imageFiles } = made;
   const donors = [...contents.donors.values()].map((one) => lockedDonor(ownWords(one, resolved), spec));
   const lockedOf = (one: ResolvedPackage) => {
     const found = contents.packages.get(one.record.name);
@@ -24,6 +25,7 @@ export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): Lock
   return {
     platform: formatPlatform(resolved.platform),
     on: base?.digest ?? null,
+    images: imagesOf(spec, imageFiles),
     packages: resolved.resolution.packages.map(lockedOf),
     donors: donors.sort((a, b) => compareStrings(a.name, b.name)),
     absentDonors: absentDonors(made, spec),

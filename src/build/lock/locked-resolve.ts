@@ -2,7 +2,7 @@ import type { VerifiedRelease } from '../../archive/types.ts';
 import type { ImageSpec } from '../../config/spec.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { isSystemId } from '../../effects/derive-id.ts';
-import type { LockDocument, LockedPlatform } from '../../lock/types.ts';
+import type { LockDocument, LockedImage, LockedPlatform } from '../../lock/types.ts';
 import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { Reason, Resolution, ResolvedPackage } from '../../solver/types.ts';
 import { type Digest, hexOf } from '../../util/digest.ts';
@@ -16,6 +16,7 @@ import {
 import type { Session } from '../session.ts';
 import { checkLocked, refuseMissingDonor } from './check-locked.ts';
 import { agree } from './locked-agree.ts';
+import { checkImages } from './locked-images.ts';
 import { invalid, knownRecords, lockedRecords } from './locked-records.ts';
 import { outdated } from './open.ts';
 
@@ -23,6 +24,8 @@ export interface ResolveLockedOptions extends ResolveOptions {
   readonly lock: LockDocument;
   /** Of the image of `on:`. */
   readonly on: Digest | undefined;
+  /** What `files:` copies from. */
+  readonly images: readonly LockedImage[];
   readonly session: Session;
 }
 
@@ -96,12 +99,13 @@ interface OpenedPlatform {
 }
 
 async function openPlatform(spec: ImageSpec, options: ResolveLockedOptions): Promise<OpenedPlatform> {
-  const { platform, lock, on, session } = options;
+  const { platform, lock, on, images, session } = options;
   const locked = platformOf(lock, platform);
   if ((on ?? null) !== locked.on) {
     const change = `on: ${spec.on ?? 'nothing'} is ${on ?? 'no image'}, locked ${locked.on ?? 'no image'}`;
     throw outdated('The image below is not the one of the lock', [change]);
   }
+  checkImages(images, locked);
   const asked = await readRequests(spec, platform, session);
   return { asked, locked, releases: releasesOf(lock, asked) };
 }

@@ -1,10 +1,11 @@
 import type { VerifiedRelease } from '../../archive/types.ts';
 import type { ImageSpec } from '../../config/spec.ts';
 import type { PackageRecord, Universe } from '../../distro/types.ts';
-import type { LockDocument, LockedDonor, LockedPlatform } from '../../lock/types.ts';
+import type { LockDocument, LockedDonor, LockedImage, LockedPlatform } from '../../lock/types.ts';
 import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { Digest } from '../../util/digest.ts';
 import { openBase } from '../base-image.ts';
+import { findImages } from '../lock/locked-images.ts';
 import { lockedDonor, lockedPackage } from '../lock/locked-platform.ts';
 import { lockedRecords } from '../lock/locked-records.ts';
 import { idsOf, platformOf, releasesOf } from '../lock/locked-resolve.ts';
@@ -30,6 +31,8 @@ export interface UpdatedPlatform {
   readonly resolved: ResolvedPlatform;
   /** The manifest of the image below. */
   readonly on: Digest | null;
+  /** What files are copied from. */
+  readonly images: readonly LockedImage[];
   /** Packages and donors by name. */
   readonly records: ReadonlyMap<string, PackageRecord>;
   readonly held: readonly HeldUpdate[];
@@ -77,16 +80,18 @@ export async function resolveUpdate(spec: ImageSpec, options: ResolveUpdateOptio
     locked,
     resolved: { ...resolved, releases, lockedIds: idsOf(locked) },
     on: base?.digest ?? null,
+    images: await findImages(spec, { platform, session }),
     records: new Map([...donors, ...packages].map((record) => [record.name, record])),
     held,
   };
 }
 
 /** A lock as it would be, as far as can be told without its packages' contents. */
-export function plannedPlatform({ resolved, locked, on }: UpdatedPlatform, spec: ImageSpec): LockedPlatform {
+export function plannedPlatform({ resolved, locked, on, images }: UpdatedPlatform, spec: ImageSpec): LockedPlatform {
   return {
     ...locked,
     on,
+    images,
     packages: resolved.resolution.packages.map((one) => lockedPackage(one, spec)),
     donors: donorsOf(resolved, locked).map((record) => lockedDonor(record, spec)),
   };

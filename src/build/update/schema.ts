@@ -1,5 +1,5 @@
 import { closedObject } from '../answer-schemas.ts';
-import { lockedDebSchema, packageChangeKinds, sizeChangeSchema } from '../lock/diff-schema.ts';
+import { imageChangesSchema, lockedDebSchema, packageChangeKinds, sizeChangeSchema } from '../lock/diff-schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -29,6 +29,7 @@ const platformSchema = closedObject(
       ...closedObject({ from: { type: ['string', 'null'] }, to: { type: ['string', 'null'] } }),
       description: 'The manifest of the image below; missing where it is the same.',
     },
+    images: imageChangesSchema,
     size: sizeChangeSchema,
     installedSize: sizeChangeSchema,
     packages: packagesSchema,

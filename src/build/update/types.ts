@@ -28,7 +28,8 @@ export interface UpdatePlan {
   readonly warnings: BuildResult['warnings'];
 }
 
-export interface PlatformUpdate extends Pick<PlatformDifference, 'platform' | 'on' | 'size' | 'installedSize'> {
+export interface PlatformUpdate
+  extends Pick<PlatformDifference, 'platform' | 'on' | 'images' | 'size' | 'installedSize'> {
   /** Sorted by name. */
   readonly packages: readonly PackageUpdate[];
   /** Packages that are read and not installed. */

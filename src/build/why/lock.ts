@@ -43,7 +43,14 @@ export async function whyInLock(file: string, question: WhyQuestion): Promise<Wh
   const spec = await specOf(file, document);
   const platform = parsePlatform(locked.platform);
   const on = locked.on ?? undefined;
-  const resolved = await planLocked(spec, { platform, lock: document, on, installed: [], session });
+  const resolved = await planLocked(spec, {
+    platform,
+    lock: document,
+    on,
+    images: locked.images,
+    installed: [],
+    session,
+  });
   const { packages: contents } = await preparePackages(spec, resolved, session);
   const path = packagedPath(placePath(thing.replace(/^\/+/, ''), resolved.layout), contents);
   const owner = path.origin.type === 'package' || path.origin.type === 'omitted' ? [path.origin.package] : [];

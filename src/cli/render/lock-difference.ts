@@ -28,7 +28,7 @@ function releaseRow({ archive, suite, from, to }: LockDifference['releases'][num
 }
 
 function platformLines(difference: PlatformDifference, style: Style): readonly string[] {
-  const { platform, change, on, packages, donors, requests, accounts, size, installedSize } = difference;
+  const { platform, change, packages, donors, requests, accounts, size, installedSize } = difference;
   if (change === 'none') return [`${style.strong(platform)}  no difference`];
   const came = change === 'changed' ? '' : `, platform ${change}`;
   const totals = `${formatTotal(size, 'to download')}, ${formatTotal(installedSize, 'installed')}`;
@@ -42,8 +42,18 @@ function platformLines(difference: PlatformDifference, style: Style): readonly s
       ),
       ...requests.map(({ name, from, to }) => `${name}: requests were ${words(from)}, are ${words(to)}`),
       ...accounts.map(({ type, name, from, to }) => `${type} ${name}: ${idWords(from, 'was')}, ${idWords(to, 'is')}`),
-      ...(on === undefined ? [] : [`image below: was ${on.from ?? 'none'}, is ${on.to ?? 'none'}`]),
+      ...imageLines(difference),
     ].map((line) => `  ${line}`),
+  ];
+}
+
+/** The image below, and those that files are copied from. */
+export function imageLines({ on, images }: Pick<PlatformDifference, 'on' | 'images'>): readonly string[] {
+  const digests = (from: string | null | undefined, to: string | null | undefined) =>
+    `was ${from ?? 'none'}, is ${to ?? 'none'}`;
+  return [
+    ...(on === undefined ? [] : [`image below: ${digests(on.from, on.to)}`]),
+    ...images.map(({ image, from, to }) => `files from ${withoutControls(image)}: ${digests(from, to)}`),
   ];
 }
 

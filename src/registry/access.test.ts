@@ -176,6 +176,32 @@ test('scopes: of a mount, of a deletion, and what the registry asks for besides'
   );
 });
 
+test('a token server that refuses an action is asked for what the registry names, and not again for the next request', async (t) => {
+  const it = await scene(t);
+  const realm = `Bearer realm="${it.tokens.url('/token')}",scope="repository:team/app:push,pull"`;
+  const wantsPush: Behaviour = ({ request, response }) => {
+    if (request.headers.authorization === 'Bearer token-2') response.end('in');
+    else response.writeHead(401, { 'www-authenticate': realm }).end();
+  };
+  it.registry.otherwise(wantsPush);
+  it.registry.on(manifest, behindTokens(it, ['token-1']));
+  it.tokens.otherwise(({ request, response }) => {
+    const scope = new URL(request.url ?? '', it.tokens.origin).searchParams.get('scope') ?? '';
+    if (scope.includes('delete')) response.writeHead(400).end();
+    else response.end(JSON.stringify({ token: scope.includes('push') ? 'token-2' : 'token-1' }));
+  });
+  const access = it.access();
+  await it.get(access);
+  for (const path of ['x', 'y']) assert.equal(await it.get(access, path, { actions: ['pull', 'delete'] }), 'in');
+  assert.deepEqual(
+    it.tokens.requests.map(({ path }) => new URL(path, it.tokens.origin).searchParams.get('scope')),
+    ['pull', 'pull,delete', 'pull,delete,push', 'push,pull'].map((actions) => `repository:team/app:${actions}`),
+  );
+  it.tokens.otherwise(status(400));
+  const error = await failsWith('HTTP_AUTH', it.get(it.access()));
+  assert.match(error.message, /has a token server that refuses what it is asked for \(400\)$/);
+});
+
 test('a token that runs out is asked for anew, by the clock or by the registry’s word, and only once', async (t) => {
   const it = await scene(t);
   const valid = ['token-1'];
@@ -215,7 +241,9 @@ test('an identity token is exchanged, and does not follow a redirect', async (t)
   it.tokens.on('/token', redirectTo(it.registry.url('/elsewhere'), 307));
   showsNoSecret(await failsWith('REGISTRY_INVALID', it.get(it.access({ login: 'identity' }))));
   it.tokens.on('/token', status(400));
-  showsNoSecret(await failsWith('HTTP_AUTH', it.get(it.access({ login: 'identity' }))));
+  const wrong = await failsWith('HTTP_AUTH', it.get(it.access({ login: 'identity' })));
+  assert.match(wrong.message, /refused the login from/);
+  showsNoSecret(wrong);
   assert.deepEqual(it.registry.requestsTo('/elsewhere'), []);
 });
 

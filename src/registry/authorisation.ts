@@ -4,7 +4,7 @@ import { Secret } from '../net/secret.ts';
 import type { HttpRequester } from '../net/types.ts';
 import { abortedError } from '../util/abort.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
-import { type BearerToken, fetchToken } from './fetch-token.ts';
+import { fetchToken, type TokenRefusal } from './fetch-token.ts';
 import { type FoundLogin, type Logins, loginError } from './login.ts';
 import { coversScopes, joinScopes, parseScopes, type Scopes } from './scopes.ts';
 import type { RepositoryName } from './types.ts';
@@ -41,7 +41,11 @@ export class Authorisation {
    * @throws as `renewed`
    */
   async header(wanted: Wanted): Promise<Secret | undefined> {
-    return this.#way === undefined ? undefined : this.#headerFor(this.#way, wanted, wanted.scopes);
+    const way = this.#way;
+    if (way?.scheme !== 'bearer') return way && this.#basic(wanted);
+    const header = await this.#token(way, wanted, { scopes: wanted.scopes });
+    // What it gives tokens for the registry knows, and says so in its next challenge.
+    return isAboutScopes(header) ? undefined : this.#given(header, wanted);
   }
 
   /**
@@ -54,9 +58,7 @@ export class Authorisation {
     if (way === undefined) throw await this.#refusal(wanted, 'wants a login of a kind that slimimage does not know');
     this.#way = way;
     this.#tokens = this.#tokens.filter((held) => refused === undefined || held.value?.reveal() !== refused.reveal());
-    // Registries that name their repositories otherwise say so here.
-    const scopes = joinScopes(wanted.scopes, parseScopes(way.parameters.get('scope') ?? ''));
-    const header = await this.#headerFor(way, wanted, scopes);
+    const header = way.scheme === 'bearer' ? await this.#renewedToken(way, wanted) : await this.#basic(wanted);
     if (header === undefined || header.reveal() === refused?.reveal()) throw await this.#refusal(wanted);
     return header;
   }
@@ -66,8 +68,7 @@ export class Authorisation {
     return this.#refusal(wanted);
   }
 
-  async #headerFor(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<Secret | undefined> {
-    if (way.scheme === 'bearer') return this.#token(way, wanted, scopes);
+  async #basic(wanted: Wanted): Promise<Secret | undefined> {
     const found = await this.#login(wanted);
     if (found === undefined) return undefined;
     if (found.login.type === 'identity') {
@@ -76,27 +77,48 @@ export class Authorisation {
     return new Secret(basicAuthorization(found.login));
   }
 
+  async #renewedToken(way: Challenge, wanted: Wanted): Promise<Secret> {
+    // Registries that name their repositories, or what may be done there, otherwise say so here.
+    const named = parseScopes(way.parameters.get('scope') ?? '');
+    const scopes = joinScopes(wanted.scopes, named);
+    const header = await this.#token(way, wanted, { scopes });
+    const mayBeOurs = isAboutScopes(header) && named.size > 0 && !coversScopes(named, scopes);
+    return this.#given(mayBeOurs ? await this.#token(way, wanted, { scopes, asked: named }) : header, wanted);
+  }
+
+  async #given(header: Secret | TokenRefusal, wanted: Wanted): Promise<Secret> {
+    if (header instanceof Secret) return header;
+    // Of an identity token it means that this is wrong (RFC 6749, 5.2).
+    const isAboutLogin = header.status !== 400 || (await this.#login(wanted))?.login.type === 'identity';
+    throw await this.#refusal(
+      wanted,
+      isAboutLogin ? undefined : 'has a token server that refuses what it is asked for (400)',
+    );
+  }
+
   /** Of those that cover the scopes one that still holds, or a new one: asked for once, however many want it. */
-  async #token(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<Secret> {
+  async #token(way: Challenge, wanted: Wanted, ticket: Ticket): Promise<Secret | TokenRefusal> {
     const now = this.#context.now();
     this.#tokens = this.#tokens.filter((held) => held.validUntil > now).slice(-maxTokens);
-    const known = this.#tokens.find((held) => coversScopes(held.scopes, scopes));
-    if (known === undefined) return this.#ask(way, wanted, scopes);
+    const known = this.#tokens.find((held) => coversScopes(held.scopes, ticket.scopes));
+    if (known === undefined) return this.#ask(way, wanted, ticket);
     try {
       return await known.header;
     } catch (error) {
       // Who asked first has given up; that is no reason for the others to.
       if (!isSlimimageError(error, 'ABORTED') || wanted.signal?.aborted) throw error;
-      return this.#token(way, wanted, scopes);
+      return this.#token(way, wanted, ticket);
     }
   }
 
-  async #ask(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<Secret> {
+  async #ask(way: Challenge, wanted: Wanted, ticket: Ticket): Promise<Secret | TokenRefusal> {
     const held: HeldToken = {
-      scopes,
+      scopes: ticket.scopes,
       validUntil: Number.POSITIVE_INFINITY,
       value: undefined,
-      header: this.#fetch(way, wanted, scopes).then(({ token, validFor }) => {
+      header: this.#fetch(way, wanted, ticket).then((answer) => {
+        if (answer.type === 'refused') return answer;
+        const { token, validFor } = answer;
         const header = new Secret(`Bearer ${token.reveal()}`);
         held.value = header;
         // It should not run out on its way.
@@ -107,27 +129,24 @@ export class Authorisation {
     this.#tokens.push(held);
     try {
       return await held.header;
-    } catch (error) {
-      this.#tokens = this.#tokens.filter((other) => other !== held);
-      throw error;
+    } finally {
+      if (held.value === undefined) this.#tokens = this.#tokens.filter((other) => other !== held);
     }
   }
 
-  async #fetch(way: Challenge, wanted: Wanted, scopes: Scopes): Promise<BearerToken> {
+  async #fetch(way: Challenge, wanted: Wanted, { scopes, asked = scopes }: Ticket): ReturnType<typeof fetchToken> {
     const { http, mayGoInTheClear } = this.#context;
     const found = await this.#login(wanted);
-    const token = await fetchToken(http, {
+    return fetchToken(http, {
       registry: wanted.name.registry,
       base: wanted.base,
       realm: way.parameters.get('realm') ?? '',
       service: way.parameters.get('service'),
-      scopes,
+      scopes: asked,
       login: found?.login,
       mayGoInTheClear,
       signal: wanted.signal,
     });
-    if (token === undefined) throw await this.#refusal(wanted);
-    return token;
   }
 
   #login({ name, base, signal }: Wanted): Promise<FoundLogin | undefined> {
@@ -140,13 +159,25 @@ export class Authorisation {
   }
 }
 
+interface Ticket {
+  /** What it is good for. */
+  readonly scopes: Scopes;
+  /** What the token server is told; default the same. */
+  readonly asked?: Scopes;
+}
+
 interface HeldToken {
   readonly scopes: Scopes;
-  readonly header: Promise<Secret>;
+  readonly header: Promise<Secret | TokenRefusal>;
   /** Milliseconds since 1970. */
   validUntil: number;
   /** Once it is there, to be known again. */
   value: Secret | undefined;
+}
+
+/** Some token servers refuse all where they do not know, or do not allow, one of the actions. */
+function isAboutScopes(header: Secret | TokenRefusal): boolean {
+  return !(header instanceof Secret) && header.status !== 401;
 }
 
 /** A token can do less harm than a password. */

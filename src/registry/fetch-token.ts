@@ -15,17 +15,23 @@ export interface TokenRequest extends TokenRealm {
 }
 
 export interface BearerToken {
+  readonly type: 'token';
   readonly token: Secret;
   /** Seconds. */
   readonly validFor: number;
 }
 
+export interface TokenRefusal {
+  readonly type: 'refused';
+  /** 400 and 403 may be about the scopes, 401 is about who asks. */
+  readonly status: number;
+}
+
 /**
  * Asks the token server that a registry names (CNCF distribution, "Token authentication"; with an identity token its OAuth 2 form).
- * @returns undefined where the server refuses the login, or strangers
  * @throws SlimimageError REGISTRY_INVALID for a realm or an answer that is none; as HttpClient
  */
-export async function fetchToken(http: HttpRequester, request: TokenRequest): Promise<BearerToken | undefined> {
+export async function fetchToken(http: HttpRequester, request: TokenRequest): Promise<BearerToken | TokenRefusal> {
   const realm = realmOf(request, { withLogin: request.login !== undefined });
   const answer =
     request.login?.type === 'identity'
@@ -37,7 +43,7 @@ export async function fetchToken(http: HttpRequester, request: TokenRequest): Pr
           headers: request.login === undefined ? {} : { authorization: basicAuthorization(request.login) },
           signal: request.signal,
         });
-  if (refusals.includes(answer.status)) return undefined;
+  if (refusals.includes(answer.status)) return { type: 'refused', status: answer.status };
   checkRealm(request, answer.url);
   return readToken(request, answer);
 }
@@ -90,7 +96,7 @@ function readToken(request: TokenRequest, answer: HttpAnswer): BearerToken {
     throw invalid(request, `has a token server that answered with no usable token`);
   }
   const validFor = typeof expiresIn === 'number' && expiresIn > 0 ? Math.min(expiresIn, maxSeconds) : defaultSeconds;
-  return { token: new Secret(found), validFor };
+  return { type: 'token', token: new Secret(found), validFor };
 }
 
 function parseObject(answer: HttpAnswer): Readonly<Record<string, unknown>> | undefined {

@@ -27,6 +27,8 @@ test('a token for more serves for less', () => {
   const pull = scopesFor({ repository: 'a', actions: ['pull'] });
   assert.ok(coversScopes(push, pull));
   assert.ok(!coversScopes(pull, push));
+  assert.ok(coversScopes(parseScopes('repository:a:*'), push));
+  assert.ok(!coversScopes(parseScopes('repository:b:*'), push));
   assert.ok(!coversScopes(push, scopesFor({ repository: 'b', actions: ['pull'] })));
   assert.ok(!coversScopes(push, scopesFor({ repository: 'a', actions: ['push'], mountFrom: 'b' })));
 });

@@ -34,9 +34,12 @@ export function joinScopes(a: Scopes, b: Scopes): Scopes {
   return joined;
 }
 
-/** Whether all of `wanted` is in `held`. */
+/** Whether all of `wanted` is in `held`, in which `*` stands for every action. */
 export function coversScopes(held: Scopes, wanted: Scopes): boolean {
-  return [...wanted].every(([resource, actions]) => [...actions].every((action) => held.get(resource)?.has(action)));
+  return [...wanted].every(([resource, actions]) => {
+    const all = held.get(resource);
+    return all?.has('*') || [...actions].every((action) => all?.has(action));
+  });
 }
 
 /** As a token server wants them, one each. */

@@ -2,6 +2,7 @@ import { type Expression, formatExpression, join } from './expression.ts';
 import { type Grant, gnuGrants, namedGrants } from './grants.ts';
 import { plainText } from './plain-text.ts';
 import { References } from './references.ts';
+import { shippedText } from './shipped-text.ts';
 import { perlTerms } from './synopsis.ts';
 import type { CopyrightFacts } from './types.ts';
 import { findVerbatim, verbatimTexts } from './verbatim.ts';
@@ -18,13 +19,19 @@ export function readFreeForm(text: string): CopyrightFacts {
   if (text.trim() === '') return { ...nothing, problem: 'The copyright file is empty.' };
   if (text.length > maxText)
     return { ...nothing, problem: `The copyright file is prose of more than ${maxText} characters.` };
-  const plain = withoutBoilerplate(plainText(shippedText(text)));
+  const shipped = shippedText(text);
+  const plain = withoutBoilerplate(plainText(shipped.text));
   const grants = grantsIn(plain);
   if (grants.length === 0)
     return { ...nothing, problem: 'The copyright file is not machine-readable, and no licence in it was recognised.' };
   if (grants.length > maxGrants)
     return { ...nothing, problem: `The copyright file is prose with more than ${maxGrants} sentences about licences.` };
   const references = new References();
+  if (!shipped.isSure) {
+    const expression = references.add('other terms', text.trim());
+    const problem = 'The copyright file is prose, and which of its terms hold for what is installed can not be told.';
+    return { expression, references: references.usedIn(expression), problem, copyrights: [] };
+  }
   const terms = grants.map((grant) => termOf(grant, plain, references));
   const rest = restOf(plain, grants);
   if (hasTerms(rest)) terms.push({ type: 'leaf', text: references.add('other terms', text.trim()) });
@@ -37,19 +44,6 @@ export function readFreeForm(text: string): CopyrightFacts {
       : undefined,
     copyrights: [],
   };
-}
-
-/** Paragraphs about the packaging do not count: it is not what a package installs. */
-function shippedText(text: string): string {
-  return text
-    .split(/\n[ \t]*\n/)
-    .filter(
-      (paragraph) =>
-        !/\b(?:debian )?packaging\b.{0,200}\b(?:is|are|was|can|may)\b|^\s*the debian packag/is.test(
-          paragraph.slice(0, 2000),
-        ),
-    )
-    .join('\n\n');
 }
 
 function grantsIn(plain: string): readonly Grant[] {

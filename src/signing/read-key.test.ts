@@ -62,6 +62,14 @@ test('a file, relative to the folder; the password of SLIMIMAGE_KEY_PASSWORD goe
   );
 });
 
+test('an empty password hides no other, and may be the right one', async () => {
+  const read = (password: string, env: Readonly<Record<string, string>>) =>
+    readSigningKey('env://KEY', { cwd: folder, env: { ...env, KEY: cosignForm(p256, password) } });
+  await read('theirs', { SLIMIMAGE_KEY_PASSWORD: '', COSIGN_PASSWORD: 'theirs' });
+  await read('ours', { SLIMIMAGE_KEY_PASSWORD: 'ours', COSIGN_PASSWORD: '' });
+  await read('', { SLIMIMAGE_KEY_PASSWORD: '' });
+});
+
 test('a warning where others can read a key without a password', async () => {
   const file = join(folder, 'open.pem');
   const read = async (text: string, mode: number) => {

@@ -122,7 +122,9 @@ function createKey(input: Parameters<typeof createPrivateKey>[0], problem: strin
 }
 
 function passwordFor({ env, name }: OpenKeyOptions): string {
-  const password = passwordVariables.map((variable) => env[variable]).find((value) => value !== undefined);
+  const passwords = passwordVariables.flatMap((variable) => env[variable] ?? []);
+  // A secret that a pipeline lacks is an empty variable there; and a key may have the empty password.
+  const password = passwords.find((value) => value !== '') ?? passwords[0];
   if (password !== undefined) return password;
   throw invalid(`The key ${name} has a password`, 'Give it in the variable SLIMIMAGE_KEY_PASSWORD or COSIGN_PASSWORD.');
 }

@@ -1,7 +1,7 @@
 /** A remote as papers may name it: no credentials, no path of this machine. Undefined for what nobody else could use. */
 export function publicRemote(text: string): string | undefined {
-  // `git@host:path` (git-clone(1), "Git URLs")
-  const [, user, host, path] = /^(?:([^@/:\s]+)@)?([\w.-]+):(?!\/\/|:)([^\s]+)$/.exec(text) ?? [];
+  // `git@host:path` (git-clone(1), "Git URLs"). An `@` in the path is meant to end a login.
+  const [, user, host, path] = /^(?:([^@/:\s]+)@)?([\w.-]+):(?!\/\/|:)([^\s@]+)$/.exec(text) ?? [];
   if (host !== undefined && !URL.canParse(text)) return `${user === 'git' ? 'git@' : ''}${host}:${path}`;
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);

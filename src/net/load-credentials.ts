@@ -26,14 +26,18 @@ export async function loadCredentials(options: LoadCredentialsOptions): Promise<
   return createCredentials({ apt, netrc, problems });
 }
 
-/** The user's netrc alone, for servers that are no archives; `file` where it has entries. Throws nothing. */
+/**
+ * The machines of the user's netrc alone, for servers that are no archives; `file` where it has entries. Its `default` is for whoever
+ * asks, and that would be every registry that an image's name leads to. Throws nothing.
+ */
 export async function loadNetrc({
   env,
 }: Pick<LoadCredentialsOptions, 'env'>): Promise<{ readonly credentials: Credentials; readonly file?: string }> {
   const problems: string[] = [];
   const file = netrcPath(env);
   const netrc = file === undefined ? [] : await readEntries(file, problems);
-  const credentials = createCredentials({ apt: [], netrc, problems });
+  const machines = netrc.filter(({ machine }) => machine !== undefined);
+  const credentials = createCredentials({ apt: [], netrc: machines, problems });
   return file === undefined || netrc.length === 0 ? { credentials } : { credentials, file };
 }
 

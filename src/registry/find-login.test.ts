@@ -69,6 +69,16 @@ test('the environment comes first, then docker, podman, the netrc', async (t) =>
   assert.deepEqual(order, ['env:0', 'docker:1', 'home:5', 'file:2', 'podman:3', undefined, 'home:5', 'netrc:4']);
 });
 
+test('the default of a netrc is no registry’s', async (t) => {
+  const anonymous = 'default login anonymous password me@r.example';
+  const folder = await home(t, {
+    alone: anonymous,
+    both: `machine r.example login netrc password 4 ${anonymous}`,
+  });
+  assert.equal(await found({ NETRC: join(folder, 'alone') }), undefined);
+  assert.equal(await found({ NETRC: join(folder, 'both') }), 'netrc:4');
+});
+
 test('a login of the environment is for one registry, and is not used without its name', async () => {
   const env = { SLIMIMAGE_REGISTRY_USER: 'mole', SLIMIMAGE_REGISTRY_PASSWORD: 'hunter2' };
   const logins = createLogins(env);
@@ -109,7 +119,7 @@ test('a helper that fails is told of, without what it printed, and the next plac
       credsStore: 'test',
       credHelpers: { 'gone.example': 'gone', 'bad.example': '../evil', 'worse.example': 'a b' },
     },
-    '.netrc': 'default login netrc password 1',
+    '.netrc': 'machine r.example login netrc password 1',
   });
   const env = { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
   const logins = createLogins(env);

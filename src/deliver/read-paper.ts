@@ -88,7 +88,8 @@ async function find(text: string, search: Search): Promise<ReadPaper> {
   }
   if (descriptor === undefined) throw notFound(name, { kind, there: [] });
   const target = await targetOf(location, search);
-  const wanted = { kind, subject: descriptor };
+  const known = new Set((await search.local.referrers(descriptor.digest)).map(({ digest }) => digest));
+  const wanted = { kind, subject: descriptor, known };
   const attached = target === undefined ? undefined : await readAttached(target, wanted, search);
   const bytes = attached ?? (await makeNow(descriptor.digest, search));
   if (bytes !== undefined) return done(bytes);

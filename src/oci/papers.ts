@@ -20,5 +20,8 @@ export type SbomFormat = Exclude<PaperKind, 'provenance'>;
 /** Annotation of what a build attached by itself: its value is the kind of paper. */
 export const paperMark = 'io.slimimage.paper';
 
+/** Annotation of a provenance beside the mark: the date of the newest Release that it was made from, ISO 8601 UTC. */
+export const paperDate = 'io.slimimage.paper.date';
+
 /** A sigstore bundle: a DSSE envelope with what verifies it. */
 export const sigstoreBundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';

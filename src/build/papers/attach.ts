@@ -1,6 +1,6 @@
 import { emptyConfig, encodeArtifact } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { type PaperKind, paperMark, paperTypes, sigstoreBundleType } from '../../oci/papers.ts';
+import { type PaperKind, paperDate, paperMark, paperTypes, sigstoreBundleType } from '../../oci/papers.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { Attachment, MadePaper } from './types.ts';
 
@@ -10,18 +10,21 @@ export interface PaperDocument {
   readonly bytes: Uint8Array;
   /** What it speaks of. */
   readonly subjects: readonly Descriptor[];
+  /** Of the newest Release that it was made from, ISO 8601 UTC; undefined where that is no matter. */
+  readonly date?: string | undefined;
 }
 
 /** Writes a paper and the manifests that attach it into the local store. It is known as a referrer once `referPaper` says so. */
 export async function storePaper(document: PaperDocument, store: LocalStore): Promise<MadePaper> {
-  const { kind, platform, bytes, subjects } = document;
+  const { kind, platform, bytes, subjects, date } = document;
+  const annotations = { [paperMark]: kind, ...(date === undefined ? {} : { [paperDate]: date }) };
   const { mediaType } = paperTypes[kind];
   const blob = { mediaType, ...(await store.write(bytes)) };
   await store.write(emptyConfig.bytes, emptyConfig.descriptor);
   const attachments: Attachment[] = [];
   for (const { mediaType: type, digest, size } of subjects) {
     const subject = { mediaType: type, digest, size };
-    const artifact = encodeArtifact({ artifactType: mediaType, blob, subject, annotations: { [paperMark]: kind } });
+    const artifact = encodeArtifact({ artifactType: mediaType, blob, subject, annotations });
     await store.write(artifact.bytes, artifact.descriptor);
     attachments.push({ artifact: artifact.descriptor, subject });
   }

@@ -6,6 +6,7 @@ import { formatPlatform } from '../../oci/platform.ts';
 import type { ProvenanceFacts } from '../../provenance/types.ts';
 import { type Digest, sha256Hex } from '../../util/digest.ts';
 import { canonicalJson } from '../../util/json.ts';
+import { compareStrings } from '../../util/text.ts';
 import type { Session } from '../session.ts';
 import { toolVersion } from '../tool-version.ts';
 import type { BuildOptions } from '../types.ts';
@@ -29,7 +30,7 @@ export interface PapersInput {
 export const defaultSboms: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 
 /** Raised whenever the same facts would give other papers of the same version of slimimage. */
-const papersVersion = 1;
+const papersVersion = 2;
 
 /**
  * Makes the papers of an image in the local store and attaches them to it, so that they go with it from there. What was made before of the
@@ -121,7 +122,12 @@ async function makeProvenance({ root, platforms, facts, session }: Wanted): Prom
   const manifests = platforms.map(({ manifest }) => manifest);
   const subjects = manifests.some(({ digest }) => digest === root.digest) ? manifests : [root, ...manifests];
   const bytes = encodeProvenance(facts);
-  return storePaper({ kind: 'provenance', platform: undefined, bytes, subjects }, session.store);
+  const date = facts.releases.map((one) => one.date).reduce<string | undefined>(later, undefined);
+  return storePaper({ kind: 'provenance', platform: undefined, bytes, subjects, date }, session.store);
+}
+
+function later(a: string | undefined, b: string): string {
+  return a === undefined || compareStrings(a, b) < 0 ? b : a;
 }
 
 function commitsOf(sources: readonly FileSources[]): ProvenanceFacts['sources'] {

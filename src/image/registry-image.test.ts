@@ -83,6 +83,18 @@ describe('an image of a registry', () => {
     await assert.rejects(paths(named(':1'), { registries: offline }), { code: 'OFFLINE' });
   });
 
+  it('by a tag is asked for by the tag’s digest alone when all of it is in the store: registries count what is read', async () => {
+    await paths(named(':1'));
+    registry.forget();
+    const later = openRegistries({ env: {} });
+    assert.deepEqual(await paths(named(':1'), { registries: later }), expected);
+    await later.close();
+    assert.deepEqual(
+      registry.asked().filter((asked) => asked !== 'GET base'),
+      ['HEAD manifests'],
+    );
+  });
+
   it('that is not there is told with the way to what is', async () => {
     await assert.rejects(paths(named(':2')), {
       code: 'IMAGE_NOT_FOUND',

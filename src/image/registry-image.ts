@@ -61,7 +61,8 @@ interface RootSource extends Pick<OpenImageOptions, 'store'> {
 }
 
 async function resolveRoot(reference: Reference, { store, source }: RootSource): Promise<Descriptor> {
-  const { digest } = reference;
+  const { tag = 'latest' } = reference;
+  const digest = reference.digest ?? (await (await source()).currentDigest(tag));
   // Any name does: a digest is found whatever its name.
   const held = digest === undefined ? undefined : await store.resolve(`image@${digest}`);
   return held ?? resolveInRegistry(await source(), reference);

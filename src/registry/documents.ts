@@ -29,16 +29,29 @@ export class Documents {
     this.#context = context;
   }
 
-  /** @param reference a tag or a digest. @returns undefined where there is none */
+  /**
+   * By its bytes: what a header says of the type goes into layouts and other registries, and nothing holds it against them.
+   * @param reference a tag or a digest. @returns undefined where there is none
+   */
   async resolve(reference: string): Promise<Descriptor | undefined> {
     const known = isDigest(reference) ? this.#memory.get(reference) : undefined;
-    if (known !== undefined) return describe(known, reference as Digest);
-    const answer = await this.#request('HEAD', reference);
+    return known === undefined ? (await this.fetch(reference))?.descriptor : describe(known, reference as Digest);
+  }
+
+  /** What a tag points to, as far as a header says it: the bytes tell. */
+  async currentDigest(tag: string): Promise<Digest | undefined> {
+    const answer = await this.#request('HEAD', tag);
+    return answer.status === 200 ? digestHeader(answer) : undefined;
+  }
+
+  /** Bytes, as far as a header says it; undefined where there is none. */
+  async size(digest: Digest): Promise<number | undefined> {
+    const known = this.#memory.get(digest);
+    if (known !== undefined) return known.bytes.length;
+    const answer = await this.#request('HEAD', digest);
     if (answer.status === 404) return undefined;
-    const told = answer.status === 200 ? describedBy(answer, reference) : undefined;
-    if (told === undefined) return (await this.fetch(reference))?.descriptor;
-    if (told.size > limits.ociDocumentBytes) throw this.#tooLarge(reference);
-    return told;
+    const told = answer.status === 200 ? sizeTold(answer, digest) : undefined;
+    return told ?? (await this.fetch(digest))?.bytes.length;
   }
 
   /** A document as it is now, by tag or digest, verified; undefined where there is none. */
@@ -148,25 +161,18 @@ export class Documents {
       hint: 'The bytes were damaged on their way, or the registry, or a proxy before it, changes them: try again.',
     });
   }
-
-  #tooLarge(reference: string): SlimimageError {
-    const message = `${this.#context.where}: the document ${reference} is larger than ${limits.ociDocumentBytes} bytes`;
-    return new SlimimageError({ code: 'LIMIT_EXCEEDED', message });
-  }
 }
 
 function describe({ bytes, mediaType }: KnownDocument, digest: Digest): Descriptor {
   return { mediaType, digest, size: bytes.length };
 }
 
-/** The descriptor that the header of an answer makes; undefined where it says too little or what can't be. */
-function describedBy(answer: HttpAnswer, reference: string): Descriptor | undefined {
+/** The size of a document by the header of an answer; undefined where that says too little or what can't be. */
+function sizeTold(answer: HttpAnswer, digest: Digest): number | undefined {
   const mediaType = answer.headers['content-type']?.split(';')[0]?.trim() ?? '';
   const length = answer.headers['content-length'] ?? '';
-  const digest = digestHeader(answer) ?? (isDigest(reference) ? reference : undefined);
-  if (digest === undefined || (isDigest(reference) && digest !== reference)) return undefined;
-  if (documentKind(mediaType) === undefined || !/^[1-9][0-9]{0,14}$/.test(length)) return undefined;
-  return { mediaType, digest, size: Number(length) };
+  if ((digestHeader(answer) ?? digest) !== digest || documentKind(mediaType) === undefined) return undefined;
+  return /^[1-9][0-9]{0,14}$/.test(length) ? Number(length) : undefined;
 }
 
 function digestHeader(answer: HttpAnswer): Digest | undefined {

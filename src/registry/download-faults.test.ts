@@ -12,6 +12,7 @@ import {
   stalls,
 } from '../../test/support/registry-faults.ts';
 import { checkEnding, endingOf, type FaultRow, login, startScene } from '../../test/support/registry-scene.ts';
+import { mediaTypes } from '../oci/media-types.ts';
 import { copy } from '../store/copy.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { digestOf } from '../util/digest.ts';
@@ -24,7 +25,7 @@ const pulls: readonly FaultRow[] = [
     faults: [],
     ends: 'well',
     waits: [],
-    asked: ['HEAD manifests', 'GET manifests', 'GET blobs', 'GET blobs'],
+    asked: ['GET manifests', 'GET blobs', 'GET blobs'],
   },
   { name: 'the line breaks in the middle', faults: [cutsDownload('GET blobs/sha256', 1000)], ends: 'well' },
   { name: 'the line breaks in a manifest', faults: [cutsDownload('GET manifests', 100)], ends: 'well' },
@@ -79,7 +80,6 @@ const pulls: readonly FaultRow[] = [
     faults: [changesBody('GET manifests', (body) => Buffer.concat([body, Buffer.from(' ')]), always)],
     ends: ['DIGEST_MISMATCH', /in the place of the document/],
   },
-  { name: 'a manifest that is gone', faults: [refuses('GET manifests', 404)], ends: ['STORE', /has no document/] },
   { name: 'a manifest that never ends', faults: [neverEnds('GET manifests')], ends: ['DOWNLOAD_TOO_LARGE', /./] },
   {
     name: 'a manifest of another type',
@@ -87,52 +87,28 @@ const pulls: readonly FaultRow[] = [
     ends: 'well',
   },
   {
-    name: 'the header says another type',
-    faults: [changesHeaders('HEAD manifests', { 'content-type': 'text/html' })],
+    name: 'the header says no type',
+    faults: [changesHeaders('GET manifests', { 'content-type': undefined })],
     ends: 'well',
   },
   {
-    name: 'the header says no type',
-    faults: [changesHeaders('HEAD manifests', { 'content-type': undefined })],
+    name: 'the header says the type of another manifest',
+    faults: [changesHeaders('GET manifests', { 'content-type': mediaTypes.dockerManifest })],
     ends: 'well',
   },
   {
     name: 'the header says no digest',
-    faults: [changesHeaders('HEAD manifests', { 'docker-content-digest': undefined })],
+    faults: [changesHeaders('GET manifests', { 'docker-content-digest': undefined })],
     ends: 'well',
   },
   {
     name: 'the header says a digest that is none',
-    faults: [changesHeaders('HEAD manifests', { 'docker-content-digest': 'sha256:../../x' })],
+    faults: [changesHeaders('GET manifests', { 'docker-content-digest': 'sha256:../../x' })],
     ends: 'well',
-  },
-  {
-    name: 'the header says no length',
-    faults: [changesHeaders('HEAD manifests', { 'content-length': undefined, 'transfer-encoding': 'chunked' })],
-    ends: 'well',
-  },
-  {
-    name: 'the header says another length',
-    faults: [changesHeaders('HEAD manifests', { 'content-length': '7' })],
-    ends: ['DIGEST_MISMATCH', /7 bytes/],
-  },
-  {
-    name: 'the header says a monstrous length',
-    faults: [changesHeaders('HEAD manifests', { 'content-length': '99999999999' })],
-    ends: ['LIMIT_EXCEEDED', /larger than/],
   },
   {
     name: 'the header says the digest of something else',
-    faults: [changesHeaders('HEAD manifests', { 'docker-content-digest': other })],
-    ends: ['STORE', /has no document/],
-  },
-  { name: 'it knows no HEAD', faults: [refuses('HEAD manifests', 405, always)], ends: 'well' },
-  {
-    name: 'it knows no HEAD, and its body is not what it says',
-    faults: [
-      refuses('HEAD manifests', 405, always),
-      changesHeaders('GET manifests', { 'docker-content-digest': other }),
-    ],
+    faults: [changesHeaders('GET manifests', { 'docker-content-digest': other })],
     ends: ['DIGEST_MISMATCH', /in the place of the document/],
   },
   {
@@ -162,9 +138,57 @@ describe('a pull, where', () => {
         assert.ok(found !== undefined);
         await copy(target, pulled, { root: found });
         await pulled.tag(found, 'app');
-        assert.equal(found.digest, root.digest);
+        assert.deepEqual(found, root);
       });
       checkEnding(row, ending, scene);
+    });
+  }
+});
+
+describe('whether a document is there, and what a tag points to, where', () => {
+  for (const { name, faults, size, digest } of [
+    { name: 'nothing is wrong', faults: [], size: 'told', digest: 'told' },
+    { name: 'it knows no HEAD', faults: [refuses('HEAD manifests', 405, always)], size: 'read', digest: 'untold' },
+    {
+      name: 'the header says no type',
+      faults: [changesHeaders('HEAD manifests', { 'content-type': 'text/html' }, always)],
+      size: 'read',
+      digest: 'told',
+    },
+    {
+      name: 'the header says no length',
+      faults: [
+        changesHeaders('HEAD manifests', { 'content-length': undefined, 'transfer-encoding': 'chunked' }, always),
+      ],
+      size: 'read',
+      digest: 'told',
+    },
+    {
+      name: 'the header says no digest',
+      faults: [changesHeaders('HEAD manifests', { 'docker-content-digest': 'sha256:../../x' }, always)],
+      size: 'told',
+      digest: 'untold',
+    },
+    {
+      name: 'the header says the digest of something else',
+      faults: [changesHeaders('HEAD manifests', { 'docker-content-digest': other }, always)],
+      size: 'read',
+      digest: other,
+    },
+  ] as const) {
+    it(name, async () => {
+      await using scene = await startScene({ name, faults: [], ends: 'well', size: 10 });
+      const { registry, target, source, root } = scene;
+      await copy(source, scene.another(), { root });
+      await scene.another().tag(root, 'app');
+      registry.forget();
+      registry.inject(...faults);
+      assert.equal(await target.size(root.digest, root.mediaType), root.size);
+      const gets = registry.asked().filter((asked) => asked === 'GET manifests');
+      assert.equal(gets.length, size === 'read' ? 1 : 0);
+      const found = await scene.another().currentDigest('app');
+      assert.equal(found, { told: root.digest, untold: undefined, [other]: other }[digest]);
+      assert.equal(await scene.another().size(other, root.mediaType), undefined);
     });
   }
 });

@@ -22,6 +22,7 @@ import {
   refuses,
 } from '../../test/support/registry-faults.ts';
 import type { SlimimageEvent } from '../events.ts';
+import { mediaTypes } from '../oci/media-types.ts';
 import { downloadsFiles, isFileImporting } from '../store/target.ts';
 import { putImage } from '../store/target-suite.ts';
 import { digestOf } from '../util/digest.ts';
@@ -136,6 +137,23 @@ describe('a download to a file', () => {
     const file = join(folder, 'wrong');
     await failsWith('DIGEST_MISMATCH', downloading(scene.target).downloadFile(digest, { file, size }));
     assert.equal((await readFile(file)).length, 0);
+  });
+});
+
+describe('a document', () => {
+  it('is sent under the type that it gives itself, whatever a descriptor or a header calls it', async () => {
+    await using scene = await startScene();
+    const image = await putImage(scene.other, 'x');
+    const { bytes } = scene.registry.repository('other').manifests.get(image.digest) ?? assert.fail();
+    const { manifests, blobs } = scene.registry.repository('app');
+    for (const [digest, blob] of scene.registry.repository('other').blobs) blobs.set(digest, blob);
+    const mislabelled = { ...image, mediaType: mediaTypes.dockerManifest };
+    await scene.target.write(bytes, mislabelled);
+    assert.equal(manifests.get(image.digest)?.mediaType, image.mediaType);
+    await scene.target.tag(mislabelled, 'x');
+    assert.equal(manifests.get(image.digest)?.mediaType, image.mediaType);
+    manifests.set(image.digest, { bytes, mediaType: mediaTypes.dockerManifest });
+    assert.deepEqual(await scene.another().resolve('x'), image);
   });
 });
 

@@ -2,6 +2,7 @@ import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
+import { parseJson } from '../oci/parse.ts';
 import { isTag } from '../oci/reference.ts';
 import { BlobCheck } from '../store/blob-check.ts';
 import type { FileDownload, ImportOptions } from '../store/target.ts';
@@ -10,6 +11,7 @@ import { concatBytes } from '../util/bytes.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
 import { blobSize, readBlob } from './blobs.ts';
 import { createContext, eitherSignal, type RepositoryContext, type RepositoryOptions } from './context.ts';
+import { statedType } from './document-type.ts';
 import { Documents } from './documents.ts';
 import { downloadFile } from './download-file.ts';
 import { Mounts } from './mount.ts';
@@ -49,17 +51,21 @@ class Repository implements RegistryTarget {
 
   async tag(descriptor: Descriptor, reference: string): Promise<void> {
     if (!isTag(reference)) throw notATag(reference);
-    const { bytes } = await this.#documents.read(descriptor.digest);
-    await this.#documents.put({ bytes, mediaType: descriptor.mediaType }, reference);
+    // Under the type that it gives itself, whoever calls it otherwise.
+    await this.#documents.put(await this.#documents.read(descriptor.digest), reference);
+  }
+
+  async currentDigest(tag: string): Promise<Digest | undefined> {
+    return this.#documents.currentDigest(checkReference(tag));
   }
 
   async has(digest: Digest, mediaType?: string): Promise<boolean> {
-    if (this.#isDocument(digest, mediaType)) return (await this.#documents.resolve(digest)) !== undefined;
+    if (this.#isDocument(digest, mediaType)) return (await this.#documents.size(digest)) !== undefined;
     return (await blobSize(this.#context, digest)) !== undefined;
   }
 
   async size(digest: Digest, mediaType?: string): Promise<number | undefined> {
-    if (this.#isDocument(digest, mediaType)) return (await this.#documents.resolve(digest))?.size;
+    if (this.#isDocument(digest, mediaType)) return this.#documents.size(digest);
     const size = await blobSize(this.#context, digest);
     return size === 'unknown' ? this.#documents.sizes.get(digest) : size;
   }
@@ -126,7 +132,10 @@ class Repository implements RegistryTarget {
       chunks.push(chunk.slice());
     }
     const stored = check.finish();
-    await this.#documents.put({ bytes: concatBytes(chunks), mediaType: expected.mediaType }, stored.digest);
+    const document = concatBytes(chunks);
+    // Registries hold the Content-Type against it.
+    const stated = statedType(parseJson(document, `document ${stored.digest}`, {}));
+    await this.#documents.put({ bytes: document, mediaType: stated ?? expected.mediaType }, stored.digest);
     return stored;
   }
 

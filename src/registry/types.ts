@@ -51,6 +51,11 @@ export type RepositoryAction = 'pull' | 'push' | 'delete';
 /** A repository as a target: pull and push are `copy` from and to it. */
 export interface RegistryTarget extends ReferrerTarget {
   readonly name: RepositoryName;
+  /**
+   * What a tag points to by the word of the registry, for who may have it already: registries that count pulls do not count this question.
+   * @returns undefined where there is none, and where the registry does not say
+   */
+  currentDigest(tag: string): Promise<Digest | undefined>;
   /** Takes a blob over from another repository of the same registry without sending it; false where the registry does not. */
   mount(digest: Digest, options: { readonly from: string; readonly size: number }): Promise<boolean>;
   /** Every tag, in code-unit order. @throws SlimimageError LIMIT_EXCEEDED beyond `limits.registryTags` */

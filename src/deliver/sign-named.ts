@@ -11,7 +11,10 @@ import { type SignReport, signImage } from './sign.ts';
 export interface SignOptions extends RegistriesOptions, OperationOptions {
   /** The private key: a file as PEM, or `env://NAME`. Its password is in SLIMIMAGE_KEY_PASSWORD or COSIGN_PASSWORD. */
   readonly key: string;
-  /** False: the image alone, not its SBOMs and provenance. Default true. */
+  /**
+   * False: the image alone, not its SBOMs and provenance. True: all that are marked as slimimage's. Default: those; in a registry and a layout,
+   * which others write to, those of them that the local store has attached to the image too.
+   */
   readonly papers?: boolean | undefined;
   /** Folder of the local store; undefined: SLIMIMAGE_STORE, else the user's cache folder. */
   readonly store?: string | undefined;
@@ -38,7 +41,8 @@ export async function signNamed(
     const places = { store, registries, cwd, env, compression, push: true };
     const source = await openCopySource(image, { ...places, onEvent, signal });
     try {
-      return await signImage(targetOf(source, image), source.root, { key, papers, onEvent, signal });
+      const knownTo = papers === true || type === 'store' ? undefined : store;
+      return await signImage(targetOf(source, image), source.root, { key, papers, knownTo, onEvent, signal });
     } finally {
       await source.close();
     }

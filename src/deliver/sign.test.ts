@@ -59,8 +59,8 @@ test('of an index each platform that is there is signed too, with its papers', a
   const elsewhere = await putImage(new MemoryStore(), 's390x');
   const index = encodeIndex({ manifests: [amd64, arm64, elsewhere] });
   await store.write(index.bytes);
-  await putPaper(store, { kind: 'spdx', subject: arm64, text: '{ "spdxVersion": "SPDX-2.3" }' });
-  await putPaper(store, { kind: 'cyclonedx', subject: arm64, text: '{}' });
+  await putPaper(store, { kind: 'spdx', subject: arm64, text: bill(arm64) });
+  await putPaper(store, { kind: 'cyclonedx', subject: arm64, text: bill(arm64) });
   const report = await signImage(store, index.descriptor, { key });
   const names = { index: index.descriptor.digest, amd64: amd64.digest, arm64: arm64.digest };
   assert.deepEqual(lines(report, names).sort(), [
@@ -79,7 +79,7 @@ test('a bill of materials is the predicate of a statement; a provenance is signe
   const image = await putImage(store, 'amd64');
   const provenance = statement(image.digest);
   await putPaper(store, { kind: 'provenance', subject: image, text: provenance });
-  await putPaper(store, { kind: 'spdx', subject: image, text: '{ "packages": [] }' });
+  await putPaper(store, { kind: 'spdx', subject: image, text: bill(image) });
   const { signatures } = await signImage(store, image, { key });
   const said = new Map<string, unknown>();
   for (const { predicateType, referrer } of signatures) said.set(predicateType, await signedBy(store, image, referrer));
@@ -88,16 +88,17 @@ test('a bill of materials is the predicate of a statement; a provenance is signe
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ digest: { sha256: image.digest.slice(7) } }],
     predicateType: 'https://spdx.dev/Document',
-    predicate: { packages: [] },
+    predicate: JSON.parse(bill(image)),
   });
 });
 
-test('what strangers say of an image is not signed, nor a provenance of something else', async () => {
+test('what strangers say of an image is not signed, nor a paper of something else', async () => {
   const store = new MemoryStore();
   const image = await putImage(store, 'amd64');
   const other = await putImage(store, 'arm64');
   await putPaper(store, { kind: 'spdx', subject: image, text: '{}', mark: undefined });
   await putPaper(store, { kind: 'cyclonedx', subject: image, text: 'no JSON' });
+  await putPaper(store, { kind: 'spdx', subject: image, text: bill(other) });
   await putPaper(store, { kind: 'provenance', subject: image, text: statement(other.digest) });
   await putPaper(store, { kind: 'provenance', subject: image, text: '{ "subject": [null] }' });
   const warnings: string[] = [];
@@ -105,7 +106,26 @@ test('what strangers say of an image is not signed, nor a provenance of somethin
     event.type === 'warning' && warnings.push(event.message.split(' ')[1] ?? '');
   const report = await signImage(store, image, { key, onEvent });
   assert.deepEqual(lines(report, { image: image.digest }), ['image linux/amd64 cosign/sign/v1 signed']);
-  assert.deepEqual(warnings.sort(), ['cyclonedx', 'provenance', 'provenance']);
+  assert.deepEqual(warnings.sort(), ['cyclonedx', 'provenance', 'provenance', 'spdx']);
+});
+
+test('in a place that others write to, papers that are not known here are named and not signed', async () => {
+  const registry = new MemoryStore();
+  const local = new MemoryStore();
+  const image = await putImage(registry, 'amd64');
+  for (const store of [registry, local]) await putPaper(store, { kind: 'spdx', subject: image, text: bill(image) });
+  await putPaper(registry, { kind: 'spdx', subject: image, text: `${bill(image)} ` });
+  const warnings: SlimimageEvent[] = [];
+  const onEvent = (event: SlimimageEvent) => event.type === 'warning' && warnings.push(event);
+  const signed = ['image linux/amd64 cosign/sign/v1 signed', 'image linux/amd64 spdx.dev/Document signed'];
+  const report = await signImage(registry, image, { key, knownTo: local, onEvent });
+  assert.deepEqual(lines(report, { image: image.digest }), signed);
+  assert.equal(warnings.length, 1);
+  assert.match(
+    JSON.stringify(warnings),
+    /local store does not have are not signed: spdx in sha256:[0-9a-f]{64}".*--papers/,
+  );
+  assert.equal((await signImage(registry, image, { key })).signatures.length, 3);
 });
 
 test('signatures of others that are damaged or of other forms are left where they are', async () => {
@@ -173,6 +193,11 @@ async function putArtifact(
   const { bytes, descriptor } = encodeArtifact({ artifactType, blob, subject, annotations });
   await store.write(bytes);
   await store.refer(descriptor, subject);
+}
+
+/** As far as a signature looks at one: it names its subject. */
+function bill({ digest }: Descriptor): string {
+  return JSON.stringify({ checksumValue: digest.slice(7) });
 }
 
 function statement(digest: Digest): string {

@@ -1,5 +1,4 @@
 /** Signatures of images and of their papers, kept where the image is, as cosign reads them. */
-import type { OperationOptions } from '../events.ts';
 import { emptyConfig, encodeArtifact } from '../oci/artifact.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
@@ -14,11 +13,11 @@ import { type Digest, hexOf } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import { encodeUtf8 } from '../util/text.ts';
 import { type KnownReferrer, knownReferrers, readPaper, usableOrNone } from './known-referrers.ts';
-import { paperStatements, type StatementToSign } from './paper-statements.ts';
+import { type PaperStatementsOptions, paperStatements, type StatementToSign } from './paper-statements.ts';
 
-export interface SignImageOptions extends OperationOptions {
+export interface SignImageOptions extends PaperStatementsOptions {
   readonly key: SigningKey;
-  /** False: the image alone, whatever papers it has. Default true. */
+  /** False: the image alone, whatever papers it has. Default true: as far as `knownTo` lets them. */
   readonly papers?: boolean | undefined;
 }
 

@@ -9,7 +9,7 @@ import { type RunningFlags, running } from '../running.ts';
 interface SignFlags extends RunningFlags {
   readonly format: CommonOptions['format'];
   readonly key: string;
-  readonly papers: boolean;
+  readonly papers?: boolean;
 }
 
 const examples = `
@@ -18,8 +18,8 @@ Examples:
   slimimage sign store:web --key env://SIGNING_KEY        before it is copied; signatures go along
   slimimage sign oci:./image --key key.pem --no-papers    the image alone
 
-Signs the image, each of its platforms, and the SBOMs and the provenance that slimimage attached to them. Keys are PEM files of openssl
-or cosign; SLIMIMAGE_KEY_PASSWORD or COSIGN_PASSWORD has the password of an encrypted one. To verify:
+Signs the image, each of its platforms, and their SBOMs and provenance; in a registry or a layout those of them that the local store has
+attached to the image too. Keys are PEM files of openssl or cosign; SLIMIMAGE_KEY_PASSWORD or COSIGN_PASSWORD has the password of an encrypted one. To verify:
   cosign verify --key cosign.pub --insecure-ignore-tlog registry.example/team/api:1.0`;
 
 export function addSignCommand(program: Command, context: Context): void {
@@ -29,6 +29,7 @@ export function addSignCommand(program: Command, context: Context): void {
     .description('Signs an image and its papers in the way that cosign verifies, where the image is.')
     .argument('<image>', 'store:NAME, oci:DIR[:TAG] or docker://HOST/REPO:TAG')
     .requiredOption('--key <key>', 'private key: a file as PEM, or env://NAME')
+    .option('--papers', 'sign its SBOMs and provenance too where the local store does not have them')
     .option('--no-papers', 'sign the image alone, not its SBOMs and provenance')
     .option('--no-progress', 'no progress on the screen');
   addRegistryOptions(addCommonOptions(command)).addHelpText('after', examples);

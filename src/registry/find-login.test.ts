@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
@@ -22,7 +22,10 @@ async function home(t: TestContext, files: Readonly<Record<string, unknown>>): P
 }
 
 async function found(env: Readonly<Record<string, string>>, of = name): Promise<string | undefined> {
-  const answer = await createLogins(env).find(of, base);
+  const answer = await createLogins(env, { runFolder: join(env['HOME'] ?? '/nowhere', 'run-containers') }).find(
+    of,
+    base,
+  );
   if (answer === undefined) return undefined;
   const { login } = answer;
   return login.type === 'basic' ? `${login.user}:${login.password.reveal()}` : `identity ${login.token.reveal()}`;
@@ -67,6 +70,28 @@ test('the environment comes first, then docker, podman, the netrc', async (t) =>
   }
   order.push(await found(env), await found({ HOME: folder }), await found({ NETRC: join(folder, '.netrc') }));
   assert.deepEqual(order, ['env:0', 'docker:1', 'home:5', 'file:2', 'podman:3', undefined, 'home:5', 'netrc:4']);
+});
+
+test('podman’s and skopeo’s file of users without a session, their kept one, and GitLab’s variable', async (t) => {
+  const { uid } = userInfo();
+  const folder = await home(t, {
+    [`run-containers/${uid}/auth.json`]: { auths: { 'r.example:5000': auth('run:1') } },
+    '.config/containers/auth.json': { auths: { 'r.example:5000': auth('kept:2') } },
+    'xdg/containers/auth.json': { auths: { 'r.example:5000': auth('xdg:3') } },
+    '.docker/config.json': { auths: { 's.example': auth('docker:4') } },
+  });
+  const env = { HOME: folder };
+  assert.equal(await found(env), 'run:1');
+  const session = { ...env, XDG_RUNTIME_DIR: join(folder, 'empty') };
+  assert.equal(await found(session), 'kept:2');
+  assert.equal(await found({ ...session, XDG_CONFIG_HOME: join(folder, 'xdg') }), 'xdg:3');
+  const given = JSON.stringify({ auths: { 's.example': auth('given:5') }, credsStore: 'secretservice' });
+  const other = { registry: 's.example', repository: 'a' };
+  assert.equal(await found({ ...env, DOCKER_AUTH_CONFIG: given }, other), 'given:5');
+  assert.equal(await found({ ...env, DOCKER_AUTH_CONFIG: given }), 'run:1');
+  const broken = createLogins({ DOCKER_AUTH_CONFIG: 'hunter2' }, { runFolder: folder });
+  await broken.find(name, base);
+  assert.deepEqual(broken.problems, ['DOCKER_AUTH_CONFIG is no JSON object']);
 });
 
 test('the default of a netrc is no registry’s', async (t) => {

@@ -1,24 +1,23 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { limits } from '../limits.ts';
 import { loadNetrc } from '../net/load-credentials.ts';
 import { Secret } from '../net/secret.ts';
 import { askHelper } from './credential-helper.ts';
-import { type DockerConfig, entryFor, hostNames, parseDockerConfig, serverName } from './docker-config.ts';
+import { entryFor, hostNames, serverName } from './docker-config.ts';
 import type { FoundLogin, Logins } from './login.ts';
+import { type LoginFile, type LoginPlaces, readLoginFiles } from './login-files.ts';
 import type { RepositoryName } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The logins of a user: SLIMIMAGE_REGISTRY_USER and _PASSWORD for the registry of SLIMIMAGE_REGISTRY_HOST; docker's config.json
- * ($DOCKER_CONFIG, else ~/.docker); $REGISTRY_AUTH_FILE and podman's auth.json; the netrc. The first that knows the registry decides.
- * Files are read when the first login is looked for, helpers are asked once for each registry. Throws nothing.
+ * The logins of a user: SLIMIMAGE_REGISTRY_USER and _PASSWORD for the registry of SLIMIMAGE_REGISTRY_HOST; $DOCKER_AUTH_CONFIG; docker's
+ * config.json ($DOCKER_CONFIG, else ~/.docker); $REGISTRY_AUTH_FILE and podman's auth.json (containers-auth.json(5)); the netrc. The first
+ * that knows the registry decides. Files are read when the first login is looked for, helpers are asked once for each registry. Throws
+ * nothing.
  */
-export function createLogins(env: Env): Logins {
+export function createLogins(env: Env, places: LoginPlaces = {}): Logins {
   const looked: string[] = [];
   const problems: string[] = [];
-  let files: Promise<readonly ConfigFile[]> | undefined;
+  let files: Promise<readonly LoginFile[]> | undefined;
   let netrc: ReturnType<typeof loadNetrc> | undefined;
   const asked = new Map<string, ReturnType<typeof askHelper>>();
 
@@ -41,13 +40,16 @@ export function createLogins(env: Env): Logins {
     return answer.type === 'login' ? { login: answer.login, source: `docker-credential-${helper}` } : undefined;
   }
 
-  async function fromFile({ file, config }: ConfigFile, name: RepositoryName): Promise<FoundLogin | undefined> {
+  async function fromFile(
+    { file, config, logout, comesFirst }: LoginFile,
+    name: RepositoryName,
+  ): Promise<FoundLogin | undefined> {
     look(file);
     const found =
       (await fromHelper(entryFor(config.credHelpers, name), name)) ?? (await fromHelper(config.credsStore, name));
-    if (found !== undefined) return found;
+    if (found !== undefined) return { ...found, logout };
     const login = entryFor(config.auths, name);
-    return login && { login, source: file };
+    return login && { login, source: file, logout, comesFirst };
   }
 
   async function fromNetrc(name: RepositoryName, url: URL): Promise<FoundLogin | undefined> {
@@ -71,7 +73,7 @@ export function createLogins(env: Env): Logins {
     async find(name, url) {
       const given = fromEnvironment(env, name, note);
       if (given !== undefined) return given;
-      files ??= readConfigs(env, note);
+      files ??= readLoginFiles(env, { ...places, note });
       for (const file of await files) {
         const found = await fromFile(file, name);
         if (found !== undefined) return found;
@@ -109,41 +111,4 @@ function fromEnvironment(
     source: 'SLIMIMAGE_REGISTRY_USER and SLIMIMAGE_REGISTRY_PASSWORD',
     comesFirst: true,
   };
-}
-
-interface ConfigFile {
-  readonly file: string;
-  readonly config: DockerConfig;
-}
-
-async function readConfigs(env: Env, note: (problem: string) => void): Promise<readonly ConfigFile[]> {
-  const found: ConfigFile[] = [];
-  for (const file of configPaths(env)) {
-    try {
-      if ((await stat(file)).size > limits.loginFileBytes) {
-        note(`${file} is too large`);
-        continue;
-      }
-      const config = parseDockerConfig(await readFile(file, 'utf8'));
-      if (config === undefined) note(`${file} is no JSON object`);
-      else found.push({ file, config });
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') note(`${file} can't be read (${code ?? 'unknown error'})`);
-    }
-  }
-  return found;
-}
-
-function configPaths(env: Env): readonly string[] {
-  const of = (name: string, ...path: readonly string[]): string[] => {
-    const value = env[name];
-    return value === undefined || value === '' ? [] : [join(value, ...path)];
-  };
-  const docker = of('DOCKER_CONFIG', 'config.json');
-  return [
-    ...(docker.length > 0 ? docker : of('HOME', '.docker', 'config.json')),
-    ...of('REGISTRY_AUTH_FILE'),
-    ...of('XDG_RUNTIME_DIR', 'containers', 'auth.json'),
-  ];
 }

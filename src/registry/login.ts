@@ -14,6 +14,8 @@ export interface FoundLogin {
   readonly source: string;
   /** Whether it comes before what `docker login` would write. */
   readonly comesFirst?: boolean | undefined;
+  /** What takes it away, but for the registry's name: `docker logout`. */
+  readonly logout?: string | undefined;
 }
 
 /** Finds the logins that the user wrote down. */
@@ -34,12 +36,19 @@ export function loginError(
   const { found, logins } = options;
   const refused = found === undefined ? 'wants a login' : `refused the login from ${found.source}`;
   const places = logins.looked.length === 0 ? 'no file with logins was found' : `looked in ${logins.looked.join(', ')}`;
-  const login = `docker login ${registry}`;
-  const next = found?.comesFirst === true ? `correct it there, or take it away and use: ${login}` : login;
+  const next = found === undefined ? `docker login ${registry}` : anotherLogin(registry, found);
   return new HttpError({
     code: 'HTTP_AUTH',
     message: `${registry}/${repository}: the registry ${options.what ?? refused}`,
     hint: [next, ...(found === undefined ? [places] : []), ...logins.problems].join('; '),
     status: 401,
   });
+}
+
+/** Whoever pulls what is public needs none, and is refused one that is wrong all the same. */
+function anotherLogin(registry: string, { comesFirst, logout }: FoundLogin): string {
+  const login = `docker login ${registry}`;
+  if (comesFirst === true) return `correct it there, or take it away and use: ${login}`;
+  const none = logout === undefined ? 'take it out of there' : `${logout} ${registry}`;
+  return `${login}; or, for what everybody may have: ${none}`;
 }

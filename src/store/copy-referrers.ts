@@ -1,4 +1,5 @@
-import { SlimimageError } from '../errors.ts';
+import { type ErrorCode, isSlimimageError, SlimimageError } from '../errors.ts';
+import type { OnEvent } from '../events.ts';
 import { limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
@@ -11,12 +12,15 @@ import type { BlobStore } from './types.ts';
 export interface ReferrersJob {
   /** Those whose referrers are wanted. */
   readonly documents: readonly CollectedDocument[];
+  readonly onEvent: OnEvent | undefined;
   /** Copies a referrer with what it points to, and gives its documents, the referrer first. */
   copyTree(root: Descriptor): Promise<readonly CollectedDocument[]>;
 }
 
 /**
- * Copies what refers to the documents, and what refers to that, each once: a circle of referrers ends where it began.
+ * Copies what refers to the documents, and what refers to that, each once: a circle of referrers ends where it began. What a list names
+ * and is there no more (others delete manifests without a word to the list) is passed over with a warning.
+ *
  * @returns how many there were
  * @throws SlimimageError LIMIT_EXCEEDED beyond `limits.imageReferrers`
  */
@@ -30,7 +34,8 @@ export async function copyReferrers(source: BlobStore, destination: BlobStore, j
       if (seen.has(found.digest)) continue;
       seen.add(found.digest);
       if (seen.size > limits.imageReferrers) throw tooMany(job.documents[0]?.descriptor);
-      const documents = await job.copyTree(found);
+      const documents = await copyReferrer(source, found, { ...job, subject: subject.descriptor.digest });
+      if (documents === undefined) continue;
       const referrer = documents.find(({ descriptor }) => descriptor.digest === found.digest);
       const described = referrer === undefined ? undefined : describeReferrer(referrer, subject.descriptor.digest);
       // A list that names what speaks of something else: it is no paper of this image.
@@ -42,6 +47,34 @@ export async function copyReferrers(source: BlobStore, destination: BlobStore, j
   }
   return count;
 }
+
+/** @returns undefined where it is gone */
+async function copyReferrer(
+  source: BlobStore,
+  referrer: Descriptor,
+  { copyTree, onEvent, subject }: ReferrersJob & { readonly subject: Digest },
+): Promise<readonly CollectedDocument[] | undefined> {
+  try {
+    return await copyTree(referrer);
+  } catch (error) {
+    if (!isSlimimageError(error) || !damages.has(error.code)) throw error;
+    const { code, message, hint } = error;
+    const { digest, mediaType } = referrer;
+    if (code !== 'STORE' || (await source.has(digest, mediaType))) {
+      const both = [hint, 'What refers to an image is left out with --no-referrers.'].filter(
+        (text) => text !== undefined,
+      );
+      throw new SlimimageError({ code, message, hint: both.join(' '), cause: error });
+    }
+    onEvent?.({
+      type: 'warning',
+      message: `${digest}, which is listed as speaking of ${subject}, is not there: it is left out`,
+    });
+    return undefined;
+  }
+}
+
+const damages = new Set<ErrorCode>(['STORE', 'DIGEST_MISMATCH', 'OCI_INVALID']);
 
 /**
  * The descriptor for a list of referrers, by what the manifest itself says (distribution-spec, "Listing Referrers"); undefined where it

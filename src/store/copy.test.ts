@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SlimimageEvent } from '../events.ts';
 import { encodeIndex } from '../oci/encode.ts';
-import { digestOf } from '../util/digest.ts';
+import { type Digest, digestOf } from '../util/digest.ts';
 import { copy } from './copy.ts';
 import { MemoryMemo } from './memo.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -52,6 +52,31 @@ describe('copy', () => {
     assert.deepEqual(await destination.referrers(image.digest), [paper]);
   });
 
+  it('passes over what is listed and not there any more, with a word, and nothing that is damaged', async () => {
+    const source = new DamagedStore();
+    const image = await putImage(source, 'image');
+    const gone = await putPaper(source, { subject: image, artifactType: spdx, text: 'gone' });
+    const paper = await putPaper(source, { subject: image, artifactType: spdx, text: 'paper' });
+    for (const one of [gone, paper]) await source.refer(one, image);
+    source.gone.add(gone.digest);
+    const messages: string[] = [];
+    const onEvent = (event: SlimimageEvent) => {
+      if (event.type === 'warning') messages.push(event.message);
+    };
+    const destination = new MemoryStore();
+    assert.equal((await copy(source, destination, { root: image, referrers: true, onEvent })).referrers, 1);
+    assert.deepEqual(await destination.referrers(image.digest), [paper]);
+    assert.deepEqual(messages, [
+      `${gone.digest}, which is listed as speaking of ${image.digest}, is not there: it is left out`,
+    ]);
+    source.gone.add(digestOf('paper'));
+    await assert.rejects(copy(source, new MemoryStore(), { root: image, referrers: true }), {
+      code: 'STORE',
+      hint: 'What refers to an image is left out with --no-referrers.',
+    });
+    await copy(source, new MemoryStore(), { root: image });
+  });
+
   it('describes a referrer by what its manifest says, not by what a list says', async () => {
     const source = new MemoryStore();
     const image = await putImage(source, 'image');
@@ -88,3 +113,16 @@ describe('copy', () => {
     assert.deepEqual(await recallRepositories(memo, 'other.example', digest), []);
   });
 });
+
+/** A store from which somebody else has taken something. */
+class DamagedStore extends MemoryStore {
+  readonly gone = new Set<Digest>();
+
+  override async has(digest: Digest): Promise<boolean> {
+    return !this.gone.has(digest) && super.has(digest);
+  }
+
+  override open(digest: Digest): AsyncGenerator<Uint8Array, void, undefined> {
+    return super.open(this.gone.has(digest) ? digestOf(`no ${digest}`) : digest);
+  }
+}

@@ -60,7 +60,9 @@ export async function copy(
     return documents;
   };
   const documents = await copyTree(options.root);
-  const referrers = options.referrers === true ? await copyReferrers(source, destination, { documents, copyTree }) : 0;
+  const { onEvent } = options;
+  const referrers =
+    options.referrers === true ? await copyReferrers(source, destination, { documents, onEvent, copyTree }) : 0;
   const sent = outcomes.filter(({ type }) => type === 'sent');
   return {
     copied: sent.length,

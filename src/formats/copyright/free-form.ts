@@ -1,3 +1,4 @@
+import { certainGrants } from './choices.ts';
 import { type Expression, formatExpression, join } from './expression.ts';
 import { type Grant, gnuGrants, namedGrants } from './grants.ts';
 import { plainText } from './plain-text.ts';
@@ -27,24 +28,23 @@ export function readFreeForm(text: string): CopyrightFacts {
   if (grants.length > maxGrants)
     return { ...nothing, problem: `The copyright file is prose with more than ${maxGrants} sentences about licences.` };
   const references = new References();
-  if (!shipped.isSure) {
-    const expression = references.add('other terms', text.trim());
-    const problem = 'The copyright file is prose, and which of its terms hold for what is installed can not be told.';
-    return { expression, references: references.usedIn(expression), problem, copyrights: [] };
-  }
-  const terms = grants.map((grant) => termOf(grant, plain, references));
-  const rest = restOf(plain, grants);
-  if (hasTerms(rest)) terms.push({ type: 'leaf', text: references.add('other terms', text.trim()) });
+  const certain = shipped.isSure ? certainGrants(plain, grants) : [];
+  const terms = certain.map((grant) => termOf(grant, plain, references));
+  const isAll = certain.length === grants.length;
+  const isPart = !isAll || hasTerms(restOf(plain, grants));
+  if (isPart) terms.push({ type: 'leaf', text: references.add('other terms', text.trim()) });
   const expression = formatExpression(join('and', terms));
   return {
     expression,
     references: references.usedIn(expression),
-    problem: hasTerms(rest)
-      ? 'The copyright file is prose, and has terms beside the licences that were recognised.'
-      : undefined,
+    problem: !isAll ? uncertain : isPart ? partial : undefined,
     copyrights: [],
   };
 }
+
+const partial = 'The copyright file is prose, and has terms beside the licences that were recognised.';
+const uncertain =
+  'The copyright file is prose, and it takes a reader to tell which of its licences hold for what is installed.';
 
 function grantsIn(plain: string): readonly Grant[] {
   const verbatim: Grant[] = [];
@@ -74,7 +74,8 @@ function withoutMentions(grants: readonly Grant[], plain: string): readonly Gran
     if (!id.endsWith('-only')) return true;
     const before = plain.slice(Math.max(0, start - 100), start);
     const sentence = before.slice(before.lastIndexOf('. ') + 1);
-    if (/\b(?:text|copy|copies|version \S+) of (?:the )?$|\b(?:see|read) (?:the )?$/.test(sentence)) return false;
+    if (/\b(?:text|copy|copies|version \S+|sections? \S{1,8}) of (?:the )?$|\b(?:see|read) (?:the )?$/.test(sentence))
+      return false;
     if (
       /^[^.]{0,40}\b(?:can be found|is available|may be found|is in|is included|was released)\b/.test(
         plain.slice(end, end + 80),

@@ -99,6 +99,8 @@ async function buildSuite(suite: AssortedSuite, folder: string): Promise<BuiltSu
       platform: ['linux/amd64'],
       include: ['/usr/share/doc/littler/**'],
       compression: suite.compression,
+      // Divided into several, folders have a time of their own (docs/images.md).
+      layers: 'single',
       ...(created === undefined ? {} : { created: String(created) }),
     },
     { cwd: folder },

@@ -40,7 +40,7 @@ const choices: readonly RegExp[] = [
   new RegExp(`\\beither:? (?:\\S{1,3} ){0,4}(?:(?:the|of) ){0,3}${name}`, 'g'),
   /\b(?:under|terms of|with) either (?:of|one|licen[cs]e)\b/g,
   new RegExp(
-    `\\b(?:licen[cs]e|license[sd]|[al]?gpl|bsd|mit|artistic|apache|mpl|perl)(?: licen[cs]e)?["')]{0,2}[+v0-9. -]{0,6},? or,? (?:\\(?at your (?:option|choice|discretion)\\)?,? )?(?:under )?(?:the terms of )?${name}`,
+    `\\b(?:licen[cs]e|license[sd]|[al]?gpl|bsd|mit|artistic|apache|mpl|perl)(?: licen[cs]e)?["')]{0,2}[+v0-9. -]{0,6},?[ _]or,?[ _](?:\\(?at your (?:option|choice|discretion)\\)?,? )?(?:under )?(?:the terms of )?${name}`,
     'g',
   ),
 ];

@@ -74,7 +74,7 @@ const sentences: readonly (readonly [RegExp, string])[] = [
     'perl',
   ],
   [
-    /under (?:the )?(?:same )?(?:terms|conditions) (?:of|as) (?:perl, that is,? )?either:? (?:\(?[a1]\) )?the gnu general public licen[cs]e(?: as published by the free software foundation)?[;,] either version 1,? or \(at your option\) any later version[;,]? or,? (?:\(?[b2]\) )?the "?artistic licen[cs]e"?(?! ?\(?(?:version |v)?2)/g,
+    /(?<=under the (?:same )?(?:terms|conditions) (?:of|as) )(?:perl, that is,? )?either:? (?:\(?[a1]\) )?the gnu general public licen[cs]e(?: as published by the free software foundation)?[;,] either version 1,? or \(at your option\) any later version[;,]? or,? (?:\(?[b2]\) )?the "?artistic licen[cs]e"?(?!"?,? ?\(?(?:version |v)?2)/g,
     'perl',
   ],
   [

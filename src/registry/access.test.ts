@@ -131,10 +131,14 @@ test('a missing or refused login is HTTP_AUTH: what to type, where was looked, n
   const it = await scene(t);
   it.registry.on(manifest, requireLogin('mole', 'hunter2', content('in')));
   const missing = await failsWith('HTTP_AUTH', it.get(it.access({ login: 'none' })));
-  assert.equal(missing.message, `${it.registry.host}/team/app: the registry wants a login`);
+  assert.equal(
+    missing.message,
+    `${it.registry.host}/team/app: the registry wants a login, or there is no such repository`,
+  );
   assert.match(missing.hint ?? '', new RegExp(`^docker login ${it.registry.host}; looked in .*none\\.json`));
   const wrong = await failsWith('HTTP_AUTH', it.get(it.access({ login: 'wrong' })));
   assert.match(wrong.message, /refused the login from .*wrong\.json$/);
+  assert.match(wrong.hint ?? '', /^docker login \S+; or, for what everybody may have: podman logout 127\.0\.0\.1:/);
   const identity = await failsWith('HTTP_AUTH', it.get(it.access({ login: 'identity' })));
   assert.match(identity.message, /wants a password/);
   it.registry.on(manifest, status(401, { 'www-authenticate': 'Negotiate' }));
@@ -282,8 +286,11 @@ test('a token server that talks nonsense is REGISTRY_INVALID, one that fails say
   for (const code of [401, 403]) {
     it.tokens.on(tokenPath, status(code));
     const error = await failsWith('HTTP_AUTH', it.get(it.access()));
-    assert.match(error.message, /refused the login from/);
+    assert.match(error.message, code === 401 ? /refused the login from/ : /gives the login from .* no access to it/);
   }
+  it.tokens.on(tokenPath, gives('token-2'));
+  const hidden = await failsWith('HTTP_AUTH', it.get(it.access()));
+  assert.match(hidden.message, /gives the login from .* no access to it, or there is no such repository$/);
 });
 
 test('the challenge of a host that the registry redirects to counts for nothing', async (t) => {

@@ -5,7 +5,7 @@ import type { HttpRequester } from '../net/types.ts';
 import { abortedError } from '../util/abort.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
 import { fetchToken, type TokenRefusal } from './fetch-token.ts';
-import { type FoundLogin, type Logins, loginError } from './login.ts';
+import { type FoundLogin, type LoginErrorOptions, type Logins, loginError } from './login.ts';
 import { coversScopes, joinScopes, parseScopes, type Scopes } from './scopes.ts';
 import type { RepositoryName } from './types.ts';
 
@@ -55,7 +55,8 @@ export class Authorisation {
    */
   async renewed(wanted: Wanted, refused: Secret | undefined, challenge: string | undefined): Promise<Secret> {
     const way = preferred(parseChallenges(challenge ?? ''));
-    if (way === undefined) throw await this.#refusal(wanted, 'wants a login of a kind that slimimage does not know');
+    if (way === undefined)
+      throw await this.#refusal(wanted, { what: 'wants a login of a kind that slimimage does not know' });
     this.#way = way;
     this.#tokens = this.#tokens.filter((held) => refused === undefined || held.value?.reveal() !== refused.reveal());
     const header = way.scheme === 'bearer' ? await this.#renewedToken(way, wanted) : await this.#basic(wanted);
@@ -65,14 +66,14 @@ export class Authorisation {
 
   /** The error for a login, or a token, that was not enough. */
   async refused(wanted: Wanted): Promise<Error> {
-    return this.#refusal(wanted);
+    return this.#refusal(wanted, { lacking: this.#way?.scheme === 'bearer' ? 'access' : 'login' });
   }
 
   async #basic(wanted: Wanted): Promise<Secret | undefined> {
     const found = await this.#login(wanted);
     if (found === undefined) return undefined;
     if (found.login.type === 'identity') {
-      throw await this.#refusal(wanted, 'wants a password, and there is only an identity token for it');
+      throw await this.#refusal(wanted, { what: 'wants a password, and there is only an identity token for it' });
     }
     return new Secret(basicAuthorization(found.login));
   }
@@ -88,12 +89,10 @@ export class Authorisation {
 
   async #given(header: Secret | TokenRefusal, wanted: Wanted): Promise<Secret> {
     if (header instanceof Secret) return header;
-    // Of an identity token it means that this is wrong (RFC 6749, 5.2).
+    // Of an identity token 400 means that this is wrong (RFC 6749, 5.2).
     const isAboutLogin = header.status !== 400 || (await this.#login(wanted))?.login.type === 'identity';
-    throw await this.#refusal(
-      wanted,
-      isAboutLogin ? undefined : 'has a token server that refuses what it is asked for (400)',
-    );
+    if (isAboutLogin) throw await this.#refusal(wanted, { lacking: header.status === 403 ? 'access' : 'login' });
+    throw await this.#refusal(wanted, { what: 'has a token server that refuses what it is asked for (400)' });
   }
 
   /** Of those that cover the scopes one that still holds, or a new one: asked for once, however many want it. */
@@ -153,9 +152,9 @@ export class Authorisation {
     return unlessAborted(this.#context.logins.find(name, base), signal);
   }
 
-  async #refusal(wanted: Wanted, what?: string): Promise<Error> {
+  async #refusal(wanted: Wanted, how: Pick<LoginErrorOptions, 'lacking' | 'what'> = {}): Promise<Error> {
     const found = await this.#login(wanted);
-    return loginError(wanted.name, { found, logins: this.#context.logins, what });
+    return loginError(wanted.name, { found, logins: this.#context.logins, ...how });
   }
 }
 

@@ -28,21 +28,32 @@ export interface Logins {
   readonly problems: readonly string[];
 }
 
-/** The error where a registry wants another login than there is. */
-export function loginError(
-  { registry, repository }: RepositoryName,
-  options: { readonly found: FoundLogin | undefined; readonly logins: Logins; readonly what?: string | undefined },
-): HttpError {
-  const { found, logins } = options;
-  const refused = found === undefined ? 'wants a login' : `refused the login from ${found.source}`;
+export interface LoginErrorOptions {
+  readonly found: FoundLogin | undefined;
+  readonly logins: Logins;
+  /** `access`: who one is was not doubted. Default login. */
+  readonly lacking?: 'login' | 'access' | undefined;
+  /** What the registry does, in the place of what is `lacking`. */
+  readonly what?: string | undefined;
+}
+
+/** The error where a registry wants another login than there is. Most do not tell strangers which repositories there are. */
+export function loginError({ registry, repository }: RepositoryName, options: LoginErrorOptions): HttpError {
+  const { found, logins, lacking = 'login' } = options;
   const places = logins.looked.length === 0 ? 'no file with logins was found' : `looked in ${logins.looked.join(', ')}`;
   const next = found === undefined ? `docker login ${registry}` : anotherLogin(registry, found);
   return new HttpError({
     code: 'HTTP_AUTH',
-    message: `${registry}/${repository}: the registry ${options.what ?? refused}`,
+    message: `${registry}/${repository}: the registry ${options.what ?? refusalText(found, lacking)}`,
     hint: [next, ...(found === undefined ? [places] : []), ...logins.problems].join('; '),
     status: 401,
   });
+}
+
+function refusalText(found: FoundLogin | undefined, lacking: 'login' | 'access'): string {
+  if (found === undefined) return 'wants a login, or there is no such repository';
+  if (lacking === 'login') return `refused the login from ${found.source}`;
+  return `gives the login from ${found.source} no access to it, or there is no such repository`;
 }
 
 /** Whoever pulls what is public needs none, and is refused one that is wrong all the same. */

@@ -1,6 +1,5 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { HttpError } from '../net/http-error.ts';
 import type { HttpAnswer } from '../net/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
@@ -109,19 +108,10 @@ export class Documents {
     return digest;
   }
 
-  /** @returns false where there is none */
-  async delete(reference: string): Promise<boolean> {
-    const answer = await this.#context.access.request(this.#context.name, `manifests/${reference}`, {
-      method: 'DELETE',
-      actions: ['pull', 'delete'],
-      accept: [200, 202, 204, ...refusals],
-      maxSize: limits.ociDocumentBytes,
-      signal: this.#context.signal,
-    });
-    if (answer.status === 404) return false;
-    if (answer.status > 204) throw await this.#cannotDelete(answer, reference);
-    if (isDigest(reference)) this.#memory.delete(reference);
-    return true;
+  /** It is not there any more. */
+  forget(digest: Digest): void {
+    this.#memory.delete(digest);
+    this.#listed.delete(digest);
   }
 
   #request(method: 'GET' | 'HEAD', reference: string): Promise<HttpAnswer> {
@@ -132,25 +122,6 @@ export class Documents {
       accept: [200, ...refusals],
       maxSize: limits.ociDocumentBytes,
       signal: this.#context.signal,
-    });
-  }
-
-  async #cannotDelete(answer: HttpAnswer, reference: string): Promise<SlimimageError> {
-    const { where } = this.#context;
-    const told = refusal(this.#context, answer, `delete ${reference}`);
-    if (told.code === 'HTTP_AUTH') return told;
-    const { message, code, status } = told;
-    if (isDigest(reference)) {
-      const hint = 'deleting has to be switched on in the registry, or is done in its own interface';
-      return new HttpError({ code, message, hint, status });
-    }
-    // Registries of before specification 1.1 take a tag for a digest that is none.
-    const image = await this.resolve(reference);
-    return new HttpError({
-      code,
-      message: `${where}: cannot delete ${reference}: the registry takes no single tag away (${status})`,
-      hint: image && `the image with all of its tags: slimimage tags docker://${where} --delete ${image.digest}`,
-      status,
     });
   }
 

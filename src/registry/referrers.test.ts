@@ -11,6 +11,7 @@ import { parseIndex } from '../oci/parse.ts';
 import { referrersTag } from '../store/referrers.ts';
 import { putImage, putPaper } from '../store/target-suite.ts';
 import { digestOf } from '../util/digest.ts';
+import type { RepositoryOptions } from './context.ts';
 import type { RegistryTarget } from './types.ts';
 
 const spdx = 'application/spdx+json';
@@ -120,6 +121,37 @@ describe('referrers', () => {
     assert.match(error.message, /others keep changing the list/);
   });
 
+  it('leave the list under a tag with their manifest', async () => {
+    await using scene = await startScene({ referrers: false });
+    const one = await addPaper(scene, 'one');
+    const two = await addPaper(scene, 'two');
+    assert.equal(await scene.another().delete(one.digest), true);
+    assert.deepEqual(listedUnderTag(scene), [two]);
+    assert.equal(await scene.another().delete(two.digest), true);
+    assert.deepEqual(listedUnderTag(scene), []);
+    assert.deepEqual(await scene.another().referrers(scene.subject.digest), []);
+    assert.equal(await scene.another().delete(two.digest), false);
+  });
+
+  it('are gone also where the list under a tag can’t be mended, with a word about it', async () => {
+    await using scene = await startScene({ referrers: false });
+    const one = await addPaper(scene, 'one');
+    scene.registry.inject(refuses('PUT manifests', 403, { codes: ['DENIED'] }));
+    const messages: string[] = [];
+    const target = scene.another({ onEvent: (event) => event.type === 'warning' && messages.push(event.message) });
+    assert.equal(await target.delete(one.digest), true);
+    assert.equal(messages.length, 1);
+    assert.match(messages[0] ?? '', /still names sha256:.*, which is gone: .*this account may not do it/);
+  });
+
+  it('of the registry’s own lists leave them by themselves', async () => {
+    await using scene = await startScene();
+    const one = await addPaper(scene, 'one');
+    assert.equal(await scene.another().delete(one.digest), true);
+    assert.deepEqual([...scene.registry.repository('app').tags], []);
+    assert.deepEqual(await scene.another().referrers(scene.subject.digest), []);
+  });
+
   it('overwrite no tag that is no list', async () => {
     await using scene = await startScene({ referrers: false });
     const tag = referrersTag(scene.subject.digest);
@@ -133,13 +165,13 @@ interface Scene extends AsyncDisposable {
   readonly registry: MisbehavingRegistry;
   readonly target: RegistryTarget;
   readonly subject: Descriptor;
-  another(): RegistryTarget;
+  another(options?: Partial<RepositoryOptions>): RegistryTarget;
 }
 
 async function startScene(options: { readonly referrers?: boolean } = {}): Promise<Scene> {
   const registry = await startMisbehavingRegistry(options);
   const repositories: TestRepositories = startRepositories();
-  const another = () => repositories.open(registry.host, 'app');
+  const another = (more?: Partial<RepositoryOptions>) => repositories.open(registry.host, 'app', more);
   const target = another();
   return {
     registry,

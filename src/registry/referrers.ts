@@ -14,6 +14,9 @@ import type { Documents } from './documents.ts';
 import { readPages } from './pages.ts';
 import { invalidAnswer } from './refusal.ts';
 
+/** What is to be written in the place of a list; undefined for nothing. */
+type Change = (listed: readonly Descriptor[]) => readonly Descriptor[] | undefined;
+
 /** Times that a list is written again because another writer won. */
 const maxTries = 8;
 
@@ -42,10 +45,20 @@ export class Referrers {
     await this.#documents.read(referrer.digest);
     if (this.#hasLists === undefined) await this.#ask(subject.digest);
     if (this.#hasLists === true) return;
-    // One after the other: each reads what the one before it wrote.
-    const change = this.#changes.then(() => this.#addToTag(referrer, subject.digest));
-    this.#changes = change.catch(() => undefined);
-    await change;
+    const entry = await this.#describe(referrer);
+    await this.#changeTag(subject.digest, (listed) =>
+      listed.some(({ digest }) => digest === entry.digest) ? undefined : [...listed, entry],
+    );
+  }
+
+  /** The manifest is gone: a list that the registry does not keep itself is not to name it any more. */
+  async remove(referrer: Digest, subject: Digest): Promise<void> {
+    if (this.#hasLists === undefined) await this.#ask(subject);
+    if (this.#hasLists === true) return;
+    await this.#changeTag(subject, (listed) => {
+      const left = listed.filter(({ digest }) => digest !== referrer);
+      return left.length < listed.length ? left : undefined;
+    });
   }
 
   /** @returns undefined where the registry keeps no lists */
@@ -74,22 +87,26 @@ export class Referrers {
     return document === undefined ? [] : this.#parse(document.bytes, subject);
   }
 
-  async #addToTag(referrer: Descriptor, subject: Digest): Promise<void> {
-    const entry = await this.#describe(referrer);
+  /** @param change the list as it should be; undefined where it is */
+  async #changeTag(subject: Digest, change: Change): Promise<void> {
+    // One after the other: each reads what the one before it wrote.
+    const changed = this.#changes.then(() => this.#writeTag(subject, change));
+    this.#changes = changed.catch(() => undefined);
+    await changed;
+  }
+
+  async #writeTag(subject: Digest, change: Change): Promise<void> {
     const { retry, sleep, signal } = this.#context;
-    for (let tries = 1; tries <= maxTries; tries++) {
-      const before = await this.#readTag(subject);
-      // What is listed already has been read after it was written: nobody has overwritten it since.
-      if (before.some(({ digest }) => digest === entry.digest)) return;
-      if (before.length >= limits.indexManifests) throw this.#tooMany(subject);
-      const { bytes } = encodeIndex({ manifests: listReferrers([...before, entry]) });
+    for (let written = 0; ; written++) {
+      if (written > 1) await sleep(backoffMs(retry, written - 1), signal).catch(() => throwIfAborted(signal));
+      const wanted = change(await this.#readTag(subject));
+      // A list that is as it should be has been read after it was written: nobody has overwritten it since.
+      if (wanted === undefined) return;
+      if (written === maxTries) throw this.#contested(subject);
+      if (wanted.length > limits.indexManifests) throw this.#tooMany(subject);
+      const { bytes } = encodeIndex({ manifests: listReferrers(wanted) });
       await this.#documents.put({ bytes, mediaType: mediaTypes.ociIndex }, referrersTag(subject));
-      const after = await this.#readTag(subject);
-      if (after.some(({ digest }) => digest === entry.digest)) return;
-      await sleep(backoffMs(retry, tries), signal).catch(() => throwIfAborted(signal));
     }
-    const what = `others keep changing the list of what speaks of ${subject} (tag ${referrersTag(subject)})`;
-    throw invalidAnswer(this.#context, what);
   }
 
   /** As lists have it: with the type and the annotations of the manifest. */
@@ -103,6 +120,11 @@ export class Referrers {
 
   #parse(bytes: Uint8Array, subject: Digest): readonly Descriptor[] {
     return parseIndex(bytes, { name: `${this.#context.where}: the list of what speaks of ${subject}` }).manifests;
+  }
+
+  #contested(subject: Digest): SlimimageError {
+    const what = `others keep changing the list of what speaks of ${subject} (tag ${referrersTag(subject)})`;
+    return invalidAnswer(this.#context, what);
   }
 
   #tooMany(subject: Digest): SlimimageError {

@@ -18,6 +18,7 @@ import {
   cutsDownload,
   cutsUpload,
   forgetsUpload,
+  losesAnswer,
   matching,
   refuses,
 } from '../../test/support/registry-faults.ts';
@@ -251,6 +252,33 @@ describe('deleting', () => {
     assert.equal(await scene.target.delete(image.digest), true);
     assert.deepEqual(await scene.target.listTags(), []);
     assert.equal(await scene.target.resolve(image.digest), undefined);
+  });
+
+  it('is done also where the answer was lost', async () => {
+    await using scene = await startScene();
+    const image = await putImage(scene.target, 'x');
+    await scene.target.tag(image, 'a');
+    for (const reference of ['a', image.digest]) {
+      scene.registry.inject(losesAnswer('DELETE manifests'));
+      assert.equal(await scene.another().delete(reference), true);
+    }
+    assert.equal(scene.registry.repository('app').manifests.size, 0);
+  });
+
+  it('is not done where the registry says so of what stays', async () => {
+    await using scene = await startScene();
+    await scene.target.tag(await putImage(scene.target, 'x'), 'a');
+    scene.registry.inject(refuses('DELETE manifests', 404));
+    await failsWith('HTTP_STATUS', scene.another().delete('a'));
+  });
+
+  it('of what is not there is that, whatever the registry allows', async () => {
+    await using scene = await startScene();
+    await scene.target.tag(await putImage(scene.target, 'x'), 'a');
+    scene.registry.inject(refuses('DELETE manifests', 400, always));
+    assert.equal(await scene.target.delete('nope'), false);
+    assert.equal(await scene.target.delete(digestOf('nope')), false);
+    await failsWith('HTTP_STATUS', scene.target.delete('a'));
   });
 
   it('says what to do where the registry does not allow it', async () => {

@@ -11,6 +11,7 @@ import { concatBytes } from '../util/bytes.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
 import { blobSize, readBlob } from './blobs.ts';
 import { createContext, eitherSignal, type RepositoryContext, type RepositoryOptions } from './context.ts';
+import { deleteReference } from './delete-reference.ts';
 import { statedType } from './document-type.ts';
 import { Documents } from './documents.ts';
 import { downloadFile } from './download-file.ts';
@@ -105,7 +106,8 @@ class Repository implements RegistryTarget {
   }
 
   async delete(reference: string): Promise<boolean> {
-    return this.#documents.delete(checkReference(reference));
+    const parts = { documents: this.#documents, referrers: this.#referrers };
+    return deleteReference({ ...this.#context, ...parts }, checkReference(reference));
   }
 
   referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {

@@ -41,6 +41,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     directory: options.directory,
     file: options.file,
     name: layer.name ?? nameOf(options.directory),
+    ...(layer.name === undefined ? { isNamed: false } : {}),
     archives: layer.archives ?? [],
     mirrors: layer.mirrors ?? {},
     snapshot: layer.snapshot,

@@ -21,6 +21,8 @@ export interface ImageSpec {
   readonly file: string | undefined;
   /** The store name: `name:` or the folder's. */
   readonly name: string;
+  /** False where the folder gave the name. Default true. */
+  readonly isNamed?: boolean | undefined;
   readonly archives: readonly ArchiveSetting[];
   /** Archive name (`debian`, `debian-security`, `ubuntu`, one of `archives`) -> base URLs, the first one asked first. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;

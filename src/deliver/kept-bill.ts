@@ -9,19 +9,33 @@ import type { Digest } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 
-/** Raised with every change of what a bill holds: an old one is then made anew, never read. */
-const namespace = 'bills-1';
-
-/** Keeps what an image holds, small, so that a document of another format can be made of it later. */
-export async function keepBill(bill: BillOfMaterials, store: LocalStore): Promise<void> {
-  const bytes = await promisify(gzip)(encodeUtf8(canonicalJson(bill)), { level: 1 });
-  await store.memo.set(namespace, bill.digest, await store.write(bytes));
+/** A bill in the store. */
+export interface KeptBill {
+  /** The image of a platform that it speaks of. */
+  readonly manifest: Digest;
+  readonly blob: Pick<Descriptor, 'digest' | 'size'>;
 }
 
-/** Whether `readBill` will find it. */
-export async function hasBill(manifest: Digest, store: LocalStore): Promise<boolean> {
-  const kept = await keptBlob(manifest, store);
-  return kept !== undefined && (await store.size(kept.digest)) === kept.size;
+/** Raised with every change of what a bill holds: an old one is then made anew, never read. */
+const namespace = 'bills-2';
+
+/**
+ * Keeps what an image holds, small, so that a document of another format can be made of it later. From now on it is the image's, in the
+ * place of what another build said of it.
+ */
+export async function keepBill(bill: BillOfMaterials, store: LocalStore): Promise<KeptBill> {
+  const bytes = await promisify(gzip)(encodeUtf8(canonicalJson(bill)), { level: 1 });
+  const { digest, size } = await store.write(bytes);
+  const kept = { manifest: bill.digest, blob: { digest, size } };
+  await store.memo.set(namespace, kept.manifest, kept.blob);
+  return kept;
+}
+
+/** Makes a bill that was kept before its image's again; false where it is not there any more. */
+export async function restoreBill({ manifest, blob }: KeptBill, store: LocalStore): Promise<boolean> {
+  if ((await store.size(blob.digest)) !== blob.size) return false;
+  if ((await keptBlob(manifest, store))?.digest !== blob.digest) await store.memo.set(namespace, manifest, blob);
+  return true;
 }
 
 /** What an image of this store holds; undefined where it was not built here, or was forgotten. */
@@ -33,6 +47,6 @@ export async function readBill(manifest: Digest, store: LocalStore): Promise<Bil
   return JSON.parse(decodeUtf8(bytes)) as BillOfMaterials;
 }
 
-async function keptBlob(manifest: Digest, store: LocalStore): Promise<Pick<Descriptor, 'digest' | 'size'> | undefined> {
-  return (await store.memo.get(namespace, manifest)) as Pick<Descriptor, 'digest' | 'size'> | undefined;
+async function keptBlob(manifest: Digest, store: LocalStore): Promise<KeptBill['blob'] | undefined> {
+  return (await store.memo.get(namespace, manifest)) as KeptBill['blob'] | undefined;
 }

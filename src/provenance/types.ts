@@ -2,7 +2,7 @@ import type { Digest } from '../util/digest.ts';
 
 /** What a build was made of, for an SLSA provenance predicate (slsa.dev/provenance/v1). Plain data; no mirror, path or clock of a machine. */
 export interface ProvenanceFacts {
-  /** The image's name, as the configuration has it. */
+  /** What papers call the image: as the user does. */
   readonly name: string;
   /** Of the root (an index or a manifest) and of each platform's manifest, with `linux/amd64` for the latter. */
   readonly subjects: readonly { readonly digest: Digest; readonly platform: string | undefined }[];

@@ -6,7 +6,7 @@ import type { Digest } from '../util/digest.ts';
  * Plain data, sorted; nothing of the machine, the mirror or the clock is in it.
  */
 export interface BillOfMaterials {
-  /** The image's name, as the configuration has it. */
+  /** What papers call the image: as the user does. */
   readonly name: string;
   /** Of the manifest that it speaks of. */
   readonly digest: Digest;

@@ -45,7 +45,14 @@ async function billOf(name: string, scene: Scene): Promise<BillOfMaterials> {
   try {
     const spec = await readInput({ config: file }, { cwd: dirname(file) });
     const platform = await assemblePlatform(spec, { platform: parsePlatform('linux/amd64'), session });
-    const options = { spec, platform, digest: `sha256:${'0'.repeat(64)}`, toolVersion: '1.2.3', session } as const;
+    const options = {
+      spec,
+      name: 'scene',
+      platform,
+      digest: `sha256:${'0'.repeat(64)}`,
+      toolVersion: '1.2.3',
+      session,
+    } as const;
     const first = await billOfMaterials(options);
     // What was remembered is what was read.
     assert.equal(JSON.stringify(await billOfMaterials(options), sortKeys), JSON.stringify(first, sortKeys));

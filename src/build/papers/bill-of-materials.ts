@@ -10,6 +10,8 @@ import { type FileSources, fileSources } from './sbom-sources.ts';
 
 export interface BillOfMaterialsOptions {
   readonly spec: ImageSpec;
+  /** What papers call the image. */
+  readonly name: string;
   readonly platform: AssembledPlatform;
   /** Of the platform's manifest. */
   readonly digest: Digest;
@@ -25,7 +27,7 @@ export interface BillOfMaterialsOptions {
  * @throws SlimimageError STORE where the store lost a content
  */
 export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<BillOfMaterials> {
-  const { spec, platform, digest, toolVersion, session } = options;
+  const { spec, name, platform, digest, toolVersion, session } = options;
   const asked = options.sources ?? fileSources(spec, platform, session);
   const [packages, sources, sha1s] = await Promise.all([
     sbomPackages(spec, platform, session),
@@ -33,7 +35,7 @@ export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<
     fileSha1s(platform, session),
   ]);
   return {
-    name: spec.name,
+    name,
     digest,
     platform: platform.platform,
     created: platform.assembled.created,

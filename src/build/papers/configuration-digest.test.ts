@@ -19,6 +19,9 @@ async function digest(changes: object = {}, cwd = '/home/user/web'): Promise<str
 
 test('where the configuration lies and which mirrors are asked is no part of it', async () => {
   assert.equal(await digest({}, '/elsewhere'), await digest());
+  const { name: _, ...nameless } = flags;
+  const ofFolder = async (cwd: string) => configurationDigest(await flagsToSpec(nameless, { cwd }));
+  assert.equal(await ofFolder('/one'), await ofFolder('/another'));
   const asked = {
     mirrors: { debian: ['https://user:secret@mirror.example/debian'] },
     snapshot: 'https://snapshot.example/{archive}/{timestamp}',

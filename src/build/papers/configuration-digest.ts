@@ -12,9 +12,10 @@ export function configurationDigest(spec: ImageSpec): Digest {
 }
 
 function withoutPlaces(spec: ImageSpec): object {
-  const { directory: _folder, file: _file, mirrors: _mirrors, snapshot: _snapshot, ...said } = spec;
+  const { directory: _folder, file: _file, mirrors: _mirrors, snapshot: _snapshot, isNamed, ...said } = spec;
   return {
     ...said,
+    name: isNamed === false ? undefined : spec.name,
     archives: spec.archives.map(({ urls: _urls, signedBy, ...archive }) => ({
       ...archive,
       signedBy: signedBy.map((key) => paperKey(key, spec)),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeDeb } from '../../../test/support/deb.ts';
+import { readPaper } from '../../index.ts';
 import { emptyConfig, encodeArtifact } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { paperTypes } from '../../oci/papers.ts';
@@ -137,6 +138,28 @@ test('papers that a build was not asked for do not stay from an earlier one, nor
   ]);
   assert.deepEqual(await left({ sboms: ['spdx'], provenance: false }), [...ofOthers, bundle, 'spdx']);
   assert.deepEqual(await left({ sboms: [], provenance: false }), ofOthers);
+});
+
+test('of one image under two names all papers speak as the build that came last', async () => {
+  const names = async () => {
+    const spdx = await readPaper('store:bb', { kind: 'spdx', store: join(root, 'names-store'), env: {}, cwd: root });
+    // Not made by the build: of what the store remembers.
+    const other = await readPaper('store:aa', { kind: 'spdx-3', store: join(root, 'names-store'), env: {}, cwd: root });
+    const graph: readonly { type: string; name?: string }[] = JSON.parse(decodeUtf8(other.bytes))['@graph'];
+    return [JSON.parse(decodeUtf8(spdx.bytes)).name, graph.find(({ type }) => type === 'SpdxDocument')?.name];
+  };
+  const called = (name: string) => buildIn({ folder: 'names', config: config.replace('web', name) });
+  await called('aa');
+  await called('bb');
+  assert.deepEqual(await names(), ['bb', 'bb']);
+  await called('aa');
+  assert.deepEqual(await names(), ['aa', 'aa']);
+});
+
+test('a folder gives no paper its name', async () => {
+  const nameless = config.replace('name: web\n', '');
+  const one = await buildIn({ folder: 'folder-one', config: nameless });
+  assert.deepEqual((await buildIn({ folder: 'folder-two', config: nameless })).papers, one.papers);
 });
 
 test('other facts about the same image replace its own papers of that kind, and nobody else is touched', async () => {

@@ -1,5 +1,5 @@
 import type { ImageSpec } from '../../config/spec.ts';
-import { hasBill, keepBill } from '../../deliver/kept-bill.ts';
+import { type KeptBill, keepBill, restoreBill } from '../../deliver/kept-bill.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { SbomFormat } from '../../oci/papers.ts';
 import { formatPlatform } from '../../oci/platform.ts';
@@ -12,6 +12,7 @@ import { toolVersion } from '../tool-version.ts';
 import type { BuildOptions } from '../types.ts';
 import { isWhole, referPapers, storePaper } from './attach.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
+import { papersName } from './papers-name.ts';
 import { type PaperedPlatform, provenanceFacts } from './provenance-facts.ts';
 import { type FileSources, fileSources } from './sbom-sources.ts';
 import type { MadePaper } from './types.ts';
@@ -23,14 +24,14 @@ export interface PapersInput {
   readonly platforms: readonly PaperedPlatform[];
   /** Of the lock file that it was built from. */
   readonly lock: Digest | undefined;
-  readonly options: Pick<BuildOptions, 'sboms' | 'provenance'>;
+  readonly options: Pick<BuildOptions, 'sboms' | 'provenance' | 'tags' | 'outputs'>;
 }
 
 /** Of an image where nobody says what is wanted. */
 export const defaultSboms: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 
 /** Raised whenever the same facts would give other papers of the same version of slimimage. */
-const papersVersion = 2;
+const papersVersion = 3;
 
 /**
  * Makes the papers of an image in the local store and attaches them to it, so that they go with it from there. What was made before of the
@@ -49,14 +50,15 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
   return session.phase('papers', async () => {
     const { store } = session;
     const sources = await Promise.all(platforms.map((platform) => fileSources(input.spec, platform, session)));
-    const facts = provenanceFacts({ ...input, sources: commitsOf(sources) });
+    const name = papersName(input.spec, options);
+    const facts = provenanceFacts({ ...input, name, sources: commitsOf(sources) });
     const key = sha256Hex(canonicalJson({ papersVersion, facts, sboms, provenance }));
     const wanted: Wanted = { ...input, session, facts, sboms, provenance, sources };
     const known = await remembered(key, wanted);
-    const papers = known ?? (await make(wanted));
-    await referPapers(papers, { image, store });
-    if (known === undefined) await store.memo.set('papers', key, papers);
-    return papers;
+    const made = known ?? (await make(wanted));
+    await referPapers(made.papers, { image, store });
+    if (known === undefined) await store.memo.set('papers', key, made);
+    return made.papers;
   });
 }
 
@@ -69,51 +71,58 @@ interface Wanted extends Omit<PapersInput, 'options'> {
   readonly sources: readonly FileSources[];
 }
 
-async function remembered(
-  key: string,
-  { session, sboms, platforms }: Wanted,
-): Promise<readonly MadePaper[] | undefined> {
-  const { store } = session;
-  const papers = (await store.memo.get('papers', key)) as readonly MadePaper[] | undefined;
-  if (papers === undefined) return undefined;
-  for (const paper of papers) if (!(await isWhole(paper, store))) return undefined;
-  if (sboms.length > 0)
-    for (const { manifest } of platforms) if (!(await hasBill(manifest.digest, store))) return undefined;
-  return papers;
+interface Made {
+  readonly papers: readonly MadePaper[];
+  /** What other formats are made of; [] where no SBOM was. */
+  readonly bills: readonly KeptBill[];
 }
 
-async function make(wanted: Wanted): Promise<readonly MadePaper[]> {
+async function remembered(key: string, { session: { store } }: Wanted): Promise<Made | undefined> {
+  const made = (await store.memo.get('papers', key)) as Made | undefined;
+  if (made === undefined) return undefined;
+  for (const paper of made.papers) if (!(await isWhole(paper, store))) return undefined;
+  // Another build may have made the same image since, and have called it otherwise.
+  for (const bill of made.bills) if (!(await restoreBill(bill, store))) return undefined;
+  return made;
+}
+
+async function make(wanted: Wanted): Promise<Made> {
   const papers: MadePaper[] = [];
+  const bills: KeptBill[] = [];
   for (const [at, platform] of wanted.platforms.entries()) {
-    if (wanted.sboms.length > 0)
-      papers.push(...(await makeSboms(platform, { ...wanted, own: wanted.sources[at] as FileSources })));
+    if (wanted.sboms.length === 0) continue;
+    const made = await makeSboms(platform, { ...wanted, own: wanted.sources[at] as FileSources });
+    papers.push(...made.papers);
+    bills.push(made.bill);
   }
-  return wanted.provenance ? [...papers, await makeProvenance(wanted)] : papers;
+  if (wanted.provenance) papers.push(await makeProvenance(wanted));
+  return { papers, bills };
 }
 
 async function makeSboms(
   platform: PaperedPlatform,
-  { spec, session, sboms, own }: Wanted & { readonly own: FileSources },
-): Promise<readonly MadePaper[]> {
+  { spec, facts, session, sboms, own }: Wanted & { readonly own: FileSources },
+): Promise<{ readonly papers: readonly MadePaper[]; readonly bill: KeptBill }> {
   const { encodeSbom } = await import('../../sbom/encode.ts');
   const { manifest } = platform;
   const sources = Promise.resolve(own);
   const bill = await billOfMaterials({
     spec,
+    name: facts.name,
     platform,
     digest: manifest.digest,
     toolVersion,
     session,
     sources,
   });
-  await keepBill(bill, session.store);
+  const kept = await keepBill(bill, session.store);
   const papers: MadePaper[] = [];
   for (const kind of sboms) {
     const bytes = await encodeSbom(kind, bill);
     const name = formatPlatform(platform.platform);
     papers.push(await storePaper({ kind, platform: name, bytes, subjects: [manifest] }, session.store));
   }
-  return papers;
+  return { papers, bill: kept };
 }
 
 /** One statement for all that was built, attached to each of it: whoever has one platform only finds it too. */

@@ -22,6 +22,8 @@ export interface PaperedPlatform extends AssembledPlatform {
 
 export interface FactsInput {
   readonly spec: ImageSpec;
+  /** What papers call the image. */
+  readonly name: string;
   /** The manifest or index that the image is. */
   readonly root: Descriptor;
   readonly platforms: readonly PaperedPlatform[];
@@ -31,9 +33,9 @@ export interface FactsInput {
 }
 
 /** What an image was made of. The same on every machine, in every folder, from every mirror. */
-export function provenanceFacts({ spec, root, platforms, lock, sources }: FactsInput): ProvenanceFacts {
+export function provenanceFacts({ spec, name, root, platforms, lock, sources }: FactsInput): ProvenanceFacts {
   return {
-    name: spec.name,
+    name,
     subjects: subjectsOf(root, platforms),
     toolVersion,
     configuration: configurationDigest(spec),

@@ -4,7 +4,7 @@ import { besideFile } from '../../deliver/beside-file.ts';
 import { readPaperFile } from '../../deliver/beside-paper.ts';
 import { isSlimimageError } from '../../errors.ts';
 import { type PaperKind, paperTypes } from '../../oci/papers.ts';
-import { diskError } from '../../store/disk-error.ts';
+import { diskError, isMissing } from '../../store/disk-error.ts';
 
 /**
  * Removes what earlier builds laid beside an archive that is written anew: papers of slimimage under the names that the archive owns, of all
@@ -16,12 +16,24 @@ export async function removeStalePapers(
   target: string,
   { cwd, kept }: { readonly cwd: string; readonly kept: (file: string) => boolean },
 ): Promise<void> {
+  for (const file of await papersBeside(target, { cwd })) if (!kept(file)) await rm(file, { force: true });
+}
+
+/**
+ * The papers of slimimage that lie beside an output under names that it owns; [] for outputs that are no file.
+ * @throws SlimimageError IO
+ */
+export async function papersBeside(
+  target: string,
+  { cwd }: { readonly cwd: string },
+): Promise<readonly string[]> {
+  const found: string[] = [];
   for (const kind of Object.keys(paperTypes) as PaperKind[]) {
     const plain = besideFile(target, { kind });
     if (plain === undefined) continue;
-    for (const file of await ownedFiles(resolve(cwd, plain), kind))
-      if (!kept(file) && (await isOurs(file, kind))) await rm(file, { force: true });
+    for (const file of await ownedFiles(resolve(cwd, plain), kind)) if (await isOurs(file, kind)) found.push(file);
   }
+  return found;
 }
 
 /** `web.spdx.json`, and `web.linux-amd64.spdx.json` where that is not the name of a paper of `web.linux-amd64.tar`. */
@@ -30,6 +42,7 @@ async function ownedFiles(plain: string, kind: PaperKind): Promise<readonly stri
   const { suffix } = paperTypes[kind];
   const stem = basename(plain).slice(0, -suffix.length);
   const names = await readdir(folder).catch((cause: unknown) => {
+    if (isMissing(cause)) return [];
     throw diskError(cause, `cannot read ${folder}`, 'IO');
   });
   const owned = names.filter((name) => {

@@ -16,6 +16,8 @@ const uncertain: Readonly<Record<string, string>> = {
   'a list of alternatives': `It is under:\n  a) ${gpl}, or\n  b) the GNU LGPL version 3.`,
   'dual licences': `It is dual-licensed: under the terms of ${gpl}; under the MIT license.`,
   'an or between names': `License: GPL-2+ or Artistic. In short, under the terms of ${gpl}.`,
+  'names joined by or': 'License: LGPLv3+ or GPLv2+',
+  'names joined by _or_': 'License: LGPLv3+_or_GPLv2+',
   'an or behind the grant': `It is licensed under ${gpl}, or the Artistic License.`,
   'a choice': `Distributed under your choice of the BSD license or ${gpl}.`,
   'what does not hold': `This program is NOT released under ${gpl}.`,

@@ -28,7 +28,7 @@ export function certainGrants(plain: string, grants: readonly Grant[]): readonly
 
 const textFamily = /\b(?:bsd|mit|x11|isc|zlib|python|hpnd|mpl|apache)\b/g;
 
-const name = String.raw`(?:the )?["'(]?(?:gnu|[al]?gpl|bsd|mit|expat|x11|isc|zlib|perl(?! (?:version|v?5))|artistic|apache|mozilla|mpl|npl|cddl|eclipse|epl|creative|cc|open|openib|python|ruby|academic|boost|w3c)\b`;
+const name = String.raw`(?:the )?["'(]?(?:gnu|[al]?gpl|bsd|mit|expat|x11|isc|zlib|perl(?! (?:version|v?5))|artistic|apache|mozilla|mpl|npl|cddl|eclipse|epl|creative|cc|open|openib|python|ruby|academic|boost|w3c)(?:\b|v[0-9])`;
 
 /** Each ends soon after it begins, so that repetitions take linear time. */
 const choices: readonly RegExp[] = [

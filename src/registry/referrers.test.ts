@@ -79,6 +79,28 @@ describe('referrers', () => {
     });
   }
 
+  it('are an index under a tag, where the registry fails to say whether it keeps lists', async () => {
+    await using scene = await startScene({ referrers: false });
+    scene.registry.inject(refuses('GET referrers', 503, always));
+    const one = await addPaper(scene, 'one');
+    const two = await addPaper(scene, 'two', cyclonedx);
+    assert.deepEqual(listedUnderTag(scene), [one, two].toSorted(byDigest));
+    // It was asked for long once.
+    assert.deepEqual(scene.waits, [500, 1000, 2000, 4000]);
+    await failsWith('HTTP_STATUS', scene.another().referrers(scene.subject.digest));
+  });
+
+  for (const status of [401, 403]) {
+    it(`are looked for under the tag by whoever may not read the list, and nothing else is taken from that (${status})`, async () => {
+      await using scene = await startScene();
+      const { registry, subject, target } = scene;
+      const paper = await addPaper(scene, 'one');
+      registry.inject(refuses('GET referrers', status));
+      assert.deepEqual(await target.referrers(subject.digest), []);
+      assert.deepEqual(await target.referrers(subject.digest), [paper]);
+    });
+  }
+
   it('keep what another writer put there meanwhile', async () => {
     await using scene = await startScene({ referrers: false });
     const { registry, subject } = scene;
@@ -165,6 +187,8 @@ interface Scene extends AsyncDisposable {
   readonly registry: MisbehavingRegistry;
   readonly target: RegistryTarget;
   readonly subject: Descriptor;
+  /** Milliseconds, in order. */
+  readonly waits: readonly number[];
   another(options?: Partial<RepositoryOptions>): RegistryTarget;
 }
 
@@ -177,6 +201,7 @@ async function startScene(options: { readonly referrers?: boolean } = {}): Promi
     registry,
     target,
     another,
+    waits: repositories.waits,
     subject: await putImage(target, 'subject'),
     async [Symbol.asyncDispose]() {
       await repositories[Symbol.asyncDispose]();

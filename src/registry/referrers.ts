@@ -1,5 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { HttpError } from '../net/http-error.ts';
 import { backoffMs } from '../net/retry.ts';
 import type { HttpAnswer } from '../net/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -11,7 +12,7 @@ import { throwIfAborted } from '../util/abort.ts';
 import type { Digest } from '../util/digest.ts';
 import type { RepositoryContext } from './context.ts';
 import type { Documents } from './documents.ts';
-import { readPages } from './pages.ts';
+import { type PagesOptions, readPages } from './pages.ts';
 import { invalidAnswer } from './refusal.ts';
 
 /** What is to be written in the place of a list; undefined for nothing. */
@@ -28,6 +29,8 @@ export class Referrers {
   readonly #context: RepositoryContext;
   readonly #documents: Documents;
   #hasLists: boolean | undefined;
+  /** It failed to say whether it has. */
+  #isSilent = false;
   #changes: Promise<unknown> = Promise.resolve();
 
   constructor(context: RepositoryContext, documents: Documents) {
@@ -43,8 +46,7 @@ export class Referrers {
   async add(referrer: Descriptor, subject: Descriptor): Promise<void> {
     if (this.#documents.isListed(referrer.digest)) return;
     await this.#documents.read(referrer.digest);
-    if (this.#hasLists === undefined) await this.#ask(subject.digest);
-    if (this.#hasLists === true) return;
+    if (await this.#keepsLists(subject.digest)) return;
     const entry = await this.#describe(referrer);
     await this.#changeTag(subject.digest, (listed) =>
       listed.some(({ digest }) => digest === entry.digest) ? undefined : [...listed, entry],
@@ -53,20 +55,34 @@ export class Referrers {
 
   /** The manifest is gone: a list that the registry does not keep itself is not to name it any more. */
   async remove(referrer: Digest, subject: Digest): Promise<void> {
-    if (this.#hasLists === undefined) await this.#ask(subject);
-    if (this.#hasLists === true) return;
+    if (await this.#keepsLists(subject)) return;
     await this.#changeTag(subject, (listed) => {
       const left = listed.filter(({ digest }) => digest !== referrer);
       return left.length < listed.length ? left : undefined;
     });
   }
 
-  /** @returns undefined where the registry keeps no lists */
+  /**
+   * Whether nothing needs to be written. A registry that has lists says so where a manifest is sent; of one that has not, and fails where it
+   * is asked, the list under the tag is right, and harmless of any other.
+   */
+  async #keepsLists(subject: Digest): Promise<boolean> {
+    if (this.#hasLists !== undefined || this.#isSilent) return this.#hasLists === true;
+    try {
+      await this.#ask(subject);
+    } catch (error) {
+      if (!(error instanceof HttpError) || !error.retryable) throw error;
+      this.#isSilent = true;
+    }
+    return this.#hasLists === true;
+  }
+
+  /** @returns undefined where the registry keeps no lists, or none for this login */
   async #ask(subject: Digest, artifactType?: string): Promise<readonly Descriptor[] | undefined> {
     const found = new Map<Digest, Descriptor>();
     let isList = true;
     const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
-    const refused = await readPages(this.#context, `referrers/${subject}${query}`, {
+    const refused = await this.#readLists(`referrers/${subject}${query}`, {
       headers: { accept: mediaTypes.ociIndex },
       read: (answer) => {
         // Some answer every path that they don't know with a page for people.
@@ -77,9 +93,20 @@ export class Referrers {
         return found.size > before;
       },
     });
-    // Whoever may not read here is told by the tag.
+    // Whoever may not read here is told by the tag, and nothing is learned of the registry.
+    if (refused === 401 || refused === 403) return undefined;
     this.#hasLists = refused === undefined && isList;
     return this.#hasLists ? [...found.values()] : undefined;
+  }
+
+  /** @returns the status that refuses */
+  async #readLists(path: string, options: PagesOptions): Promise<number | undefined> {
+    try {
+      return (await readPages(this.#context, path, options))?.status;
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 401) return 401;
+      throw error;
+    }
   }
 
   async #readTag(subject: Digest): Promise<readonly Descriptor[]> {

@@ -200,6 +200,21 @@ describe('the tags of a repository', () => {
     assert.deepEqual(await scene.target.listTags(), ['1.10', '1.9', 'B', 'b', 'latest']);
   });
 
+  it('are asked for without a number where the registry takes no such number', async () => {
+    await using scene = await startScene({ pageSize: 2 });
+    const image = await putImage(scene.target, 'x');
+    for (const tag of ['a', 'b', 'c']) await scene.target.tag(image, tag);
+    const isLarge: Fault['on'] = ({ path }) => path.endsWith('tags/list?n=1000');
+    scene.registry.inject({
+      ...refuses('GET tags/list', 400, { codes: ['PAGINATION_NUMBER_INVALID'] }),
+      ...always,
+      on: isLarge,
+    });
+    assert.deepEqual(await scene.target.listTags(), ['a', 'b', 'c']);
+    scene.registry.inject(refuses('GET tags/list', 400, always));
+    await failsWith('HTTP_STATUS', scene.target.listTags());
+  });
+
   it('may be none, and the repository unknown', async () => {
     await using scene = await startScene();
     const error = await failsWith('IMAGE_NOT_FOUND', scene.target.listTags());

@@ -17,17 +17,18 @@ const pageSize = 1000;
  */
 export async function listTags(context: RepositoryContext): Promise<readonly string[]> {
   const tags = new Set<string>();
-  const refused = await readPages(context, `tags/list?n=${pageSize}`, {
-    read(answer) {
-      const before = tags.size;
-      for (const tag of tagsOf(context, answer)) tags.add(tag);
-      if (tags.size > limits.registryTags) {
-        const message = `${context.where} has more than ${limits.registryTags} tags`;
-        throw new SlimimageError({ code: 'LIMIT_EXCEEDED', message });
-      }
-      return tags.size > before;
-    },
-  });
+  const read = (answer: HttpAnswer) => {
+    const before = tags.size;
+    for (const tag of tagsOf(context, answer)) tags.add(tag);
+    if (tags.size > limits.registryTags) {
+      const message = `${context.where} has more than ${limits.registryTags} tags`;
+      throw new SlimimageError({ code: 'LIMIT_EXCEEDED', message });
+    }
+    return tags.size > before;
+  };
+  let refused = await readPages(context, `tags/list?n=${pageSize}`, { read });
+  // Some refuse a page that is larger than theirs instead of giving a smaller one.
+  if (refused?.status === 400) refused = await readPages(context, 'tags/list', { read });
   if (refused?.status === 404) throw unknownRepository(context);
   if (refused !== undefined) throw refusal(context, refused, 'list the tags');
   return [...tags].sort(compareStrings);

@@ -68,6 +68,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       order: resolved.resolution.order,
       certificates: await readCertificates(spec),
       pool: session.pool,
+      isOwn: session.isOwn,
       created: spec.created ?? sourceDateEpoch(session.env),
       base,
       imageFiles: new Map([...images].map(([at, { place }]) => [at, place])),

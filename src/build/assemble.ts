@@ -19,6 +19,7 @@ import type {
 import { SlimimageError } from '../errors.ts';
 import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
+import type { ListOptions } from './host-files.ts';
 import { type MergeNote, mergePackages } from './merge.ts';
 import { changePermissions, settleOwners } from './owners.ts';
 import { dropReservedPaths } from './reserved-paths.ts';
@@ -46,6 +47,8 @@ export interface AssembleInput {
   readonly base: AssembleBase | undefined;
   /** Files of `files: { image: }`, by their place in the list. */
   readonly imageFiles: ReadonlyMap<number, string>;
+  /** What on the host is the build's own, and goes into no image; undefined: nothing. */
+  readonly isOwn?: ListOptions['isOwn'];
   /** Account name -> number, of a lock. */
   readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
@@ -181,7 +184,7 @@ async function placeConfigured(
   tree: ImageTree,
   input: AssembleInput & { readonly created: number },
 ): Promise<readonly ConfiguredNode[]> {
-  const { spec, pool, created } = input;
+  const { spec, pool, created, isOwn } = input;
   const placed: ConfiguredNode[] = [];
   const add = (nodes: readonly ConfiguredNode[]) => {
     for (const one of nodes) {
@@ -191,7 +194,7 @@ async function placeConfigured(
   };
   for (const [at, setting] of spec.files.entries()) {
     const source = input.imageFiles.get(at) ?? setting.source;
-    add(await copyHostFiles({ ...setting, source }, { tree, pool, created }));
+    add(await copyHostFiles({ ...setting, source }, { tree, pool, created, isOwn }));
   }
   for (const setting of spec.paths)
     if (setting.type !== 'permissions') add([configuredPath(setting, { tree, created })]);

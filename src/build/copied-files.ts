@@ -3,7 +3,7 @@ import type { WorkerPool } from '../content/pool.ts';
 import { SlimimageError } from '../errors.ts';
 import { confinePath } from '../rootfs/path.ts';
 import { hexOf } from '../util/digest.ts';
-import { type HostEntry, type HostTree, listHostFiles } from './host-files.ts';
+import { type HostEntry, type HostTree, type ListOptions, listHostFiles } from './host-files.ts';
 import type { ImageTree, TreeNode } from './tree.ts';
 
 /** A path that the configuration adds; its owner may still be a name. */
@@ -15,6 +15,7 @@ export interface ConfiguredNode {
 export interface CopyOptions {
   readonly tree: ImageTree;
   readonly pool: WorkerPool;
+  readonly isOwn?: ListOptions['isOwn'];
   /** Seconds since the epoch. */
   readonly created: number;
 }
@@ -24,8 +25,9 @@ export interface CopyOptions {
  * the image has already keep their mode and owner, as with a Dockerfile's COPY; `owner:` counts for `path:` itself.
  */
 export async function copyHostFiles(setting: FileSetting, options: CopyOptions): Promise<readonly ConfiguredNode[]> {
-  const { tree, created } = options;
-  const source = await listHostFiles(setting.source, setting.ignore, { dockerignore: setting.image === undefined });
+  const { tree, created, isOwn } = options;
+  const dockerignore = setting.image === undefined;
+  const source = await listHostFiles(setting.source, setting.ignore, { dockerignore, isOwn });
   const files = source.entries.flatMap((entry) => (entry.type === 'file' ? [entry.file] : []));
   const digests = await options.pool.run('hashFiles', { files });
   const sha256 = new Map(files.map((file, at) => [file, hexOf(digests[at] as (typeof digests)[number])]));

@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { compareStrings } from '../util/text.ts';
@@ -27,24 +27,32 @@ export interface HostTree {
 export interface ListOptions {
   /** Whether a `.dockerignore` of the folder counts; default true. It says nothing about files of an image. */
   readonly dockerignore?: boolean | undefined;
+  /** What the build itself writes is no input, by its real path; undefined: there is nothing of it. */
+  readonly isOwn?: ((path: string) => boolean) | undefined;
 }
 
 /**
  * Lists a file or folder of the host as `files:` copies it: links kept, `.dockerignore` of the folder and `ignore`
- * honoured, host ids and umask without effect.
+ * honoured, host ids and umask without effect, what the build itself writes left out.
  * @throws SlimimageError SOURCE_INVALID where it is missing, unreadable, or holds what can't be in an image.
  */
 export async function listHostFiles(
   source: string,
   ignore: readonly string[],
-  { dockerignore = true }: ListOptions = {},
+  { dockerignore = true, isOwn }: ListOptions = {},
 ): Promise<HostTree> {
   const info = await attempt(source, () => stat(source));
   const name = basename(source);
   if (info.isFile()) return { type: 'file', name, entries: [fileEntry('', source, info)] };
   if (!info.isDirectory()) throw special(source);
   const lines = [...(dockerignore ? await dockerignoreOf(source) : []), ...ignore];
-  const walker = { ignored: compileIgnore(lines), exceptions: hasExceptions(lines), entries: [] as HostEntry[] };
+  const real = await attempt(source, () => realpath(source));
+  const walker = {
+    ignored: compileIgnore(lines),
+    exceptions: hasExceptions(lines),
+    isOwn: (path: string) => isOwn?.(join(real, path)) === true,
+    entries: [] as HostEntry[],
+  };
   await walk(source, '', walker);
   const entries = walker.entries.sort((a, b) => compareStrings(a.path, b.path));
   return { type: 'directory', name, entries };
@@ -53,6 +61,7 @@ export async function listHostFiles(
 interface Walker {
   readonly ignored: (path: string) => boolean;
   readonly exceptions: boolean;
+  readonly isOwn: (path: string) => boolean;
   readonly entries: HostEntry[];
 }
 
@@ -63,7 +72,7 @@ async function walk(root: string, folder: string, walker: Walker): Promise<void>
     const file = join(root, path);
     const ignored = walker.ignored(path);
     // Below an ignored folder an exception may still bring a file back.
-    if (ignored && !walker.exceptions) continue;
+    if ((ignored && !walker.exceptions) || walker.isOwn(path)) continue;
     const info = await attempt(file, () => lstat(file));
     if (info.isDirectory()) {
       const before = walker.entries.length;

@@ -8,6 +8,7 @@ import type { HttpClient } from '../net/types.ts';
 import { openRegistries } from '../registry/open.ts';
 import type { Registries } from '../registry/types.ts';
 import { LocalStore } from '../store/local-store.ts';
+import { ownPlaces } from './own-places.ts';
 import { storeFolder } from './store-folder.ts';
 import type { BuildOptions, BuildWarning } from './types.ts';
 
@@ -23,6 +24,8 @@ export interface Session {
   readonly offline: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whether a real path is a place that the build writes to: it goes into no image. */
+  readonly isOwn: (path: string) => boolean;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal | undefined;
   readonly warnings: BuildWarning[];
@@ -53,8 +56,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onRetry: (notice) => onEvent(retryEvent(notice)),
   });
   const registries = openRegistries({ ...options, onEvent });
+  const folder = options.store ?? storeFolder(env);
+  const isOwn = await ownPlaces({ ...options, store: folder, onEvent });
   // Last: it would have to be closed if something after it failed.
-  const store = await LocalStore.open(options.store ?? storeFolder(env));
+  const store = await LocalStore.open(folder);
   const pool = new WorkerPool(options.jobs ?? defaultJobs(), options.signal);
   return {
     store,
@@ -65,6 +70,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     cwd,
     offline: options.offline ?? false,
     now: options.now ?? Date.now,
+    isOwn,
     onEvent,
     signal: options.signal,
     warnings,

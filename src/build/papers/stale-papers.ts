@@ -23,10 +23,7 @@ export async function removeStalePapers(
  * The papers of slimimage that lie beside an output under names that it owns; [] for outputs that are no file.
  * @throws SlimimageError IO
  */
-export async function papersBeside(
-  target: string,
-  { cwd }: { readonly cwd: string },
-): Promise<readonly string[]> {
+export async function papersBeside(target: string, { cwd }: { readonly cwd: string }): Promise<readonly string[]> {
   const found: string[] = [];
   for (const kind of Object.keys(paperTypes) as PaperKind[]) {
     const plain = besideFile(target, { kind });

@@ -93,6 +93,25 @@ describe('a refusal', () => {
     assert.equal(error.message, 'registry.example/team/app: cannot send it: this account may not do it (400 DENIED)');
     assert.equal(error.hint, 'log in as somebody who may: docker login registry.example');
   });
+
+  for (const [status, code, text, hint] of [
+    [400, 'TAG_INVALID', 'the registry does not take such a tag, or does not let it move (400 TAG_INVALID)', undefined],
+    [
+      405,
+      'UNSUPPORTED',
+      'the registry does not allow it (405 UNSUPPORTED)',
+      'is it read-only, or a mirror of another registry?',
+    ],
+    [412, 'PRECONDITION', 'the registry refuses it (412)', 'is a quota of the project used up?'],
+    [507, undefined, 'the registry has no room for it (507)', 'is a quota of the project used up?'],
+  ] as const) {
+    it(`says what may be behind ${status} ${code ?? ''}`, () => {
+      const body = JSON.stringify({ errors: [{ code }] });
+      const error = refusal(context, { ...answer({}, { body }), status }, 'send it');
+      assert.equal(error.message, `registry.example/team/app: cannot send it: ${text}`);
+      assert.equal(error.hint, hint);
+    });
+  }
 });
 
 describe('whatever a registry says', () => {

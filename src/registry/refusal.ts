@@ -74,7 +74,10 @@ const missing: Meaning = {
   hint: 'is the name right? Some registries want a repository to be made before the first push',
   code: 'IMAGE_NOT_FOUND',
 };
-const notSupported: Meaning = { text: 'the registry does not allow it' };
+const notSupported: Meaning = {
+  text: 'the registry does not allow it',
+  hint: 'is it read-only, or a mirror of another registry?',
+};
 const partsMissing: Meaning = {
   text: 'the registry misses what it refers to',
   hint: 'the registry may have cleaned up meanwhile: push again',
@@ -94,7 +97,11 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['NAME_UNKNOWN', missing],
   ['RANGE_INVALID', { text: 'the registry expected other bytes of the upload' }],
   ['SIZE_INVALID', { text: 'the registry counted other bytes than were sent' }],
-  ['TAG_INVALID', { text: 'the registry does not take such a tag', code: 'REFERENCE_INVALID' }],
+  // Also of one that is there: some registries let tags be made immutable.
+  [
+    'TAG_INVALID',
+    { text: 'the registry does not take such a tag, or does not let it move', code: 'REFERENCE_INVALID' },
+  ],
   ['TOOMANYREQUESTS', { text: 'too many requests', hint: 'wait a little, or log in for a higher limit' }],
   ['UNAUTHORIZED', login],
   ['UNSUPPORTED', notSupported],

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../util/digest.ts';
+import { canonicalJson } from '../util/json.ts';
 import type { BillOfMaterials } from './types.ts';
 
 /** No format takes a name that is empty. */
@@ -7,11 +8,12 @@ export function imageName({ name }: BillOfMaterials): string {
 }
 
 /**
- * A document's UUID of RFC 9562 version 8. It is made from the manifest's digest, because a random one would be another on each
- * build; and from the format and the tool's version, because another writer may write another document of the same image.
+ * A document's UUID of RFC 9562 version 8. It is made from all that the document says, because a random one would be another on each
+ * build, and two documents of one image that differ may not share it (SPDX 2.3, 6.5); and from the format and the tool's version, because
+ * another writer may write it otherwise.
  */
-export function documentUuid({ digest, toolVersion }: BillOfMaterials, format: string): string {
-  const hex = sha256Hex(`slimimage ${toolVersion}\n${format}\n${digest}\n`);
+export function documentUuid(bom: BillOfMaterials, format: string): string {
+  const hex = sha256Hex(`slimimage ${bom.toolVersion}\n${format}\n${billHash(bom)}\n`);
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
   return [
     hex.slice(0, 8),
@@ -20,6 +22,17 @@ export function documentUuid({ digest, toolVersion }: BillOfMaterials, format: s
     `${variant}${hex.slice(17, 20)}`,
     hex.slice(20, 32),
   ].join('-');
+}
+
+const hashes = new WeakMap<BillOfMaterials, string>();
+
+/** A bill has thousands of files, and documents ask several times. */
+function billHash(bom: BillOfMaterials): string {
+  const known = hashes.get(bom);
+  if (known !== undefined) return known;
+  const hash = sha256Hex(canonicalJson(bom));
+  hashes.set(bom, hash);
+  return hash;
 }
 
 /**

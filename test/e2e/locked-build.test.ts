@@ -7,7 +7,7 @@ import { archiveConfig } from '../support/archive-config.ts';
 import { type DebRecipe, makeDeb } from '../support/deb-maker.ts';
 import { content, status } from '../support/http-behaviours.ts';
 import { startHttpServer } from '../support/http-server.ts';
-import { type LockScene, newer, old, releaseStamp, startLockScene } from '../support/lock-scene.ts';
+import { type LockScene, newer, old, releaseDate, releaseStamp, startLockScene } from '../support/lock-scene.ts';
 
 let scene: LockScene;
 beforeEach(async () => {
@@ -44,6 +44,27 @@ describe('build --locked', () => {
     assert.equal(index.path, 'main/binary-amd64/Packages');
     const tool = platform.packages.find(({ name }: { name: string }) => name === 'tool');
     assert.equal(`${tool.version} ${tool.archive} ${tool.suite} ${tool.requested}`, '1.0-1 own trixie true');
+  });
+
+  test('its SBOM is that of the same image without the lock, whatever section the index gives a package', async () => {
+    const main = old.map((deb) => ({ ...deb, fields: { ...deb.fields, Section: 'libs' } }));
+    const edit = (stanza: string) => stanza.replace('Section: libs', 'Section: admin');
+    await scene.archive.publish({
+      date: releaseDate,
+      components: { main },
+      architectures: ['amd64'],
+      edit,
+    });
+    await scene.configure();
+    await scene.user.succeed(['lock']);
+    await scene.build(['-o', 'oci-archive:here.tar']);
+    await scene.build(['--locked', '-o', 'oci-archive:there.tar'], scene.fresh());
+    for (const kind of ['spdx', 'cdx']) {
+      const [here, there] = ['here', 'there'].map((name) =>
+        readFile(join(scene.user.folder, `${name}.${kind}.json`), 'utf8'),
+      );
+      assert.equal(await there, await here);
+    }
   });
 
   test('with its .debs gone from the mirror: from a snapshot archive', async () => {

@@ -34,7 +34,6 @@ export async function sbomPackages(
       ...identity(record),
       ...controlFacts(content.index.control),
       ...vendorOf(archive, spec),
-      section: record.section,
       deb: { sha256, size, archive, suite, component, path: archive === 'file' ? baseName(path) : path },
       licence: licences.get(name) as SbomLicence,
       requested: isRequested(one),
@@ -56,10 +55,12 @@ function identity({ name, version, architecture, source }: PackageRecord) {
 
 const stranger = { vendor: undefined, codename: undefined };
 
-function controlFacts(control: string): Pick<SbomPackage, 'summary' | 'homepage' | 'maintainer'> {
+function controlFacts(control: string): Pick<SbomPackage, 'summary' | 'homepage' | 'maintainer' | 'section'> {
   const stanza = parseStanza(control);
   const [summary = ''] = (stanza.get('Description') ?? '').split('\n');
-  return { summary, homepage: stanza.get('Homepage'), maintainer: stanza.get('Maintainer') };
+  // An archive may override the section; a locked build reads no index.
+  const section = stanza.get('Section') ?? '';
+  return { summary, homepage: stanza.get('Homepage'), maintainer: stanza.get('Maintainer'), section };
 }
 
 function strippedText({ path, mode, capability }: StrippedPermission): string {

@@ -110,6 +110,18 @@ test('terms that are not recognised are never left out of the expression', () =>
   assert.match(facts.references['LicenseRef-debian-other-terms']?.text ?? '', /on Sundays only/);
 });
 
+test('sections of the GNU FDL that nobody may change are said', () => {
+  const fdl = (sections: string) =>
+    read(`under the terms of the GNU Free Documentation License, Version 1.3
+    or any later version published by the Free Software Foundation; ${sections}.`).expression;
+  assert.equal(
+    fdl('with no Invariant Sections, no Front-Cover\nTexts, and no Back-Cover Texts'),
+    'GFDL-1.3-no-invariants-or-later',
+  );
+  assert.equal(fdl('with the Invariant Sections being "Preface", and no cover texts'), 'GFDL-1.3-invariants-or-later');
+  assert.equal(fdl('with no Invariant Sections, and with the Front-Cover Texts being "A Manual"'), 'GFDL-1.3-or-later');
+});
+
 const unknown: Readonly<Record<string, string>> = {
   'a mention of where a text is': onDebian,
   'no version': 'It is covered by the GPL.',

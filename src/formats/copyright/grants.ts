@@ -23,16 +23,14 @@ export function gnuGrants(text: string): readonly Grant[] {
   const found: Grant[] = [];
   for (const match of text.matchAll(named)) {
     const [whole, kind, letter, number = '', more] = match;
-    push(found, gnuId({ kind, letter, number, later: more !== undefined }), match.index, whole);
+    const after = text.slice(match.index + whole.length, match.index + whole.length + 300);
+    push(found, withSections(gnuId({ kind, letter, number, later: more !== undefined }), after), match.index, whole);
   }
   for (const match of text.matchAll(numberedFirst)) {
     const [whole, number = '', before, kind, letter, after] = match;
-    push(
-      found,
-      gnuId({ kind, letter, number, later: before !== undefined || after !== undefined }),
-      match.index,
-      whole,
-    );
+    const isLater = before !== undefined || after !== undefined;
+    const behind = text.slice(match.index + whole.length, match.index + whole.length + 300);
+    push(found, withSections(gnuId({ kind, letter, number, later: isLater }), behind), match.index, whole);
   }
   return found;
 }
@@ -59,6 +57,20 @@ function gnuId({ kind, letter, number, later: isLater }: GnuWords): string | und
   const plain = number.replace(/\.0$/, '');
   if (!known.includes(plain)) return undefined;
   return `${family}-${plain.includes('.') ? plain : `${plain}.0`}-${isLater ? 'or-later' : 'only'}`;
+}
+
+/**
+ * The GNU FDL with or without sections that nobody may change, as the words behind its name say; SPDX has ids for both. Cover texts alone
+ * have none.
+ */
+function withSections(id: string | undefined, after: string): string | undefined {
+  const [, start, end] = /^(GFDL-[0-9.]+)(-.*)$/.exec(id ?? '') ?? [];
+  if (start === undefined) return id;
+  if (/^[^.]*\binvariant sections? (?:being|is|are|listed)\b/.test(after)) return `${start}-invariants${end}`;
+  const isFree =
+    /^[^.]*\b(?:no|without(?: any)?) invariant sections?\b/.test(after) &&
+    !/cover texts? (?:being|is|are)\b/.test(after);
+  return isFree ? `${start}-no-invariants${end}` : id;
 }
 
 function push(found: Grant[], id: string | undefined, start: number, whole: string): void {

@@ -87,11 +87,12 @@ export function connectionError(
 ): HttpError {
   const { via, hints = archiveHints } = options;
   const code = errorCode(cause);
-  const known = code === undefined ? undefined : reasons.get(code);
+  const known = isPlainHttp(cause) ? plainHttp : reasons.get(code ?? '');
+  const hint = known === plainHttp ? hints.plainHttp(url) : known?.hint;
   return new HttpError({
     code: 'NETWORK',
     message: `${redactUrl(url)}${via === undefined ? '' : ` (through the proxy ${via})`}: ${known?.text ?? `the connection failed${code === undefined ? '' : ` (${code})`}`}`,
-    hint: known?.hint ?? (isCertificateCode(code) ? hints.certificate(url) : undefined),
+    hint: hint ?? (isCertificateCode(code) ? hints.certificate(url) : undefined),
     cause,
     retryable: known?.retryable ?? false,
   });
@@ -127,12 +128,19 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['UND_ERR_CONNECT_TIMEOUT', { text: 'the connection timed out', retryable: true }],
   ['EHOSTUNREACH', { text: 'the host is unreachable', retryable: false }],
   ['ENETUNREACH', { text: 'the network is unreachable', retryable: false }],
+  [
+    'HPE_INVALID_CONSTANT',
+    { text: 'what answers there is no HTTP server', retryable: false, hint: 'is the port right?' },
+  ],
   ['HPE_HEADER_OVERFLOW', { text: 'the response header is too large', retryable: false }],
 ]);
+
+const plainHttp: Reason = { text: 'the server does not speak TLS', retryable: false };
 
 const archiveHints: RefusalHints = {
   login: ({ hostname, origin }) =>
     `put "machine ${hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${origin}" into /etc/apt/auth.conf.d/NAME.conf`,
+  plainHttp: () => 'is the port right? If it speaks plain HTTP, write http:// in the place of https://',
   certificate: () => 'trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE',
   status: (status) =>
     status === 404 || status === 410 ? 'is the address right, and does the server still carry this file?' : undefined,
@@ -140,6 +148,17 @@ const archiveHints: RefusalHints = {
 
 function isCertificateCode(code: string | undefined): boolean {
   return code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|CRL|HOSTNAME_MISMATCH/.test(code);
+}
+
+/** OpenSSL takes the first bytes of whatever else is spoken for a record of TLS. */
+function isPlainHttp(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_');
+  return (
+    (isTls && /wrong.version.number|packet.length.too.long/i.test(`${code} ${error.message}`)) ||
+    isPlainHttp(error.cause)
+  );
 }
 
 function errorCode(error: unknown): string | undefined {

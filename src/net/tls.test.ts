@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -36,6 +38,19 @@ test('an unknown certificate is refused, with a hint, and not tried again', asyn
   const error = await failsWith('NETWORK', client.getBytes(it.server.url('/x'), wanted));
   assert.match(error.hint ?? '', /NODE_EXTRA_CA_CERTS/);
   assert.deepEqual(client.waits, []);
+});
+
+test('a server that speaks something else is told of, on either side', async () => {
+  await using plain = await startHttpServer();
+  await using client = startClient();
+  const error = await failsWith('NETWORK', client.getBytes(`https://${plain.host}/x`, wanted));
+  assert.match(`${error.message}: ${error.hint}`, /: the server does not speak TLS: .* write http:\/\//);
+  const server = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.2\r\n'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const strange = await failsWith('NETWORK', client.getBytes(`http://127.0.0.1:${port}/x`, wanted));
+  assert.match(strange.message, /what answers there is no HTTP server$/);
+  server.close();
 });
 
 test('a CA from caFile or SSL_CERT_FILE is trusted', async () => {

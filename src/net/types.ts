@@ -78,6 +78,8 @@ export interface RefusalHints {
   login(url: URL): string;
   /** Nobody vouches for its certificate. */
   certificate(url: URL): string;
+  /** It does not speak TLS, and was asked to. */
+  plainHttp(url: URL): string;
   /** It answers with that status. */
   status(status: number, url: URL): string | undefined;
 }

@@ -129,6 +129,7 @@ const hints: RefusalHints = {
   status: (status, { host }) =>
     status === 429 ? `the registry limits how often it is asked: wait, or log in (docker login ${host})` : undefined,
   login: ({ host }) => `docker login ${host}`,
+  plainHttp: ({ host }) => `is the port right? If it speaks plain HTTP: --insecure-registry ${host}`,
   certificate: ({ host }) =>
     `name its CA: --ca-file FILE, or put it into /etc/docker/certs.d/${host}/ca.crt; --insecure-registry ${host} trusts whatever answers`,
 };

@@ -116,6 +116,14 @@ test('nothing but HTTPS anywhere else; Docker Hub has another host for it', asyn
   assert.equal(await base('docker.io'), 'https://registry-1.docker.io/');
 });
 
+test('a registry of plain HTTP that nobody called insecure is told of, with the way to it', async (t) => {
+  const it = await scene(t);
+  // Leads to this machine, and is none of its own names.
+  const other = it.plain.host.replace('127.0.0.1', '0.0.0.0');
+  const error = await failsWith('NETWORK', it.ask(other));
+  assert.match(`${error.message}: ${error.hint}`, new RegExp(`does not speak TLS: .*--insecure-registry ${other}$`));
+});
+
 test('--insecure-registry names a host with any port, or one port', () => {
   const cases: readonly [string, string, boolean][] = [
     ['r.example', 'https://r.example:5000', true],

@@ -78,7 +78,11 @@ export async function scene(t: TestContext): Promise<AccessScene> {
 }
 
 /** A registry that takes the tokens of `valid`, and names the token server in its challenge. */
-export function behindTokens({ tokens }: AccessScene, valid: readonly string[], inner: Behaviour = content('in')): Behaviour {
+export function behindTokens(
+  { tokens }: AccessScene,
+  valid: readonly string[],
+  inner: Behaviour = content('in'),
+): Behaviour {
   return (asked) => {
     const token = /^Bearer (.*)$/.exec(asked.request.headers.authorization ?? '')?.[1];
     if (token !== undefined && valid.includes(token)) return inner(asked);

@@ -6,7 +6,7 @@ import { SlimimageError } from '../errors.ts';
 import { exportImage } from '../image/export-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseLocation } from '../oci/location.ts';
-import { pushTargets } from './check-targets.ts';
+import { registryTargets } from './check-targets.ts';
 import { writeMetadataFile } from './metadata-file.ts';
 import type { MadePaper } from './papers/types.ts';
 import { writeBeside } from './papers/write-beside.ts';
@@ -31,13 +31,12 @@ export async function publish(publication: Publication, session: Session): Promi
   const { tags = [], outputs: targets = [], metadataFile } = options;
   const outputs = await session.phase('write', async () => {
     const named = tags.length > 0 ? tags.map((tag) => `store:${tag}`) : [`store:${spec.name}`];
-    const pushed = new Set([...(options.push === true ? pushTargets(tags) : []), ...targets.filter(isRegistry)]);
     const written: WrittenOutput[] = [];
     for (const target of [...named, ...targets.filter((one) => !isRegistry(one))])
       written.push(await writeTo(target, publication, session));
     written.push(...(await writeBeside(targets, papers, session)));
     if (options.load) written.push(await load(publication, session));
-    for (const target of pushed) written.push(await writeTo(target, publication, session));
+    for (const target of registryTargets(options)) written.push(await writeTo(target, publication, session));
     // Who finds it may use what it names.
     if (metadataFile !== undefined)
       await writeMetadataFile(metadataFile, { root, platforms, tags, outputs: targets, cwd: session.cwd });

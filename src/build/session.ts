@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { defaultJobs, WorkerPool } from '../content/pool.ts';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions, Phase, SlimimageEvent } from '../events.ts';
 import { createHttpClient } from '../net/client.ts';
 import { loadCredentials } from '../net/load-credentials.ts';
 import { retryEvent } from '../net/retry.ts';
+import { readCertificates } from '../net/trust.ts';
 import type { HttpClient } from '../net/types.ts';
 import { openRegistries } from '../registry/open.ts';
 import type { Registries } from '../registry/types.ts';
@@ -40,7 +42,7 @@ export interface SessionOptions extends BuildOptions, OperationOptions {
   readonly cwd: string;
 }
 
-/** @throws SlimimageError STORE where the store can't be opened. */
+/** @throws SlimimageError STORE where the store can't be opened, CONFIG_INVALID where the CA file can't be read */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { env, cwd } = options;
   const warnings: BuildWarning[] = [];
@@ -49,6 +51,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (event.type === 'warning') warnings.push({ message: event.message, hint: event.hint });
     options.onEvent?.(event);
   };
+  // Else it would be found out by the first registry that is asked, which may be after everything.
+  if (options.caFile !== undefined) await readCertificates(resolve(cwd, options.caFile), 'the CA file');
   const credentials = await loadCredentials({ env });
   const http = createHttpClient({
     env,

@@ -52,7 +52,8 @@ export async function serverTrust(
   return { ca: [...(usual ?? getCACertificates('default')), ...ca], verify };
 }
 
-async function readCertificates(file: string, source: string): Promise<string> {
+/** @returns PEM. @throws SlimimageError CONFIG_INVALID where the file can't be read or holds no certificate. */
+export async function readCertificates(file: string, source: string): Promise<string> {
   try {
     const text = await readFile(file, 'utf8');
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;

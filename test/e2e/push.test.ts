@@ -1,7 +1,7 @@
 /** `build --push` to Debian's docker-registry, through the command line: who takes the image from there, and what is sent when. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -208,6 +208,16 @@ describe('build --push', { skip: lackingRegistry }, () => {
       ...metadata,
     ]);
     await assert.rejects(readFile(file), { code: 'ENOENT' });
+  });
+
+  test('a registry that can’t be reached ends the build before anything is written elsewhere', async () => {
+    await user.write('slimimage.yaml', files());
+    await user.write('app', 'app');
+    const argv = ['build', '-o', 'oci:out', '-o', 'docker://127.0.0.1:9/team/web:1.0'];
+    await user.refused({ code: 'NETWORK', status: 3 }, argv);
+    await assert.rejects(readdir(join(user.folder, 'out')), { code: 'ENOENT' });
+    const { code } = await user.refused({ code: 'CONFIG_INVALID', status: 2 }, ['build', '--ca-file', 'none.pem']);
+    assert.equal(code, 'CONFIG_INVALID');
   });
 
   test('-o docker:// pushes without a name; --push without one, and --offline, are refused', async () => {

@@ -53,8 +53,9 @@ export function parseLocation(text: string): ImageLocation {
     case 'docker-daemon':
       return { type, reference: parseReference(rest) };
     case 'docker':
-      if (rest.startsWith('//')) return { type: 'registry', reference: parseReference(rest.slice(2)) };
-      throw invalid(text, 'a registry is written docker://HOST/REPOSITORY:TAG');
+      if (!rest.startsWith('//')) throw invalid(text, 'a registry is written docker://HOST/REPOSITORY:TAG');
+      checkRepository(rest.slice(2));
+      return { type: 'registry', reference: parseReference(rest.slice(2)) };
     case 'dir':
       return { type, directory: checkPath(text, rest) };
     case 'tar':
@@ -105,6 +106,17 @@ export function parseStoreName(text: string): ImageLocation & { readonly type: '
     throw invalid(`store:${text}`, 'a store name is NAME[:TAG] of letters, digits, ".", "_", "-", "/"');
   }
   return { type: 'store', name, tag, ...(digest === undefined ? {} : { digest }) };
+}
+
+/** Docker takes `docker://HOST:PORT` for an image HOST of Docker Hub with a number as its tag. Who writes it has forgotten something. */
+function checkRepository(name: string): void {
+  if (!/^(?:localhost|[^/:@[\]]*\.[^/:@[\]]*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?\/?$/i.test(name)) return;
+  const place = `docker://${name.replace(/\/$/, '').slice(0, 200)}`;
+  throw new SlimimageError({
+    code: 'REFERENCE_INVALID',
+    message: `"${place}" names a host and no repository`,
+    hint: `Write ${place}/NAME.`,
+  });
 }
 
 function splitPath(text: string, rest: string): [path: string, suffix: string | undefined] {

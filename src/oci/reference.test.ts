@@ -143,6 +143,20 @@ describe('parseLocation', () => {
     for (const text of wrong) refuses(() => parseLocation(text), text);
   });
 
+  it('takes no host for an image of Docker Hub', () => {
+    for (const text of [
+      '127.0.0.1:5000',
+      'registry.example:5000',
+      'registry.example',
+      'localhost:5000',
+      '[::1]:5000',
+      'h.example:80/',
+    ])
+      assert.throws(() => parseLocation(`docker://${text}`), { message: /names a host and no repository$/ });
+    assert.equal(formatLocation(parseLocation('docker://nginx:1')), 'docker://docker.io/library/nginx:1');
+    assert.equal(formatLocation(parseLocation('docker://my.app:v1')), 'docker://docker.io/library/my.app:v1');
+  });
+
   it('splits the names of the store', () => {
     assert.deepEqual(parseStoreName('host:5000/web'), { type: 'store', name: 'host:5000/web', tag: 'latest' });
     assert.deepEqual(parseStoreName('web:1'), { type: 'store', name: 'web', tag: '1' });

@@ -122,6 +122,12 @@ test('sections of the GNU FDL that nobody may change are said', () => {
   assert.equal(fdl('with no Invariant Sections, and with the Front-Cover Texts being "A Manual"'), 'GFDL-1.3-or-later');
 });
 
+test('a sentence that gives a licence and says where its text is gives it', () => {
+  const sentence =
+    "Copyright 2010 A <a@debian.org>, licensed under the GPL version 3,\nsee `/usr/share/common-licenses/GPL-3'.";
+  assert.equal(read(gnu('General Public License', later), sentence).expression, 'GPL-2.0-or-later AND GPL-3.0-only');
+});
+
 const unknown: Readonly<Record<string, string>> = {
   'a mention of where a text is': onDebian,
   'no version': 'It is covered by the GPL.',

@@ -48,13 +48,17 @@ export function openRegistries(options: RegistriesOptions): Registries {
 
 async function openAccess(options: RegistriesOptions): Promise<OpenRegistryAccess> {
   const { env, insecureRegistries, cwd = '.', onEvent } = options;
-  const { createRegistryAccess } = await import('./access.ts');
-  return createRegistryAccess({
+  const [{ createRegistryAccess }, { heedWarnings }] = await Promise.all([
+    import('./access.ts'),
+    import('./warnings.ts'),
+  ]);
+  const access = createRegistryAccess({
     env,
     insecureRegistries,
     caFile: options.caFile === undefined ? undefined : resolve(cwd, options.caFile),
     onRetry: (notice) => onEvent?.(retryEvent(notice)),
   });
+  return onEvent === undefined ? access : heedWarnings(access, onEvent);
 }
 
 function offline({ registry, repository }: RepositoryName): SlimimageError {

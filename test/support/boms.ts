@@ -150,7 +150,7 @@ export const anyBill: fc.Arbitrary<BillOfMaterials> = fc
   .uniqueArray(fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,12}$/), { maxLength: 6 })
   .chain((names) =>
     fc.record({
-      name: fc.oneof(fc.stringMatching(/^[a-z0-9]+([._/-][a-z0-9]+){0,2}$/), fc.string()),
+      name: anyName,
       digest: hex.map((digits) => `sha256:${digits}` as const),
       platform: fc.constantFrom(
         { os: 'linux', architecture: 'amd64' },
@@ -168,9 +168,17 @@ export const anyBill: fc.Arbitrary<BillOfMaterials> = fc
     }),
   );
 
+// What is made once: to make one of them for every package takes longer than all that is tried with them.
 const hex = fc.uint8Array({ maxLength: 4 }).map((bytes) => sha256Hex(bytes));
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
 const maybeText = fc.option(anyText, { nil: undefined });
+const anyName = fc.oneof(fc.stringMatching(/^[a-z0-9]+([._/-][a-z0-9]+){0,2}$/), fc.string());
+const anyHomepage = fc.oneof(fc.webUrl({ withFragments: true, withQueryParameters: true }), maybeText);
+const anyMaintainer = fc.oneof(
+  fc.tuple(anyText, fc.emailAddress()).map(([who, mail]) => `${who} <${mail}>`),
+  maybeText,
+);
+const anyPath = fc.oneof(fc.stringMatching(/^[a-z]+(\/[a-z~+ ]+){0,3}$/), fc.string({ minLength: 1, unit: 'binary' }));
 
 function anyPackage(name: string, names: readonly string[]): fc.Arbitrary<SbomPackage> {
   return fc.record({
@@ -181,11 +189,8 @@ function anyPackage(name: string, names: readonly string[]): fc.Arbitrary<SbomPa
     vendor: fc.constantFrom('debian', 'ubuntu', undefined),
     codename: fc.constantFrom('trixie', 'noble', undefined),
     summary: anyText,
-    homepage: fc.oneof(fc.webUrl({ withFragments: true, withQueryParameters: true }), maybeText),
-    maintainer: fc.oneof(
-      fc.tuple(anyText, fc.emailAddress()).map(([who, mail]) => `${who} <${mail}>`),
-      maybeText,
-    ),
+    homepage: anyHomepage,
+    maintainer: anyMaintainer,
     section: anyText,
     deb: fc.option(
       fc.record({ sha256: hex, size: fc.nat(), archive: anyText, suite: anyText, component: anyText, path: anyText }),
@@ -216,7 +221,7 @@ const debianVersion = fc.stringMatching(/^([0-9]{1,2}:)?[0-9][a-zA-Z0-9.+~]{0,8}
 
 function anyFile(names: readonly string[]): fc.Arbitrary<SbomFile> {
   return fc.record({
-    path: fc.oneof(fc.stringMatching(/^[a-z]+(\/[a-z~+ ]+){0,3}$/), fc.string({ minLength: 1, unit: 'binary' })),
+    path: anyPath,
     sha256: hex,
     sha1: hex.map((digits) => digits.slice(0, 40)),
     size: fc.nat(),

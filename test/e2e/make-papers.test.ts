@@ -1,19 +1,20 @@
+/** The papers of whole builds: which are made, found again, replaced. */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { makeDeb } from '../../../test/support/deb.ts';
-import { readPaper } from '../../index.ts';
-import { emptyConfig, encodeArtifact } from '../../oci/artifact.ts';
-import type { Descriptor } from '../../oci/descriptor.ts';
-import { paperTypes } from '../../oci/papers.ts';
-import { LocalStore } from '../../store/local-store.ts';
-import { readBlob } from '../../store/read-document.ts';
-import { decodeUtf8, encodeUtf8 } from '../../util/text.ts';
-import { build } from '../build.ts';
-import type { BuildOptions, BuildResult, BuiltPaper } from '../types.ts';
+import { build } from '../../src/build/build.ts';
+import type { BuildOptions, BuildResult, BuiltPaper } from '../../src/build/types.ts';
+import { readPaper } from '../../src/index.ts';
+import { emptyConfig, encodeArtifact } from '../../src/oci/artifact.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { paperTypes } from '../../src/oci/papers.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+import { readBlob } from '../../src/store/read-document.ts';
+import { decodeUtf8, encodeUtf8 } from '../../src/util/text.ts';
+import { makeDeb } from '../support/deb.ts';
 
 let root: string;
 

@@ -28,6 +28,7 @@ describe('the Location of an upload', () => {
       ['/v2/app/1?_state=a%20b', 'https://registry.example/v2/app/1?_state=a%20b'],
       ['1', 'https://registry.example/v2/team/app/1'],
       ['https://blobs.example/1', 'https://blobs.example/1'],
+      ['https://mole:hunter2@blobs.example/1', 'https://blobs.example/1'],
       // A registry behind a proxy that speaks TLS for it.
       ['http://registry.example:5000/1', 'https://registry.example/1'],
     ] as const) {

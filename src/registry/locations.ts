@@ -11,7 +11,7 @@ export function locationOf(context: RepositoryContext, { headers, url }: HttpAns
   const text = headers['location'];
   if (text === undefined || !URL.canParse(text, url.href))
     throw invalidAnswer(context, 'an upload got no usable Location');
-  const location = new URL(text, url);
+  const location = withoutLogin(new URL(text, url));
   if (!isHttp(location)) throw invalidAnswer(context, `an upload was sent to ${location.protocol}`);
   if (url.protocol === 'http:' || location.protocol === 'https:') return location;
   // A registry behind a proxy that speaks TLS for it often does not know so, and writes http.
@@ -38,7 +38,7 @@ export function nextPage(context: RepositoryContext, { headers, url }: HttpAnswe
   const target = /<([^<>]{1,4096})>\s*;[^,]*\brel\s*=\s*"?next"?/i.exec(link.slice(0, 16_384))?.[1];
   if (target === undefined) return undefined;
   if (!URL.canParse(target, url.href)) throw invalidAnswer(context, 'the address of a next page is none');
-  const next = new URL(target, url);
+  const next = withoutLogin(new URL(target, url));
   // The same proxy-before-it mistake as in an upload's Location.
   if (next.hostname === url.hostname && next.protocol === 'http:') {
     next.protocol = url.protocol;
@@ -46,4 +46,11 @@ export function nextPage(context: RepositoryContext, { headers, url }: HttpAnswe
   }
   if (next.origin !== url.origin) throw invalidAnswer(context, 'a next page is on another host');
   return next;
+}
+
+/** Whose login is sent where is not the registry's to say. */
+function withoutLogin(url: URL): URL {
+  url.username = '';
+  url.password = '';
+  return url;
 }

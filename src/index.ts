@@ -44,8 +44,10 @@ export async function buildImage(
   return build(input, { ...options, ...surroundings(options) });
 }
 
-/** What `buildImage` would put in, without fetching a package. */
+/** What `buildImage` would put in, without fetching a package. Names, targets and key are checked as there; no server is asked about them. */
 export async function planImage(input: BuildInput, options: BuildOptions & OperationOptions = {}): Promise<BuildPlan> {
+  const { checkTargets } = await import('./build/check-targets.ts');
+  checkTargets(options);
   const { plan } = await import('./build/build.ts');
   return plan(input, { ...options, ...surroundings(options) });
 }

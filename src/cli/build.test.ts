@@ -197,6 +197,24 @@ test('a stop is no error', async () => {
   assert.deepEqual([status, stderr], [3, 'stopped on request\n']);
 });
 
+test('--dry-run refuses what a build would refuse of names, targets and keys', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'slimimage-dry-'));
+  await writeFile(join(cwd, 'slimimage.yaml'), 'from: debian/trixie\npackages: [nginx]\n');
+  const env = { SLIMIMAGE_STORE: join(cwd, 'store') };
+  for (const [flags, message] of [
+    [['--push'], /--push needs a name/],
+    [['-t', 'Web:'], /Web:/],
+    [['-o', 'nonsense:xx'], /"nonsense:xx" is not a place that a build writes to/],
+    [['--attach'], /--attach puts papers into a layout/],
+    [['--sign', '/nonexistent'], /There is no key \/nonexistent/],
+  ] as const) {
+    const { status, stderr } = await runCaptured(['build', '--dry-run', ...flags], { cwd, env });
+    assert.equal(status, 2, flags.join(' '));
+    assert.match(stderr, message);
+  }
+  await rm(cwd, { recursive: true });
+});
+
 test('--dry-run prints the plan', async () => {
   const planned = {
     ...{ name: 'nginx', version: '1.26', architecture: 'amd64', source: { name: 'nginx', version: '1.26' } },

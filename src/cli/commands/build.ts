@@ -75,12 +75,12 @@ async function build(config: string | undefined, flags: BuildFlags, { io, api }:
   const answer = await runningToAnswer(flags, io, async (options) => {
     const spec = await readSpec(config, flags, { io, api });
     const lock = flags.lockFile ?? (flags.locked === true ? api.lockFileOf(spec) : undefined);
+    const delivery = { tags, outputs, load, push, attach, metadataFile, sboms, provenance, sign };
     if (dryRun === true) {
-      const plan = await api.planImage(spec, { ...options, lock });
+      const plan = await api.planImage(spec, { ...options, ...delivery, lock });
       return { json: plan, text: renderPlan(plan), summary: undefined };
     }
-    const delivery = { tags, outputs, load, push, attach, metadataFile };
-    const result = await api.buildImage(spec, { ...options, ...delivery, lock, sboms, provenance, sign });
+    const result = await api.buildImage(spec, { ...options, ...delivery, lock });
     const summary = renderSummary(result, { verbose: flags.verbose, style });
     return { json: result, text: `${result.reference}@${result.digest}`, summary };
   });

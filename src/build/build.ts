@@ -5,6 +5,7 @@ import { encodeIndex, withPlatform } from '../oci/encode.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import type { SigningKey } from '../signing/types.ts';
 import type { PackageRequest } from '../solver/types.ts';
+import { whileAskingRegistries } from './ask-registries.ts';
 import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
 import { imageDocuments } from './image.ts';
@@ -31,8 +32,7 @@ import { unusedSettings } from './unused-settings.ts';
  */
 export async function build(input: BuildInput, options: SessionOptions): Promise<BuildResult> {
   if (options.metadataFile !== undefined) await clearMetadataFile(options.metadataFile, options);
-  const session = await openSession(options);
-  try {
+  return whileAskingRegistries(options, async (session, asked) => {
     const spec = await readInput(input, { cwd: session.cwd });
     const lock = await givenLock(spec, { options, session });
     // Before any work: a key that can't be opened would be found out after all of it.
@@ -46,10 +46,9 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
     const papers = await makePapers({ spec, options, root, platforms, lock: lock?.digest }, session);
     if (key !== undefined) await sign(root, { key, session });
     const results = platforms.map(({ result }) => result);
-    return await publish({ spec, options, root, created, papers, platforms: results }, session);
-  } finally {
-    await session.close();
-  }
+    await asked;
+    return publish({ spec, options, root, created, papers, platforms: results }, session);
+  });
 }
 
 /** What `build` would do, without fetching a package. A key that it could not open is refused here too. */

@@ -2,6 +2,7 @@ import type { ImageSpec, LayersSetting } from '../config/spec.ts';
 import type { UsrLayout } from '../content/types.ts';
 import { aliasNames } from '../content/usr-merge.ts';
 import { readInstalled } from '../distro/debian/installed.ts';
+import type { OsRelease } from '../distro/os-release.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { indexLayer } from '../image/layer-index.ts';
@@ -17,6 +18,7 @@ import type { Platform } from '../oci/platform.ts';
 import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
 import type { Digest } from '../util/digest.ts';
 import type { AssembleBase } from './assemble.ts';
+import { readRelease } from './base-release.ts';
 import { imageDigest } from './image-digest.ts';
 import { reading, type Session } from './session.ts';
 import type { TreeNode } from './tree.ts';
@@ -32,6 +34,8 @@ export interface BaseImage extends AssembleBase {
   /** Its packages: they count as installed. */
   readonly installed: readonly PackageRecord[];
   readonly layout: UsrLayout;
+  /** What its os-release says. */
+  readonly release: OsRelease;
 }
 
 /** Files of the image below that effects read, besides dpkg's metadata. */
@@ -49,6 +53,7 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
     for (const layer of image.layers) indexes.push(await indexLayer(layer, { memo: store.memo, signal }));
     const rootfs = Rootfs.of(indexes.map(({ entries }) => entries));
     const { files, statusD } = await readBaseFiles(image, rootfs, signal);
+    const release = await readRelease(image, { rootfs, digest, memo: store.memo, signal });
     const layers = [];
     for (const [at, layer] of image.layers.entries())
       layers.push(await keepLayer(layer, { session, size: indexes[at]?.size ?? 0 }));
@@ -64,6 +69,7 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
         statusD,
       }),
       layout: aliasNames.some((name) => rootfs.get(name)?.entry.type === 'symlink') ? 'merged' : 'split',
+      release,
       created: Number.isNaN(created) ? undefined : Math.max(0, Math.floor(created / 1000)),
       nodes: [...rootfs.walk()].filter(({ entry }) => entry.path !== '').map(baseNode),
       files,

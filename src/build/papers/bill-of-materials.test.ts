@@ -196,9 +196,11 @@ test('every file has its digest, and its package, entry or rule', async () => {
   ]);
 });
 
-test('packages of the image below are there by what its status says', async () => {
+const osRelease = 'ID=debian\nVERSION_CODENAME=trixie\n';
+
+test('packages of the image below are there by what its status and its os-release say', async () => {
   const below = await writeScene('below', {
-    debs: [{ name: 'runtime', version: '7', files: { 'opt/runtime': 'x' } }],
+    debs: [{ name: 'runtime', version: '7', files: { 'opt/runtime': 'x', 'etc/os-release': osRelease } }],
     config: '',
   });
   await build(
@@ -210,7 +212,10 @@ test('packages of the image below are there by what its status says', async () =
     config: 'on: store:below\n',
   });
   assert.match(bill.on ?? '', /^sha256:/);
-  const { version, deb, licence } = packageIn(bill, 'runtime');
+  const { version, deb, licence, vendor, codename, summary } = packageIn(bill, 'runtime');
+  assert.deepEqual([vendor, codename, summary], ['debian', 'trixie', 'sample']);
+  // Built of a file of the user's own, on whatever.
+  assert.equal(packageIn(bill, 'app').vendor, undefined);
   assert.deepEqual(
     [version, deb, licence.problem],
     ['7', undefined, 'The package is in the image below, whose files are not read.'],

@@ -31,7 +31,7 @@ export interface PapersInput {
 export const defaultSboms: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 
 /** Raised whenever the same facts would give other papers of the same version of slimimage. */
-const papersVersion = 3;
+const papersVersion = 4;
 
 /**
  * Makes the papers of an image in the local store and attaches them to it, so that they go with it from there. What was made before of the

@@ -13,6 +13,7 @@ import { omittedGroups, strippedPermissions } from '../result.ts';
 import type { Session } from '../session.ts';
 import type { StrippedPermission } from '../types.ts';
 import { readLicences } from './licences.ts';
+import { basePackages, controlFacts } from './sbom-base-packages.ts';
 import { vendorOf } from './vendor.ts';
 
 /** Every package of the image, those of the image below too, sorted by name. */
@@ -32,7 +33,7 @@ export async function sbomPackages(
     const content = (contents.packages.get(name) as { readonly content: Content }).content;
     return {
       ...identity(record),
-      ...controlFacts(content.index.control),
+      ...controlFacts(parseStanza(content.index.control)),
       ...vendorOf(archive, spec),
       deb: { sha256, size, archive, suite, component, path: archive === 'file' ? baseName(path) : path },
       licence: licences.get(name) as SbomLicence,
@@ -43,8 +44,9 @@ export async function sbomPackages(
     };
   });
   const names = new Set(added.map(({ name }) => name));
-  const below = (base?.installed ?? []).filter(({ name }) => !names.has(name));
-  return [...added, ...below.map((record) => installedPackage(record, dependencies.get(record.name) ?? []))].sort(
+  const below =
+    base === undefined ? [] : basePackages(base, (name) => ({ dependencies: dependencies.get(name) ?? [] }));
+  return [...added, ...below.filter(({ name }) => !names.has(name))].sort(
     (a, b) => compareStrings(a.name, b.name) || compareStrings(a.architecture, b.architecture),
   );
 }
@@ -53,40 +55,8 @@ function identity({ name, version, architecture, source }: PackageRecord) {
   return { name, version, architecture, source };
 }
 
-const stranger = { vendor: undefined, codename: undefined };
-
-function controlFacts(control: string): Pick<SbomPackage, 'summary' | 'homepage' | 'maintainer' | 'section'> {
-  const stanza = parseStanza(control);
-  const [summary = ''] = (stanza.get('Description') ?? '').split('\n');
-  // An archive may override the section; a locked build reads no index.
-  const section = stanza.get('Section') ?? '';
-  return { summary, homepage: stanza.get('Homepage'), maintainer: stanza.get('Maintainer'), section };
-}
-
 function strippedText({ path, mode, capability }: StrippedPermission): string {
   return mode === undefined ? `${path} capability ${capability}` : `${path} mode ${mode.toString(8)}`;
-}
-
-function installedPackage(record: PackageRecord, dependencies: readonly SbomDependency[]): SbomPackage {
-  return {
-    ...identity(record),
-    ...stranger,
-    summary: '',
-    homepage: undefined,
-    maintainer: undefined,
-    section: record.section,
-    deb: undefined,
-    licence: {
-      expression: undefined,
-      references: {},
-      problem: 'The package is in the image below, whose files are not read.',
-      copyrights: [],
-    },
-    requested: false,
-    dependencies,
-    omitted: [],
-    stripped: [],
-  };
 }
 
 type EdgeType = SbomDependency['type'];

@@ -1,0 +1,20 @@
+import { decodeUtf8 } from '../util/text.ts';
+
+/** Which release of which distribution a file system is, as far as it says. */
+export interface OsRelease {
+  /** `debian`, `ubuntu`. */
+  readonly id: string | undefined;
+  /** `trixie`. */
+  readonly codename: string | undefined;
+}
+
+/** Of `/etc/os-release` (os-release(5)); what is written in another way than these two ever are counts as not said. */
+export function parseOsRelease(bytes: Uint8Array): OsRelease {
+  const lines = decodeUtf8(bytes).split('\n');
+  const valueNamed = (name: string) => {
+    // Later assignments win, as in a shell.
+    const line = lines.findLast((one) => one.startsWith(`${name}=`)) ?? '';
+    return /^["']?([a-z0-9][a-z0-9._-]{0,63})["']?\s*$/.exec(line.slice(name.length + 1))?.[1];
+  };
+  return { id: valueNamed('ID'), codename: valueNamed('VERSION_CODENAME') };
+}

@@ -24,6 +24,8 @@ import {
 } from '../../test/support/registry-faults.ts';
 import type { SlimimageEvent } from '../events.ts';
 import { mediaTypes } from '../oci/media-types.ts';
+import { copy } from '../store/copy.ts';
+import { MemoryStore } from '../store/memory-store.ts';
 import { downloadsFiles, isFileImporting } from '../store/target.ts';
 import { putImage } from '../store/target-suite.ts';
 import { digestOf } from '../util/digest.ts';
@@ -138,6 +140,27 @@ describe('a download to a file', () => {
     const file = join(folder, 'wrong');
     await failsWith('DIGEST_MISMATCH', downloading(scene.target).downloadFile(digest, { file, size }));
     assert.equal((await readFile(file)).length, 0);
+  });
+});
+
+describe('a blob that is there', () => {
+  it('is not sent again where the registry does not tell its size', async () => {
+    await using scene = await startScene();
+    const source = new MemoryStore();
+    const root = await putImage(source, 'x');
+    await copy(source, scene.target, { root });
+    const untold = { 'content-length': undefined, 'transfer-encoding': 'chunked' };
+    scene.registry.inject(changesHeaders('HEAD blobs/sha256', untold, always));
+    assert.equal((await copy(source, scene.another(), { root })).copied, 0);
+    assert.equal(await scene.another().holds({ digest: digestOf('x'), size: 1 }), true);
+    assert.equal(await scene.another().holds({ digest: digestOf('y'), size: 1 }), false);
+  });
+
+  it('is sent where the registry tells another size', async () => {
+    await using scene = await startScene();
+    const { digest } = await scene.target.write(Buffer.from('x'));
+    scene.registry.inject(changesHeaders('HEAD blobs/sha256', { 'content-length': '7' }));
+    assert.equal(await scene.target.holds({ digest, size: 1 }), false);
   });
 });
 

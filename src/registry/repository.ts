@@ -71,6 +71,13 @@ class Repository implements RegistryTarget {
     return size === 'unknown' ? this.#documents.sizes.get(digest) : size;
   }
 
+  async holds({ digest, size, mediaType }: StoredBlob & { readonly mediaType?: string | undefined }): Promise<boolean> {
+    if (this.#isDocument(digest, mediaType)) return (await this.#documents.size(digest)) === size;
+    const found = await blobSize(this.#context, digest);
+    // Its name is its digest.
+    return found === size || found === 'unknown';
+  }
+
   async *open(digest: Digest, mediaType?: string): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#isDocument(digest, mediaType)) {
       // A copy: what the caller does to it is not to be sent under a tag.

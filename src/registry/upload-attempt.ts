@@ -90,7 +90,8 @@ export class Upload {
   async #findOut(): Promise<Outcome | undefined> {
     const { digest, size } = this.#source;
     if (this.#mayBeThere && digest !== undefined) {
-      if ((await blobSize(this.#context, digest, { retry: false })) === size) {
+      const found = await blobSize(this.#context, digest, { retry: false });
+      if (found === size || found === 'unknown') {
         await this.close();
         return { type: 'stored', stored: this.#source.finish() };
       }

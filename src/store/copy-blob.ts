@@ -10,6 +10,7 @@ import {
   type FileBacked,
   isFileBacked,
   isFileImporting,
+  isHolding,
   keepsDownloads,
   type Mounting,
 } from './target.ts';
@@ -37,11 +38,11 @@ const mountTries = 3;
 
 /** Brings one blob to the destination by the shortest way: not at all, by a mount, as a file, as a stream. */
 export async function copyBlob(source: BlobStore, destination: BlobStore, job: BlobJob): Promise<BlobOutcome> {
-  const { digest, size, mediaType } = job.leaf;
+  const { digest, size } = job.leaf;
   const id = `copy ${digest}`;
   const { phase = 'write' } = job;
   const begin = () => job.onEvent?.({ type: 'task', id, phase, label: digest.slice(0, 19), total: size });
-  if ((await destination.size(digest, mediaType)) === size) {
+  if (await isThere(destination, job.leaf)) {
     begin();
     job.onEvent?.({ type: 'done', id, outcome: 'cached' });
     await remember([destination], job);
@@ -58,6 +59,12 @@ export async function copyBlob(source: BlobStore, destination: BlobStore, job: B
     job.onEvent?.({ type: 'done', id, outcome: 'failed' });
     throw error;
   }
+}
+
+/** Whether a blob or document needs no copying. */
+export async function isThere(store: BlobStore, { digest, size, mediaType }: Descriptor): Promise<boolean> {
+  if (isHolding(store)) return store.holds({ digest, size, mediaType });
+  return (await store.size(digest, mediaType)) === size;
 }
 
 async function mountBlob(source: BlobStore, destination: BlobStore & Mounting, job: BlobJob): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import { type CollectedDocument, collectTree } from './collect-tree.ts';
-import { type BlobJob, type BlobOutcome, copyBlob } from './copy-blob.ts';
+import { type BlobJob, type BlobOutcome, copyBlob, isThere } from './copy-blob.ts';
 import { copyReferrers } from './copy-referrers.ts';
 import type { Memo } from './memo.ts';
 import type { BlobStore } from './types.ts';
@@ -75,7 +75,7 @@ export async function copy(
 
 async function copyDocument(destination: BlobStore, { descriptor, bytes }: CollectedDocument): Promise<BlobOutcome> {
   const { mediaType, digest, size } = descriptor;
-  if ((await destination.size(digest, mediaType)) === size) return { type: 'skipped', size };
+  if (await isThere(destination, descriptor)) return { type: 'skipped', size };
   await destination.write(bytes, { digest, size, mediaType });
   return { type: 'sent', size };
 }

@@ -84,6 +84,12 @@ export interface Mounting {
   mount(digest: Digest, options: { readonly from: string; readonly size: number }): Promise<boolean>;
 }
 
+/** A store that may not know the size of what it has: a registry need not tell. */
+export interface Holding {
+  /** Whether the blob is there, and of no other size as far as one is told. */
+  holds(blob: StoredBlob & Pick<ExpectedBlob, 'mediaType'>): Promise<boolean>;
+}
+
 export function keepsReferrers(target: object): target is ReferrerTarget {
   return 'referrers' in target && typeof target.referrers === 'function';
 }
@@ -102,6 +108,10 @@ export function keepsDownloads(store: object): store is DownloadKeeping {
 
 export function downloadsFiles(store: object): store is FileDownloading {
   return 'downloadFile' in store && typeof store.downloadFile === 'function';
+}
+
+export function isHolding(store: object): store is Holding {
+  return 'holds' in store && typeof store.holds === 'function';
 }
 
 export function canMount(target: object): target is Mounting {

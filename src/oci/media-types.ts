@@ -30,6 +30,15 @@ const layerAlgorithms: Readonly<Record<string, Compression['algorithm']>> = {
   'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip': 'gzip',
 };
 
+/** OCI image-spec, layer.md, "Non-Distributable Layers", and what Docker calls foreign. */
+const nonDistributable: ReadonlySet<string> = new Set([
+  'application/vnd.oci.image.layer.nondistributable.v1.tar',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
+  'application/vnd.docker.image.rootfs.foreign.diff.tar',
+  'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+]);
+
 const layerTypes = {
   none: mediaTypes.ociLayer,
   gzip: mediaTypes.ociLayerGzip,
@@ -46,6 +55,11 @@ export function documentKind(mediaType: string): 'index' | 'manifest' | undefine
 /** How a layer of this type is compressed; undefined where it is no layer type that slimimage knows. */
 export function layerAlgorithm(mediaType: string): Compression['algorithm'] | undefined {
   return Object.hasOwn(layerAlgorithms, mediaType) ? layerAlgorithms[mediaType] : undefined;
+}
+
+/** Whether nobody but its publisher may give a layer of this type away: those of Windows, for one. */
+export function isNonDistributable(mediaType: string): boolean {
+  return nonDistributable.has(mediaType);
 }
 
 export function layerMediaType(algorithm: Compression['algorithm']): string {

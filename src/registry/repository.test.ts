@@ -23,7 +23,8 @@ import {
   refuses,
 } from '../../test/support/registry-faults.ts';
 import type { SlimimageEvent } from '../events.ts';
-import { mediaTypes } from '../oci/media-types.ts';
+import { encodeManifest } from '../oci/encode.ts';
+import { layerMediaType, mediaTypes } from '../oci/media-types.ts';
 import { copy } from '../store/copy.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { downloadsFiles, isFileImporting } from '../store/target.ts';
@@ -161,6 +162,36 @@ describe('a blob that is there', () => {
     const { digest } = await scene.target.write(Buffer.from('x'));
     scene.registry.inject(changesHeaders('HEAD blobs/sha256', { 'content-length': '7' }));
     assert.equal(await scene.target.holds({ digest, size: 1 }), false);
+  });
+});
+
+describe('a layer that its publisher alone may give away', () => {
+  it('stays there, with a word about it', async () => {
+    await using scene = await startScene();
+    const source = new MemoryStore();
+    const config = await source.write(Buffer.from('{}'));
+    const own = await source.write(Buffer.from('own'));
+    const foreign = { digest: digestOf('foreign'), size: 7, urls: ['https://publisher.example/layer?key=1'] };
+    const { bytes, descriptor: root } = encodeManifest({
+      config: { mediaType: mediaTypes.ociConfig, ...config },
+      layers: [
+        { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', ...foreign },
+        { mediaType: layerMediaType('none'), ...own },
+      ],
+    });
+    await source.write(bytes);
+    // This one takes no manifest without all of its blobs.
+    scene.registry.repository('app').blobs.set(foreign.digest, Buffer.from('foreign'));
+    const messages: string[] = [];
+    const onEvent = (event: SlimimageEvent) => {
+      if (event.type === 'warning') messages.push(event.message);
+    };
+    assert.equal((await copy(source, scene.target, { root, onEvent })).copied, 3);
+    assert.deepEqual(messages, [
+      `The layer ${foreign.digest} is not copied: it stays with its publisher (publisher.example), who alone may give it away`,
+    ]);
+    assert.ok(!scene.registry.requests.some(({ path }) => path.includes(foreign.digest)));
+    await failsWith('STORE', copy(source, new MemoryStore(), { root }));
   });
 });
 

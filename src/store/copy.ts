@@ -1,11 +1,13 @@
 import type { OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { isNonDistributable } from '../oci/media-types.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import { type CollectedDocument, collectTree } from './collect-tree.ts';
 import { type BlobJob, type BlobOutcome, copyBlob, isThere } from './copy-blob.ts';
 import { copyReferrers } from './copy-referrers.ts';
 import type { Memo } from './memo.ts';
+import { canMount } from './target.ts';
 import type { BlobStore } from './types.ts';
 
 export interface CopyOptions extends OperationOptions {
@@ -33,7 +35,8 @@ export interface CopyReport {
 
 /**
  * Copies an image or an index of images with everything it points to. Leaves come first and documents after what they point
- * to, so that a destination never holds a document whose parts are missing; then what refers to it. It tags nothing.
+ * to, so that a destination never holds a document whose parts are missing; then what refers to it. It tags nothing. Of layers that may
+ * not be distributed a registry gets none.
  *
  * @throws SlimimageError what reading the source and writing the destination bring about; LIMIT_EXCEEDED, ABORTED
  */
@@ -46,8 +49,10 @@ export async function copy(
   const copyTree = async (root: Descriptor): Promise<readonly CollectedDocument[]> => {
     const { leaves, documents } = await collectTree(source, root, options.signal);
     const { onEvent, memo, through } = options;
+    const foreign = canMount(destination) ? leaves.filter(isForeign) : [];
+    for (const leaf of foreign) onEvent?.({ type: 'warning', message: staysMessage(leaf) });
     const sent = await mapLimit(
-      leaves,
+      leaves.filter((leaf) => !foreign.includes(leaf)),
       (leaf, { signal }) => copyBlob(source, destination, { leaf, signal, onEvent, memo, through }),
       { limit: options.concurrency ?? 4, signal: options.signal },
     );
@@ -71,6 +76,17 @@ export async function copy(
     mounted: outcomes.filter(({ type }) => type === 'mounted').length,
     referrers,
   };
+}
+
+/** A layer that its publisher alone may give away, and says where: registries keep none, and whoever pulls the image fetches it there. */
+function isForeign({ mediaType, urls = [] }: Descriptor): boolean {
+  return isNonDistributable(mediaType) && urls.length > 0;
+}
+
+function staysMessage({ digest, urls = [] }: Descriptor): string {
+  const hosts = new Set(urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : [])));
+  const where = hosts.size === 0 ? '' : ` (${[...hosts].join(', ')})`;
+  return `The layer ${digest} is not copied: it stays with its publisher${where}, who alone may give it away`;
 }
 
 async function copyDocument(destination: BlobStore, { descriptor, bytes }: CollectedDocument): Promise<BlobOutcome> {

@@ -87,8 +87,8 @@ export function connectionError(
 ): HttpError {
   const { via, hints = archiveHints } = options;
   const code = errorCode(cause);
-  const known = isPlainHttp(cause) ? plainHttp : reasons.get(code ?? '');
-  const hint = known === plainHttp ? hints.plainHttp(url) : known?.hint;
+  const known = tlsReason(cause) ?? reasons.get(code ?? '');
+  const hint = ownHint(known, { url, hints }) ?? known?.hint;
   return new HttpError({
     code: 'NETWORK',
     message: `${redactUrl(url)}${via === undefined ? '' : ` (through the proxy ${via})`}: ${known?.text ?? `the connection failed${code === undefined ? '' : ` (${code})`}`}`,
@@ -98,9 +98,15 @@ export function connectionError(
   });
 }
 
-/** Whether nobody vouches for the server's certificate. */
+function ownHint(reason: Reason | undefined, { url, hints }: { readonly url: URL; readonly hints: RefusalHints }) {
+  if (reason === plainHttp) return hints.plainHttp(url);
+  return reason === unknownClient ? hints.clientCertificate?.(url) : undefined;
+}
+
+/** Whether nobody vouches for the server's certificate, or the server wants one of the client's. */
 export function isCertificateError(error: unknown): boolean {
-  return isCertificateCode(errorCode(error instanceof HttpError ? error.cause : error));
+  const cause = error instanceof HttpError ? error.cause : error;
+  return isCertificateCode(errorCode(cause)) || tlsReason(cause) === unknownClient;
 }
 
 export function timeoutError(url: URL, what: string): HttpError {
@@ -135,6 +141,7 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['HPE_HEADER_OVERFLOW', { text: 'the response header is too large', retryable: false }],
 ]);
 
+const unknownClient: Reason = { text: 'the server wants a certificate of the client', retryable: false };
 const plainHttp: Reason = { text: 'the server does not speak TLS', retryable: false };
 
 const archiveHints: RefusalHints = {
@@ -150,15 +157,17 @@ function isCertificateCode(code: string | undefined): boolean {
   return code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|CRL|HOSTNAME_MISMATCH/.test(code);
 }
 
-/** OpenSSL takes the first bytes of whatever else is spoken for a record of TLS. */
-function isPlainHttp(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code = '' } = error as NodeJS.ErrnoException;
-  const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_');
-  return (
-    (isTls && /wrong.version.number|packet.length.too.long/i.test(`${code} ${error.message}`)) ||
-    isPlainHttp(error.cause)
-  );
+/** What OpenSSL tells in the text of its error alone. */
+function tlsReason(error: unknown): Reason | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return tlsReason(error.cause);
+  const text = `${code} ${message}`.replaceAll('_', ' ');
+  // The first bytes of whatever else is spoken it takes for a record of TLS.
+  if (/wrong version number|packet length too long/i.test(text)) return plainHttp;
+  return /alert (?:certificate required|bad certificate|unknown ca|certificate unknown)/i.test(text)
+    ? unknownClient
+    : undefined;
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -78,7 +78,7 @@ function createAgent({ url, login }: ProxyServer, { trust, connectMs }: ProxyTra
     return new ProxyAgent({ ...common, ...account });
   }
   const token = login === undefined ? {} : { token: basicAuthorization(login) };
-  // Who may not be what it says is the server, not the proxy on the way to it.
-  const proxyTls = { ...tls, rejectUnauthorized: true };
+  // Who may not be what it says is the server, not the proxy on the way to it; nor is the proxy shown what is for the server.
+  const proxyTls = { allowH2: false, ...tlsOptions({ ca: trust.ca, verify: true }), rejectUnauthorized: true };
   return new ProxyAgent({ ...common, proxyTls, ...token });
 }

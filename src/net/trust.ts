@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SlimimageError } from '../errors.ts';
-import type { HostTrust } from './types.ts';
+import type { ClientCertificate, HostTrust } from './types.ts';
 
 /** What vouches for a server. */
 export interface ServerTrust {
@@ -8,6 +8,7 @@ export interface ServerTrust {
   readonly ca: readonly string[] | undefined;
   /** False: nothing has to. */
   readonly verify: boolean;
+  readonly clientCertificates?: readonly ClientCertificate[] | undefined;
 }
 
 export interface TrustOptions {
@@ -36,9 +37,25 @@ export async function trustedCertificates(options: TrustOptions): Promise<readon
   ];
 }
 
+export interface TlsOptions {
+  readonly ca?: string[];
+  readonly rejectUnauthorized?: false;
+  readonly cert?: string[];
+  readonly key?: string[];
+}
+
 /** As the options of a TLS connection. */
-export function tlsOptions({ ca, verify }: ServerTrust): { ca?: string[]; rejectUnauthorized?: false } {
-  return { ...(ca === undefined ? {} : { ca: [...ca] }), ...(verify ? {} : { rejectUnauthorized: false }) };
+export function tlsOptions({ ca, verify, clientCertificates = [] }: ServerTrust): TlsOptions {
+  return {
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+    ...(verify ? {} : { rejectUnauthorized: false }),
+    ...(clientCertificates.length === 0
+      ? {}
+      : {
+          cert: clientCertificates.map(({ certificate }) => certificate),
+          key: clientCertificates.map(({ key }) => key.reveal()),
+        }),
+  };
 }
 
 /** The usual certificates, and a host's own beside them. */
@@ -46,10 +63,10 @@ export async function serverTrust(
   usual: readonly string[] | undefined,
   host: HostTrust | undefined,
 ): Promise<ServerTrust> {
-  const { ca = [], verify = true } = host ?? {};
-  if (ca.length === 0) return { ca: usual, verify };
+  const { ca = [], verify = true, clientCertificates } = host ?? {};
+  if (ca.length === 0) return { ca: usual, verify, clientCertificates };
   const { getCACertificates } = await import('node:tls');
-  return { ca: [...(usual ?? getCACertificates('default')), ...ca], verify };
+  return { ca: [...(usual ?? getCACertificates('default')), ...ca], verify, clientCertificates };
 }
 
 /** @returns PEM. @throws SlimimageError CONFIG_INVALID where the file can't be read or holds no certificate. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../util/digest.ts';
 import type { Credentials } from './credentials.ts';
+import type { Secret } from './secret.ts';
 
 /**
  * Fetches over HTTP and HTTPS for package archives and registries. Every read has a byte limit, every wait an
@@ -76,6 +77,8 @@ export interface HttpClientOptions {
 export interface RefusalHints {
   /** The server wants a login, or another one. */
   login(url: URL): string;
+  /** The server wants a certificate of who asks. */
+  clientCertificate?(url: URL): string;
   /** Nobody vouches for its certificate. */
   certificate(url: URL): string;
   /** It does not speak TLS, and was asked to. */
@@ -84,7 +87,17 @@ export interface RefusalHints {
   status(status: number, url: URL): string | undefined;
 }
 
+/** What says who one is on the level of TLS. */
+export interface ClientCertificate {
+  /** PEM, with what vouches for it. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly key: Secret;
+}
+
 export interface HostTrust {
+  /** Shown to this server alone, should it ask. */
+  readonly clientCertificates?: readonly ClientCertificate[] | undefined;
   /** PEM certificates of CAs, trusted for this server beside the usual ones. */
   readonly ca?: readonly string[] | undefined;
   /** False: any certificate will do. Default true. */

@@ -17,7 +17,7 @@ export interface RegistryAccessOptions
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `HOST` or `HOST:PORT`: to be asked over plain HTTP, or over HTTPS with whatever certificate. */
   readonly insecureRegistries?: readonly string[] | undefined;
-  /** Folders of `HOST[:PORT]/*.crt`. Default docker's, podman's and the user's. */
+  /** Folders of `HOST[:PORT]/*.crt`, `*.cert` and `*.key`. Default docker's, podman's and the user's. */
   readonly certificateFolders?: readonly string[] | undefined;
 }
 
@@ -130,6 +130,8 @@ const hints: RefusalHints = {
     status === 429 ? `the registry limits how often it is asked: wait, or log in (docker login ${host})` : undefined,
   login: ({ host }) => `docker login ${host}`,
   plainHttp: ({ host }) => `is the port right? If it speaks plain HTTP: --insecure-registry ${host}`,
+  clientCertificate: ({ host }) =>
+    `put one that it takes into /etc/docker/certs.d/${host}/client.cert, and its key into client.key`,
   certificate: ({ host }) =>
     `name its CA: --ca-file FILE, or put it into /etc/docker/certs.d/${host}/ca.crt; --insecure-registry ${host} trusts whatever answers`,
 };

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { inspect } from 'node:util';
 import { makeCertificate } from '../../test/support/certificate.ts';
 import { content, status } from '../../test/support/http-behaviours.ts';
 import { failsWith } from '../../test/support/http-client.ts';
@@ -95,13 +98,48 @@ test('certificates of one host come from docker’s folder for it', async (t) =>
   const folder = join(it.folder, 'certs.d', it.secure.host);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'a.crt'), makeCertificate().certificate);
-  await writeFile(join(folder, 'client.cert'), 'is for something else');
   await failsWith('NETWORK', it.ask(it.secure.host, { certificateFolders }));
   await writeFile(join(folder, 'a.crt'), it.certificate.certificate);
   assert.equal(await it.ask(it.secure.host, { certificateFolders }), 'https:');
   await writeFile(join(folder, 'b.crt'), 'nothing');
   const error = await failsWith('CONFIG_INVALID', it.ask(it.secure.host, { certificateFolders }));
   assert.match(error.message, /b\.crt holds no certificate/);
+});
+
+test('a client certificate of docker’s folder is shown to its host, and to no other', async (t) => {
+  const it = await scene(t);
+  const client = makeCertificate();
+  const certificate = makeCertificate();
+  const server = await startHttpServer({ certificate, clientCa: client.certificate });
+  const stranger = await startHttpServer({ certificate, clientCa: client.certificate });
+  t.after(() => Promise.all([server.close(), stranger.close()]));
+  for (const one of [server, stranger]) one.on('/v2/a/x', content('in'));
+  const certificateFolders = [join(it.folder, 'certs.d')];
+  const folder = join(it.folder, 'certs.d', server.host);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'ca.crt'), certificate.certificate);
+  await writeFile(join(folder, 'client.cert'), client.certificate);
+  const alone = await failsWith('CONFIG_INVALID', it.ask(server.host, { certificateFolders }));
+  assert.match(alone.message, /client\.cert and .*client\.key are not a client's certificate and its key$/);
+  await writeFile(join(folder, 'client.key'), certificate.key);
+  const other = await failsWith('CONFIG_INVALID', it.ask(server.host, { certificateFolders }));
+  assert.doesNotMatch(inspect(other, { depth: 9, showHidden: true }), /PRIVATE/);
+  await writeFile(join(folder, 'client.key'), client.key);
+  assert.equal(await it.ask(server.host, { certificateFolders }), 'https:');
+  await failsWith('NETWORK', it.ask(stranger.host, { certificateFolders }));
+  assert.deepEqual(stranger.requests, []);
+});
+
+test('a registry that wants a client certificate is told of, with the place for one', async (t) => {
+  const it = await scene(t);
+  // RFC 8446, 6: a fatal alert, certificate_required.
+  const alert = createServer((socket) => socket.on('error', () => {}).end(Buffer.from('15030300020274', 'hex')));
+  await once(alert.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => alert.close());
+  const host = `127.0.0.1:${(alert.address() as AddressInfo).port}`;
+  const error = await failsWith('NETWORK', it.ask(host));
+  const file = `/etc/docker/certs.d/${host}/client.cert`;
+  assert.match(`${error.message}: ${error.hint}`, new RegExp(`wants a certificate of the client: .*${file}`));
 });
 
 test('nothing but HTTPS anywhere else; Docker Hub has another host for it', async () => {

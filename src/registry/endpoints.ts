@@ -1,15 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
 import { isLoopback } from '../net/credentials.ts';
 import { HttpError, isCertificateError } from '../net/http-error.ts';
 import type { HostTrust, HttpRequester } from '../net/types.ts';
-import { compareStrings } from '../util/text.ts';
+import { hostCertificates } from './host-certificates.ts';
 
 export interface EndpointOptions {
   /** `HOST` or `HOST:PORT`: plain HTTP, or HTTPS with any certificate. */
   readonly insecureRegistries: readonly string[];
-  /** Folders of `HOST[:PORT]/*.crt`, as docker has them. */
+  /** Folders of `HOST[:PORT]/*.crt`, `*.cert` and `*.key`, as docker has them. */
   readonly certificateFolders: readonly string[];
   /** Whether the user named a CA: then certificates of this machine's own registries are checked, too. */
   readonly hasCa: boolean;
@@ -73,12 +71,13 @@ export class Endpoints {
   }
 }
 
-/** What vouches for a registry's certificate: docker's folder of it, or nothing where the user wants it so. */
+/** What vouches for a registry's certificate: docker's folder of it, or nothing where the user wants it so; and what is shown to it. */
 export async function registryTrust(origin: URL, options: EndpointOptions): Promise<HostTrust | undefined> {
-  if (isInsecure(origin, options)) return { verify: false };
-  const ca = await hostCertificates(origin, options.certificateFolders);
-  if (ca.length > 0) return { ca };
-  return isLoopback(origin.hostname) && !options.hasCa ? { verify: false } : undefined;
+  const { ca, clientCertificates } = await hostCertificates(origin, options.certificateFolders);
+  if (isInsecure(origin, options)) return { verify: false, clientCertificates };
+  if (ca.length > 0) return { ca, clientCertificates };
+  if (isLoopback(origin.hostname) && !options.hasCa) return { verify: false, clientCertificates };
+  return clientCertificates.length === 0 ? undefined : { clientCertificates };
 }
 
 /** Whether the user called the host insecure: with this port, or without any. */
@@ -95,35 +94,4 @@ export function isInsecure(url: URL, { insecureRegistries }: EndpointOptions): b
 
 function portOf(url: URL): string {
   return url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-}
-
-async function hostCertificates(origin: URL, folders: readonly string[]): Promise<readonly string[]> {
-  if (/^\.+$/.test(origin.hostname)) return [];
-  const names = [...new Set([origin.host, `${origin.hostname}:${portOf(origin)}`])];
-  const certificates: string[] = [];
-  for (const folder of folders.flatMap((parent) => names.map((name) => join(parent, name)))) {
-    for (const file of (await filesIn(folder)).filter((name) => name.endsWith('.crt')).sort(compareStrings)) {
-      certificates.push(await readCertificate(join(folder, file)));
-    }
-  }
-  return certificates;
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch {
-    // Most registries have none.
-    return [];
-  }
-}
-
-async function readCertificate(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new SlimimageError({
-    code: 'CONFIG_INVALID',
-    message: `${file} holds no certificate that can be read`,
-    hint: 'each .crt file there is a PEM file of CA certificates',
-  });
 }

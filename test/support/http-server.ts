@@ -47,7 +47,12 @@ export interface RecordedRequest {
 }
 
 export async function startHttpServer(
-  options: { readonly certificate?: TestCertificate; readonly host?: string } = {},
+  options: {
+    readonly certificate?: TestCertificate;
+    /** PEM: it wants a client certificate for which this one vouches. */
+    readonly clientCa?: string;
+    readonly host?: string;
+  } = {},
 ): Promise<TestServer> {
   const scripts = new Map<string, readonly Behaviour[]>();
   const asked = new Map<string, number>();
@@ -78,7 +83,14 @@ export async function startHttpServer(
   const server =
     options.certificate === undefined
       ? createServer(listener)
-      : createSecureServer({ key: options.certificate.key, cert: options.certificate.certificate }, listener);
+      : createSecureServer(
+          {
+            key: options.certificate.key,
+            cert: options.certificate.certificate,
+            ...(options.clientCa === undefined ? {} : { requestCert: true, ca: options.clientCa }),
+          },
+          listener,
+        );
   server.on('connection', (socket: Socket) => {
     connections.accepted++;
     sockets.add(socket);

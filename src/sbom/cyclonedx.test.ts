@@ -8,7 +8,7 @@ interface Document {
   readonly serialNumber: string;
   readonly components: readonly { readonly name: string; readonly [key: string]: unknown }[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
-  readonly compositions: readonly { readonly aggregate: string }[];
+  readonly compositions: readonly { readonly aggregate: string; readonly dependencies: readonly string[] }[];
 }
 
 const document = cycloneDxDocument(assortedBill) as Document;
@@ -33,6 +33,18 @@ test('what depends on what', () => {
   );
 });
 
+test('what a package needs is incomplete where dependencies were left out', () => {
+  const { packages } = assortedBill;
+  const { compositions } = cycloneDxDocument(billOf({ packages })) as Document;
+  assert.deepEqual(
+    compositions.map(({ aggregate, dependencies }) => [aggregate, dependencies.includes('package:app')]),
+    [
+      ['complete', false],
+      ['incomplete', true],
+    ],
+  );
+});
+
 test('what no field is for is a property', () => {
   const lines = (name: string) =>
     (componentOf(name)['properties'] as { name: string; value: string }[]).map((one) => `${one.name} ${one.value}`);
@@ -42,6 +54,7 @@ test('what no field is for is a property', () => {
     'slimimage:recommends vim',
     'slimimage:licence-problem It has no copyright file.',
     'slimimage:requested true',
+    'slimimage:omitted-dependency perl-base (= 5.40.1-6)',
   ]);
   assert.deepEqual(lines('vim'), [
     'slimimage:section libs',

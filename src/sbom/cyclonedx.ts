@@ -44,15 +44,19 @@ export function cycloneDxDocument(bom: BillOfMaterials): object {
         dependsOn: [...new Set(one.dependencies.map(({ name }) => packageRef(name)))],
       })),
     ],
-    // Of the image below only the packages are known.
-    compositions: [
-      {
-        aggregate: bom.on === undefined ? 'complete' : 'incomplete',
-        assemblies: [imageRef],
-        dependencies: bom.packages.map(refOf),
-      },
-    ],
+    compositions: compositions(bom, refOf),
   };
+}
+
+/** Of the image below only the packages are known; of packages whose dependencies were left out, not all that they need. */
+function compositions(bom: BillOfMaterials, refOf: (one: SbomPackage) => string): readonly object[] {
+  const isWhole = (one: SbomPackage) => one.omittedDependencies.length === 0;
+  const partial = bom.packages.filter((one) => !isWhole(one));
+  const aggregate = bom.on === undefined ? 'complete' : 'incomplete';
+  return [
+    { aggregate, assemblies: [imageRef], dependencies: bom.packages.filter(isWhole).map(refOf) },
+    ...(partial.length === 0 ? [] : [{ aggregate: 'incomplete', dependencies: partial.map(refOf) }]),
+  ];
 }
 
 const imageRef = 'image';

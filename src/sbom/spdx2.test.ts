@@ -101,7 +101,10 @@ test('two licences of one name are two, and an unread one is said', () => {
 
 test('what was asked for, left out and taken away is annotated', () => {
   const comments = (id: string) => packageOf(id).annotations?.map(({ comment }) => comment);
-  assert.deepEqual(comments('Package-app'), ['slimimage:requested true']);
+  assert.deepEqual(comments('Package-app'), [
+    'slimimage:requested true',
+    'slimimage:omitted-dependency perl-base (= 5.40.1-6)',
+  ]);
   assert.deepEqual(comments('Package-vim'), [
     'slimimage:omitted documentation: 12 files, 34567 bytes',
     'slimimage:omitted man pages: 3 files, 100 bytes',

@@ -89,7 +89,7 @@ export class Spdx3Graph {
 
 interface RelationshipFields {
   readonly scope?: 'runtime';
-  readonly completeness?: 'complete';
+  readonly completeness?: 'complete' | 'incomplete';
   readonly comment?: string | undefined;
 }
 

@@ -70,7 +70,7 @@ function addPackages(graph: Spdx3Graph, { bom, image }: Scene): void {
   }
   graph.relate('contains', image, bom.packages.map(identify), { completeness: 'complete' });
   graph.relate('dependsOn', image, bom.packages.filter(({ requested }) => requested).map(identify));
-  for (const one of bom.packages) addDependencies(graph, identify(one), one.dependencies);
+  for (const one of bom.packages) addDependencies(graph, identify(one), one);
   for (const source of sourcePackages(bom)) {
     const id = graph.add('software_Package', source.id, {
       name: source.name,
@@ -110,10 +110,15 @@ function addLicence(graph: Spdx3Graph, licences: LicenceTexts, one: SbomPackage)
   );
 }
 
-function addDependencies(graph: Spdx3Graph, from: string, dependencies: SbomPackage['dependencies']): void {
+function addDependencies(
+  graph: Spdx3Graph,
+  from: string,
+  { dependencies, omittedDependencies }: Pick<SbomPackage, 'dependencies' | 'omittedDependencies'>,
+): void {
+  const completeness = omittedDependencies.length === 0 ? 'complete' : 'incomplete';
   const named = (wanted: readonly string[]) =>
     dependencies.filter(({ type }) => wanted.includes(type)).map((one) => graph.idOf(packageId(one.name)));
-  graph.relate('dependsOn', from, named(['depends', 'pre-depends']), { scope: 'runtime', completeness: 'complete' });
+  graph.relate('dependsOn', from, named(['depends', 'pre-depends']), { scope: 'runtime', completeness });
   graph.relate('hasOptionalDependency', from, named(['recommends']), { scope: 'runtime' });
 }
 

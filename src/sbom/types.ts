@@ -58,6 +58,8 @@ export interface SbomPackage {
   readonly requested: boolean;
   /** Packages of this image that it needs, as resolved, sorted by name. */
   readonly dependencies: readonly SbomDependency[];
+  /** Dependencies that nothing in the image satisfies, because they were left out, as control files write them: `perl-base (= 5.40.1-6)`. */
+  readonly omittedDependencies: readonly string[];
   /** What of it is not in the image, by reason: `documentation`, `man pages`, ... */
   readonly omitted: readonly { readonly reason: string; readonly count: number; readonly bytes: number }[];
   /** Set-user-id bits and capabilities that were taken away: `/usr/bin/su mode 4755`. */

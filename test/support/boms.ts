@@ -41,6 +41,7 @@ export function sbomPackage(name: string, version: string, parts: Partial<SbomPa
     licence: { expression: 'MIT', references: {}, problem: undefined, copyrights: ['2020 Example'] },
     requested: false,
     dependencies: [],
+    omittedDependencies: [],
     omitted: [],
     stripped: [],
     ...parts,
@@ -78,6 +79,7 @@ export const assortedBill: BillOfMaterials = billOf({
         { name: 'libstdc++6', type: 'depends' },
         { name: 'vim', type: 'recommends' },
       ],
+      omittedDependencies: ['perl-base (= 5.40.1-6)'],
     }),
     sbomPackage('libstdc++6', '14.2.0-19+b1', {
       source: { name: 'gcc-14', version: '14.2.0-19' },
@@ -212,6 +214,7 @@ function anyPackage(name: string, names: readonly string[]): fc.Arbitrary<SbomPa
       }),
       { maxLength: 3 },
     ),
+    omittedDependencies: fc.array(anyText, { maxLength: 2 }),
     omitted: fc.array(fc.record({ reason: anyText, count: fc.nat(), bytes: fc.nat() }), { maxLength: 2 }),
     stripped: fc.array(anyText, { maxLength: 2 }),
   });

@@ -126,6 +126,7 @@ test('packages come with what their control files say, what they need, and what 
       { name: 'lib', type: 'depends' },
       { name: 'other', type: 'depends' },
     ],
+    omittedDependencies: [],
     omitted: [{ reason: 'man pages', count: 1, bytes: 6 }],
     stripped: ['/usr/bin/app mode 4755'],
   });
@@ -136,6 +137,20 @@ test('packages come with what their control files say, what they need, and what 
     bill.packages.map(({ name }) => name),
     ['app', 'lib', 'other'],
   );
+});
+
+test('dependencies that were left out are told, and only those', async () => {
+  const debs = [
+    { name: 'app', control: ['Pre-Depends: lib', 'Depends: left (>= 2) | other, virtual', 'Recommends: gone'] },
+    { name: 'lib', control: ['Depends: virtual (= 1)', 'Provides: virtual'] },
+  ];
+  const left = async (name: string, config: string) => {
+    const bill = await billOf(name, { debs, config });
+    return Object.fromEntries(bill.packages.map((one) => [one.name, one.omittedDependencies]));
+  };
+  const all = { app: ['left (>= 2) | other'], lib: ['virtual (= 1)'] };
+  assert.deepEqual(await left('none', 'dependencies: none\n'), all);
+  assert.deepEqual(await left('omit', 'omit: [left, other, virtual]\n'), all);
 });
 
 test('a licence is read where the copyright file is, and said to be missing where it is not', async () => {

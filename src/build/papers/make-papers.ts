@@ -31,7 +31,16 @@ export interface PapersInput {
 export const defaultSboms: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 
 /** Raised whenever the same facts would give other papers of the same version of slimimage. */
-const papersVersion = 4;
+const papersVersion = 5;
+
+export interface WantedPapers {
+  readonly sboms: readonly SbomFormat[];
+  readonly provenance: boolean;
+}
+
+export function wantedPapers({ sboms, provenance }: Pick<BuildOptions, 'sboms' | 'provenance'>): WantedPapers {
+  return { sboms: [...new Set(sboms ?? defaultSboms)], provenance: provenance ?? true };
+}
 
 /**
  * Makes the papers of an image in the local store and attaches them to it, so that they go with it from there. What was made before of the
@@ -41,15 +50,16 @@ const papersVersion = 4;
 export async function makePapers(input: PapersInput, session: Session): Promise<readonly MadePaper[]> {
   const { options, platforms, root } = input;
   const image = [root, ...platforms.map(({ manifest }) => manifest)];
-  const sboms = [...new Set(options.sboms ?? defaultSboms)];
-  const provenance = options.provenance ?? true;
+  const { sboms, provenance } = wantedPapers(options);
   if (sboms.length === 0 && !provenance) {
     await referPapers([], { image, store: session.store });
     return [];
   }
   return session.phase('papers', async () => {
     const { store } = session;
-    const sources = await Promise.all(platforms.map((platform) => fileSources(input.spec, platform, session)));
+    const sources = await Promise.all(
+      platforms.map((platform) => platform.early?.sources ?? fileSources(input.spec, platform, session)),
+    );
     const name = papersName(input.spec, options);
     const facts = provenanceFacts({ ...input, name, sources: commitsOf(sources) });
     const key = sha256Hex(canonicalJson({ papersVersion, facts, sboms, provenance }));
@@ -62,11 +72,9 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
   });
 }
 
-interface Wanted extends Omit<PapersInput, 'options'> {
+interface Wanted extends Omit<PapersInput, 'options'>, WantedPapers {
   readonly session: Session;
   readonly facts: ProvenanceFacts;
-  readonly sboms: readonly SbomFormat[];
-  readonly provenance: boolean;
   /** By platform. */
   readonly sources: readonly FileSources[];
 }
@@ -106,6 +114,7 @@ async function makeSboms(
   const { encodeSbom } = await import('../../sbom/encode.ts');
   const { manifest } = platform;
   const sources = Promise.resolve(own);
+  await platform.early?.settled();
   const bill = await billOfMaterials({
     spec,
     name: facts.name,
@@ -115,13 +124,14 @@ async function makeSboms(
     session,
     sources,
   });
-  const kept = await keepBill(bill, session.store);
-  const papers: MadePaper[] = [];
-  for (const kind of sboms) {
-    const bytes = await encodeSbom(kind, bill);
-    const name = formatPlatform(platform.platform);
-    papers.push(await storePaper({ kind, platform: name, bytes, subjects: [manifest] }, session.store));
-  }
+  const name = formatPlatform(platform.platform);
+  const [kept, ...papers] = await Promise.all([
+    keepBill(bill, session.store),
+    ...sboms.map(async (kind) => {
+      const bytes = await encodeSbom(kind, bill);
+      return storePaper({ kind, platform: name, bytes, subjects: [manifest] }, session.store);
+    }),
+  ]);
   return { papers, bill: kept };
 }
 

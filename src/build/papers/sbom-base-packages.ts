@@ -2,6 +2,7 @@ import type { PackageRecord } from '../../distro/types.ts';
 import { parseStanzas, type Stanza } from '../../formats/deb822/stanza.ts';
 import type { SbomPackage } from '../../sbom/types.ts';
 import type { BaseImage } from '../base-image.ts';
+import type { PackageNeeds } from './sbom-dependencies.ts';
 
 /** What a control stanza says of a package: of a .deb, or in dpkg's status. */
 export function controlFacts(
@@ -19,7 +20,7 @@ export function controlFacts(
  */
 export function basePackages(
   { installed, files, release }: Pick<BaseImage, 'installed' | 'files' | 'release'>,
-  dependenciesOf: (name: string) => Pick<SbomPackage, 'dependencies'>,
+  needsOf: (name: string) => PackageNeeds,
 ): readonly SbomPackage[] {
   const stanzas = stanzasOf(files);
   const { id: vendor, codename } = release;
@@ -41,7 +42,7 @@ export function basePackages(
         copyrights: [],
       },
       requested: false,
-      ...dependenciesOf(name),
+      ...needsOf(name),
       omitted: [],
       stripped: [],
     };

@@ -8,6 +8,8 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex } from '../oci/encode.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import { parseIndex } from '../oci/parse.ts';
+import { copy } from '../store/copy.ts';
+import { MemoryStore } from '../store/memory-store.ts';
 import { referrersTag } from '../store/referrers.ts';
 import { putImage, putPaper } from '../store/target-suite.ts';
 import { digestOf } from '../util/digest.ts';
@@ -87,7 +89,10 @@ describe('referrers', () => {
     assert.deepEqual(listedUnderTag(scene), [one, two].toSorted(byDigest));
     // It was asked for long once.
     assert.deepEqual(scene.waits, [500, 1000, 2000, 4000]);
-    await failsWith('HTTP_STATUS', scene.another().referrers(scene.subject.digest));
+    const { subject: root } = scene;
+    await failsWith('HTTP_STATUS', scene.another().referrers(root.digest));
+    const failed = copy(scene.another(), new MemoryStore(), { root, referrers: true });
+    assert.match((await failsWith('HTTP_STATUS', failed)).hint ?? '', /--no-referrers/);
   });
 
   for (const status of [401, 403]) {

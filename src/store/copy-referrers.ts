@@ -30,7 +30,10 @@ export async function copyReferrers(source: BlobStore, destination: BlobStore, j
   const queue = [...job.documents];
   let count = 0;
   for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
-    for (const found of await source.referrers(subject.descriptor.digest)) {
+    const listed = await source.referrers(subject.descriptor.digest).catch((error: unknown) => {
+      throw withWayOut(error);
+    });
+    for (const found of listed) {
       if (seen.has(found.digest)) continue;
       seen.add(found.digest);
       if (seen.size > limits.imageReferrers) throw tooMany(job.documents[0]?.descriptor);
@@ -57,15 +60,9 @@ async function copyReferrer(
   try {
     return await copyTree(referrer);
   } catch (error) {
-    if (!isSlimimageError(error) || !damages.has(error.code)) throw error;
-    const { code, message, hint } = error;
+    if (!isSlimimageError(error)) throw error;
     const { digest, mediaType } = referrer;
-    if (code !== 'STORE' || (await source.has(digest, mediaType))) {
-      const both = [hint, 'What refers to an image is left out with --no-referrers.'].filter(
-        (text) => text !== undefined,
-      );
-      throw new SlimimageError({ code, message, hint: both.join(' '), cause: error });
-    }
+    if (error.code !== 'STORE' || (await source.has(digest, mediaType))) throw withWayOut(error);
     onEvent?.({
       type: 'warning',
       message: `${digest}, which is listed as speaking of ${subject}, is not there: it is left out`,
@@ -74,7 +71,17 @@ async function copyReferrer(
   }
 }
 
-const damages = new Set<ErrorCode>(['STORE', 'DIGEST_MISMATCH', 'OCI_INVALID']);
+/** An image can be copied without what others attached to it, as long as that is what is wrong. */
+function withWayOut(error: unknown): unknown {
+  if (!isSlimimageError(error) || !ofReferrers.has(error.code)) return error;
+  const { code, message, hint } = error;
+  const both = [hint, '"slimimage copy --no-referrers" leaves out what refers to an image.'].filter(
+    (text) => text !== undefined,
+  );
+  return new SlimimageError({ code, message, hint: both.join(' '), cause: error });
+}
+
+const ofReferrers = new Set<ErrorCode>(['STORE', 'DIGEST_MISMATCH', 'OCI_INVALID', 'HTTP_STATUS', 'REGISTRY_INVALID']);
 
 /**
  * The descriptor for a list of referrers, by what the manifest itself says (distribution-spec, "Listing Referrers"); undefined where it

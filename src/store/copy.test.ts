@@ -72,7 +72,7 @@ describe('copy', () => {
     source.gone.add(digestOf('paper'));
     await assert.rejects(copy(source, new MemoryStore(), { root: image, referrers: true }), {
       code: 'STORE',
-      hint: 'What refers to an image is left out with --no-referrers.',
+      hint: '"slimimage copy --no-referrers" leaves out what refers to an image.',
     });
     await copy(source, new MemoryStore(), { root: image });
   });

@@ -1,19 +1,51 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startHttpServer } from '../../test/support/http-server.ts';
-import { type MisbehavingRegistry, startMisbehavingRegistry } from '../../test/support/misbehaving-registry.ts';
-import { startRepositories } from '../../test/support/registry-access.ts';
 import { always, matching, refuses } from '../../test/support/registry-faults.ts';
+import { startRepositoryScene as startScene } from '../../test/support/repository-scene.ts';
 import { copy } from '../store/copy.ts';
 import { MemoryMemo } from '../store/memo.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { recallRepositories, rememberRepository } from '../store/seen-blobs.ts';
 import { putImage } from '../store/target-suite.ts';
 import { digestOf } from '../util/digest.ts';
-import type { RegistryTarget } from './types.ts';
 
 const bytes = Buffer.from('shared');
 const blob = { digest: digestOf(bytes), size: bytes.length };
+
+describe('a mount', () => {
+  it('takes a blob over without sending it', async () => {
+    await using scene = await startScene();
+    const { digest, size } = await scene.other.write(Buffer.from('shared'));
+    assert.equal(await scene.target.mount(digest, { from: 'other', size }), true);
+    assert.equal(await scene.target.has(digest), true);
+  });
+
+  it('that does not come to pass leaves an upload, which is used', async () => {
+    await using scene = await startScene({ mounts: 202 });
+    const bytes = Buffer.from('shared');
+    const { digest, size } = await scene.other.write(bytes);
+    scene.registry.forget();
+    assert.equal(await scene.target.mount(digest, { from: 'other', size }), false);
+    assert.equal(await scene.target.mount(digest, { from: 'third', size }), false);
+    await scene.target.write(bytes, { digest, size });
+    assert.deepEqual(scene.registry.asked(), ['POST uploads', 'POST uploads', 'DELETE uploads', 'PUT uploads']);
+  });
+
+  it('is not tried again where the registry knows none', async () => {
+    await using scene = await startScene({ mounts: 405 });
+    for (const text of ['one', 'two']) {
+      assert.equal(await scene.target.mount(digestOf(text), { from: 'other', size: 3 }), false);
+    }
+    assert.equal(scene.registry.requests.filter(({ method }) => method === 'POST').length, 1);
+  });
+
+  it('is not believed where the blob is not there', async () => {
+    await using scene = await startScene();
+    scene.registry.inject(refuses('POST blobs/uploads', 201));
+    assert.equal(await scene.target.mount(digestOf('nothing'), { from: 'other', size: 7 }), false);
+  });
+});
 
 describe('a mount that is refused', () => {
   for (const status of [400, 401, 403, 404, 429, 500]) {
@@ -74,23 +106,3 @@ describe('a mount that is refused', () => {
     }
   });
 });
-
-interface Scene extends AsyncDisposable {
-  readonly registry: MisbehavingRegistry;
-  readonly target: RegistryTarget;
-  readonly waits: readonly number[];
-}
-
-async function startScene(): Promise<Scene> {
-  const registry = await startMisbehavingRegistry();
-  const repositories = startRepositories();
-  return {
-    registry,
-    target: repositories.open(registry.host, 'app'),
-    waits: repositories.waits,
-    async [Symbol.asyncDispose]() {
-      await repositories[Symbol.asyncDispose]();
-      await registry.close();
-    },
-  };
-}

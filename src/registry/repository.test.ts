@@ -5,23 +5,14 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { failsWith } from '../../test/support/http-client.ts';
 import {
-  type Fault,
-  type MisbehavingOptions,
-  type MisbehavingRegistry,
-  startMisbehavingRegistry,
-} from '../../test/support/misbehaving-registry.ts';
-import { startRepositories, type TestRepositories } from '../../test/support/registry-access.ts';
-import {
   always,
   changesBody,
   changesHeaders,
   cutsDownload,
   cutsUpload,
   forgetsUpload,
-  losesAnswer,
-  matching,
-  refuses,
 } from '../../test/support/registry-faults.ts';
+import { startRepositoryScene as startScene } from '../../test/support/repository-scene.ts';
 import type { SlimimageEvent } from '../events.ts';
 import { encodeManifest } from '../oci/encode.ts';
 import { layerMediaType, mediaTypes } from '../oci/media-types.ts';
@@ -212,158 +203,6 @@ describe('a document', () => {
   });
 });
 
-describe('a mount', () => {
-  it('takes a blob over without sending it', async () => {
-    await using scene = await startScene();
-    const { digest, size } = await scene.other.write(Buffer.from('shared'));
-    assert.equal(await scene.target.mount(digest, { from: 'other', size }), true);
-    assert.equal(await scene.target.has(digest), true);
-  });
-
-  it('that does not come to pass leaves an upload, which is used', async () => {
-    await using scene = await startScene({ mounts: 202 });
-    const bytes = Buffer.from('shared');
-    const { digest, size } = await scene.other.write(bytes);
-    scene.registry.forget();
-    assert.equal(await scene.target.mount(digest, { from: 'other', size }), false);
-    assert.equal(await scene.target.mount(digest, { from: 'third', size }), false);
-    await scene.target.write(bytes, { digest, size });
-    assert.deepEqual(scene.registry.asked(), ['POST uploads', 'POST uploads', 'DELETE uploads', 'PUT uploads']);
-  });
-
-  it('is not tried again where the registry knows none', async () => {
-    await using scene = await startScene({ mounts: 405 });
-    for (const text of ['one', 'two']) {
-      assert.equal(await scene.target.mount(digestOf(text), { from: 'other', size: 3 }), false);
-    }
-    assert.equal(scene.registry.requests.filter(({ method }) => method === 'POST').length, 1);
-  });
-
-  it('is not believed where the blob is not there', async () => {
-    await using scene = await startScene();
-    scene.registry.inject(refuses('POST blobs/uploads', 201));
-    assert.equal(await scene.target.mount(digestOf('nothing'), { from: 'other', size: 7 }), false);
-  });
-});
-
-describe('the tags of a repository', () => {
-  it('are listed page by page, in order', async () => {
-    await using scene = await startScene({ pageSize: 2 });
-    const image = await putImage(scene.target, 'x');
-    for (const tag of ['b', 'latest', '1.10', 'B', '1.9']) await scene.target.tag(image, tag);
-    assert.deepEqual(await scene.target.listTags(), ['1.10', '1.9', 'B', 'b', 'latest']);
-  });
-
-  it('are asked for without a number where the registry takes no such number', async () => {
-    await using scene = await startScene({ pageSize: 2 });
-    const image = await putImage(scene.target, 'x');
-    for (const tag of ['a', 'b', 'c']) await scene.target.tag(image, tag);
-    const isLarge: Fault['on'] = ({ path }) => path.endsWith('tags/list?n=1000');
-    scene.registry.inject({
-      ...refuses('GET tags/list', 400, { codes: ['PAGINATION_NUMBER_INVALID'] }),
-      ...always,
-      on: isLarge,
-    });
-    assert.deepEqual(await scene.target.listTags(), ['a', 'b', 'c']);
-    scene.registry.inject(refuses('GET tags/list', 400, always));
-    await failsWith('HTTP_STATUS', scene.target.listTags());
-  });
-
-  it('may be none, and the repository unknown', async () => {
-    await using scene = await startScene();
-    const error = await failsWith('IMAGE_NOT_FOUND', scene.target.listTags());
-    assert.match(error.message, /there is no repository 127.0.0.1:[0-9]+\/app/);
-    await scene.target.write(Buffer.from('x'));
-    assert.deepEqual(await scene.target.listTags(), []);
-    scene.registry.inject(changesBody('GET tags/list', () => Buffer.from('{"tags":null}')));
-    assert.deepEqual(await scene.target.listTags(), []);
-  });
-
-  for (const [name, faults, code] of [
-    [
-      'that never end',
-      [changesHeaders('GET tags/list', { link: '</v2/app/tags/list?last=x>; rel="next"' }, always)],
-      'REGISTRY_INVALID',
-    ],
-    ['that bring nothing for ever', [endlessPages(() => [])], 'REGISTRY_INVALID'],
-    [
-      'that are more than anybody has',
-      [endlessPages((at) => Array.from({ length: 10_000 }, (_, n) => `t${at}-${n}`))],
-      'LIMIT_EXCEEDED',
-    ],
-    [
-      'that go on at another host',
-      [changesHeaders('GET tags/list', { link: '<http://127.0.0.2/v2/app/tags/list>; rel=next' })],
-      'REGISTRY_INVALID',
-    ],
-    ['that are no tags', [changesBody('GET tags/list', () => Buffer.from('{"tags":["../x"]}'))], 'REGISTRY_INVALID'],
-    ['that are no list', [changesBody('GET tags/list', () => Buffer.from('[1]'))], 'REGISTRY_INVALID'],
-    ['that are not JSON', [changesBody('GET tags/list', () => Buffer.from('<html>'))], 'OCI_INVALID'],
-    ['that nobody may list', [refuses('GET tags/list', 403, { codes: ['DENIED'] })], 'HTTP_AUTH'],
-  ] as const) {
-    it(`${name} end in a clear error`, async () => {
-      await using scene = await startScene();
-      await scene.target.tag(await putImage(scene.target, 'x'), 'latest');
-      scene.registry.inject(...faults);
-      await failsWith(code, scene.target.listTags());
-    });
-  }
-});
-
-describe('deleting', () => {
-  it('takes a tag away, or an image with its tags', async () => {
-    await using scene = await startScene();
-    const image = await putImage(scene.target, 'x');
-    for (const tag of ['a', 'b', 'c']) await scene.target.tag(image, tag);
-    assert.equal(await scene.target.delete('a'), true);
-    assert.equal(await scene.target.delete('a'), false);
-    assert.deepEqual(await scene.target.listTags(), ['b', 'c']);
-    assert.equal(await scene.target.delete(image.digest), true);
-    assert.deepEqual(await scene.target.listTags(), []);
-    assert.equal(await scene.target.resolve(image.digest), undefined);
-  });
-
-  it('is done also where the answer was lost', async () => {
-    await using scene = await startScene();
-    const image = await putImage(scene.target, 'x');
-    await scene.target.tag(image, 'a');
-    for (const reference of ['a', image.digest]) {
-      scene.registry.inject(losesAnswer('DELETE manifests'));
-      assert.equal(await scene.another().delete(reference), true);
-    }
-    assert.equal(scene.registry.repository('app').manifests.size, 0);
-  });
-
-  it('is not done where the registry says so of what stays', async () => {
-    await using scene = await startScene();
-    await scene.target.tag(await putImage(scene.target, 'x'), 'a');
-    scene.registry.inject(refuses('DELETE manifests', 404));
-    await failsWith('HTTP_STATUS', scene.another().delete('a'));
-  });
-
-  it('of what is not there is that, whatever the registry allows', async () => {
-    await using scene = await startScene();
-    await scene.target.tag(await putImage(scene.target, 'x'), 'a');
-    scene.registry.inject(refuses('DELETE manifests', 400, always));
-    assert.equal(await scene.target.delete('nope'), false);
-    assert.equal(await scene.target.delete(digestOf('nope')), false);
-    await failsWith('HTTP_STATUS', scene.target.delete('a'));
-  });
-
-  it('says what to do where the registry does not allow it', async () => {
-    await using scene = await startScene();
-    const image = await putImage(scene.target, 'x');
-    await scene.target.tag(image, 'a');
-    scene.registry.inject(refuses('DELETE manifests', 405, { codes: ['UNSUPPORTED'], times: 2 }));
-    const tag = await failsWith('HTTP_STATUS', scene.target.delete('a'));
-    assert.match(tag.message, /app: cannot delete a: the registry takes no single tag away \(405\)/);
-    assert.match(tag.hint ?? '', new RegExp(`slimimage tags docker://.*/app --delete ${image.digest}`));
-    const whole = await failsWith('HTTP_STATUS', scene.target.delete(image.digest));
-    assert.match(whole.message, /the registry does not allow it \(405 UNSUPPORTED\)/);
-    assert.match(whole.hint ?? '', /switched on/);
-  });
-});
-
 describe('a reference', () => {
   it('is a tag or a digest', async () => {
     await using scene = await startScene();
@@ -387,58 +226,11 @@ describe('a reference', () => {
   });
 });
 
-interface Scene extends AsyncDisposable {
-  readonly registry: MisbehavingRegistry;
-  readonly target: RegistryTarget;
-  /** Another repository of the same registry. */
-  readonly other: RegistryTarget;
-  readonly events: readonly SlimimageEvent[];
-  another(): RegistryTarget;
-}
-
-async function startScene(options: MisbehavingOptions = {}): Promise<Scene> {
-  const registry = await startMisbehavingRegistry(options);
-  const repositories: TestRepositories = startRepositories();
-  const events: SlimimageEvent[] = [];
-  const onEvent = (event: SlimimageEvent) => {
-    events.push(event);
-  };
-  const another = () => repositories.open(registry.host, 'app', { onEvent });
-  const scene = {
-    registry,
-    events,
-    another,
-    target: another(),
-    other: repositories.open(registry.host, 'other'),
-    async [Symbol.asyncDispose]() {
-      await repositories[Symbol.asyncDispose]();
-      await registry.close();
-    },
-  };
-  // How the registry is to be spoken to is found out with the first request.
-  await scene.other.has(digestOf('nothing'));
-  registry.forget();
-  return scene;
-}
-
 async function makeFile(size: number) {
   const bytes = new Uint8Array(Buffer.alloc(size, `a file of ${size} bytes`));
   const file = join(folder, `file-${size}`);
   await writeFile(file, bytes);
   return { file, bytes, size, digest: digestOf(bytes) };
-}
-
-function endlessPages(tags: (page: number) => readonly string[]): Fault {
-  let page = 0;
-  return {
-    on: matching('GET tags/list'),
-    ...always,
-    answer({ response }) {
-      page++;
-      response.writeHead(200, { link: `</v2/app/tags/list?page=${page}>; rel="next"` });
-      response.end(JSON.stringify({ tags: tags(page) }));
-    },
-  };
 }
 
 async function* stream(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -38,6 +38,8 @@ export interface ResolvedPlatform {
   readonly archives: readonly ArchiveSpec[];
   /** [] where there is none. */
   lateDonor(name: (typeof lateDonorNames)[number]): readonly PackageRecord[];
+  /** What `omit:` leaves out, as far as the archives have it; [] for a lock, which has no more of it than was needed. */
+  omitted(): readonly PackageRecord[];
   /** Numbers of the accounts, of a lock. */
   readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
@@ -92,7 +94,7 @@ export async function resolvePlatform(
   const common = { platform, architecture, layout, requests, archives };
   const empty: Resolution = { packages: [], order: [] };
   if (requests.length === 0 && !spec.essential)
-    return { ...common, resolution: empty, donors: [], releases: [], lateDonor: () => [] };
+    return { ...common, resolution: empty, donors: [], releases: [], lateDonor: () => [], omitted: () => [] };
   if (archives.length === 0 && files.length === 0) throw noArchive();
   const { universe, releases, origins } = await session.phase('indexes', () =>
     openArchives(archives, { ...session, architecture, files }),
@@ -120,7 +122,7 @@ export async function resolvePlatform(
   const { pins } = spec;
   const donor = (name: string) => donorOf(name, chosen, { resolution, pins });
   const donors = spec.base === 'debian' ? donorNames.flatMap(donor) : [];
-  return { ...common, resolution, donors, releases, lateDonor: donor };
+  return { ...common, resolution, donors, releases, lateDonor: donor, omitted: () => spec.omit.flatMap(donor) };
 }
 
 async function best(universe: Universe, { policy, requestsIn }: Question): Promise<Chosen> {

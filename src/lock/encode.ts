@@ -37,7 +37,7 @@ function compareReleases(a: LockedRelease, b: LockedRelease): number {
 }
 
 function platform(one: LockedPlatform): LockedPlatform {
-  const { platform: name, on, images, packages, donors, absentDonors, accounts } = one;
+  const { platform: name, on, images, packages, donors, absentDonors, omitted, accounts } = one;
   return {
     platform: name,
     on,
@@ -45,6 +45,9 @@ function platform(one: LockedPlatform): LockedPlatform {
     packages: packages.map(lockedPackage).sort(byName),
     donors: donors.map(donor).sort(byName),
     absentDonors: absentDonors.toSorted(compareStrings),
+    omitted: omitted
+      .map(({ name: left, provides }) => ({ name: left, provides: provides.toSorted(compareStrings) }))
+      .sort(byName),
     accounts: { users: sortedByKey(accounts.users), groups: sortedByKey(accounts.groups) },
   };
 }

@@ -110,6 +110,7 @@ test('the bytes of a lock', () => {
       ],
       "donors": [],
       "absentDonors": [],
+      "omitted": [],
       "accounts": {
         "users": {},
         "groups": {}
@@ -150,6 +151,16 @@ const refused: Readonly<Record<string, readonly [change: object, message: RegExp
   'an image that is there twice': [platform({ images: { 1: { image: 'docker://h.example/a:1' } } }), /each image once/],
   'an image without its digest': [platform({ images: { 0: { digest: undefined } } }), /images\.0\.digest/],
   'an image with a line break': [platform({ images: { 0: { image: 'oci:a\nb' } } }), /expected an image/],
+  'a package that is left out twice': [
+    platform({
+      omitted: [
+        { name: 'a', provides: ['b'] },
+        { name: 'a', provides: ['c'] },
+      ],
+    }),
+    /each package once/,
+  ],
+  'what is left out and provides no package': [platform({ omitted: [{ name: 'a', provides: ['b | c'] }] }), /provided/],
   'no images': [platform({ images: undefined }), /the key "?images"? is missing/],
   'another platform': [platform({ platform: 'windows/amd64' }), /a platform such as linux\/amd64/],
   'a platform in an unusual form': [platform({ platform: 'linux/x86_64' }), /a platform such as/],
@@ -294,6 +305,7 @@ test('the published schema refuses what the parser refuses by form', () => {
     'a path with a backslash',
     'a package twice',
     'a donor that is absent twice',
+    'a package that is left out twice',
     'an image that is there twice',
     'a platform in an unusual form',
     'a digest of other inputs',

@@ -149,6 +149,24 @@ const copiedImage = object({
   digest: digest('Of its manifest for this platform.'),
 });
 
+const omission = object({
+  name: described(packageName, "The package's name."),
+  provides: described(
+    v.pipe(
+      v.array(
+        text(
+          'a provided package such as NAME or NAME (= VERSION)',
+          /^[0-9A-Za-z][0-9A-Za-z+._-]{0,254}(?::[0-9A-Za-z-]{1,63})?(?: \((?:<<|<=|=|>=|>>) [0-9A-Za-z][0-9A-Za-z.+~:-]{0,254}\))?$/,
+        ),
+        'expected a list',
+      ),
+      v.minLength(1, 'expected at least one name'),
+      v.maxLength(1000, 'expected at most 1000 names'),
+    ),
+    'What packages of the image need of it, beside its name.',
+  ),
+});
+
 const platform = object({
   platform: described(
     v.pipe(
@@ -175,6 +193,14 @@ const platform = object({
       v.check((names) => areDifferent(names), 'expected each name once'),
     ),
     'What would have been read, and no archive had.',
+  ),
+  omitted: described(
+    v.pipe(
+      v.array(omission, 'expected a list'),
+      v.maxLength(1000, 'expected at most 1000 packages'),
+      v.check((omitted) => areDifferent(omitted.map(({ name }) => name)), 'expected each package once'),
+    ),
+    'What omit: leaves out although others need what it provides, sorted by name.',
   ),
   accounts: described(
     object({ users: described(accounts, 'Names and user ids.'), groups: described(accounts, 'Names and group ids.') }),

@@ -77,6 +77,8 @@ export interface LockedPlatform {
   readonly donors: readonly LockedDonor[];
   /** Names of packages that would have been read, and that no archive had; sorted. */
   readonly absentDonors: readonly string[];
+  /** Packages that `omit:` leaves out although they provide what others need; sorted by name. */
+  readonly omitted: readonly LockedOmission[];
   /** System accounts that packages want, by name, sorted: their ids. */
   readonly accounts: {
     readonly users: Readonly<Record<string, number>>;
@@ -90,6 +92,13 @@ export interface LockedImage {
   readonly image: string;
   /** As of `on:`. */
   readonly digest: Digest;
+}
+
+/** Of a package that is left out only this is known: a locked build does not fetch it. */
+export interface LockedOmission {
+  readonly name: string;
+  /** What packages of the image need of it, beside its name: `perlapi-5.40.0`, `libapp-abi (= 2)`; sorted. */
+  readonly provides: readonly string[];
 }
 
 /** What names and finds one .deb. */

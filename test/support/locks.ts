@@ -7,6 +7,7 @@ export interface LockSketch {
   readonly releases?: LockDocument['releases'] | undefined;
   readonly platform?: string | undefined;
   readonly images?: LockDocument['platforms'][number]['images'] | undefined;
+  readonly omitted?: LockDocument['platforms'][number]['omitted'] | undefined;
   readonly users?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -29,6 +30,7 @@ export function lockOf(lines: readonly string[], sketch: LockSketch = {}): LockD
         packages: lines.map(lockedPackage),
         donors: [],
         absentDonors: [],
+        omitted: sketch.omitted ?? [],
         accounts: { users: sketch.users ?? {}, groups: {} },
       },
     ],

@@ -19,6 +19,7 @@ export interface CheckLockedOptions {
 export function checkLocked(locked: LockedPlatform, { spec, asked, lock }: CheckLockedOptions): void {
   checkCompressor(lock, spec);
   checkDonors(locked, spec);
+  checkOmitted(locked, spec);
   for (const item of [...locked.packages, ...locked.donors]) checkPlace(item, asked);
   checkRequests(locked, { spec, asked });
   checkReasons(locked, spec);
@@ -44,6 +45,14 @@ function checkDonors({ packages, donors, absentDonors }: LockedPlatform, { base 
   if (contrary !== undefined) throw invalid(`${contrary} can't be among absentDonors`);
   if (base !== 'debian') return;
   for (const name of donorNames) if (!installed.has(name) && !read.has(name)) refuseMissingDonor(name, absentDonors);
+}
+
+/** Else a lock could do without any dependency. */
+function checkOmitted({ packages, omitted }: LockedPlatform, { omit }: ImageSpec): void {
+  for (const { name } of omitted) {
+    if (!omit.includes(name)) throw invalid(`it leaves out ${name}, which the configuration does not`);
+    if (packages.some((one) => one.name === name)) throw invalid(`it has ${name}, and leaves it out`);
+  }
 }
 
 /** @throws SlimimageError LOCK_INVALID unless no archive had it when the lock was made */

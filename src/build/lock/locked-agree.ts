@@ -12,13 +12,16 @@ export interface AgreeOptions {
   readonly spec: ImageSpec;
   readonly asked: PlatformRequests;
   readonly installed: readonly PackageRecord[];
+  /** Of packages that are left out, what they provide: a dependency on it holds, as one on their names does. */
+  readonly omitted: readonly PackageRecord[];
 }
 
 /** The resolution over just these packages, every one of them chosen. @throws SlimimageError LOCK_INVALID */
-export function agree(records: readonly PackageRecord[], { spec, asked, installed }: AgreeOptions): Resolution {
+export function agree(records: readonly PackageRecord[], options: AgreeOptions): Resolution {
+  const { spec, asked, installed, omitted } = options;
   refuseExcluded(records, asked.requests);
   const { architecture } = asked;
-  const universe = openUniverse({ architecture, indexes: [], extra: records });
+  const universe = openUniverse({ architecture, indexes: [], extra: [...records, ...omitted] });
   const { dependencies, recommends, omit } = spec;
   const own = records.map(({ name }): PackageRequest => ({ text: `${name} (locked)`, name }));
   const wanted = [...wantedOf(asked.requests), ...essentialRequests(spec, universe, asked.requests)];

@@ -4,8 +4,9 @@ import type { Content } from '../../content/types.ts';
 import { packageRecord } from '../../distro/debian/record.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { parseStanza } from '../../formats/deb822/stanza.ts';
-import type { LockedDonor, LockedPackage, LockedPlatform, LockedRelease } from '../../lock/types.ts';
+import type { LockedDonor, LockedOmission, LockedPackage, LockedPlatform, LockedRelease } from '../../lock/types.ts';
 import { formatPlatform } from '../../oci/platform.ts';
+import { renderRelation } from '../../solver/render.ts';
 import type { ResolvedPackage } from '../../solver/types.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
@@ -29,6 +30,7 @@ export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): Lock
     packages: resolved.resolution.packages.map(lockedOf),
     donors: donors.sort((a, b) => compareStrings(a.name, b.name)),
     absentDonors: absentDonors(made, spec),
+    omitted: omissions(resolved),
     accounts: assembled.effects.assignedIds,
   };
 }
@@ -47,6 +49,22 @@ export function ownRecord(record: PackageRecord, { index }: Content, architectur
   const { name, origin, size, sha256 } = record;
   const control = parseStanza(index.control, { what: `The control file of ${name}` });
   return packageRecord(control, origin, { architecture, file: { size, sha256 } });
+}
+
+/** A dependency on what only they provide holds, and a locked build asks no index what that is. */
+function omissions({ resolution, omitted }: ResolvedPlatform): readonly LockedOmission[] {
+  const records = resolution.packages.map(({ record }) => record);
+  const needed = new Set(
+    records.flatMap(({ preDepends, depends, recommends }) =>
+      [preDepends, depends, recommends].flat(2).map(({ name }) => name),
+    ),
+  );
+  return omitted().flatMap(({ name, provides }) => {
+    const wanted = provides.filter((one) => one.name !== name && needed.has(one.name));
+    return wanted.length === 0
+      ? []
+      : [{ name, provides: [...new Set(wanted.map(renderRelation))].sort(compareStrings) }];
+  });
 }
 
 function absentDonors({ contents }: AssembledPlatform, { base }: ImageSpec): readonly string[] {

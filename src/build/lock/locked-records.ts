@@ -1,9 +1,10 @@
 import { fetchDebs } from '../../archive/fetch-debs.ts';
 import { readDebRecord } from '../../archive/open-debs.ts';
+import { parseRelations } from '../../distro/debian/dependencies.ts';
 import { noRelations } from '../../distro/debian/record.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { SlimimageError } from '../../errors.ts';
-import type { LockedDonor } from '../../lock/types.ts';
+import type { LockedDonor, LockedPlatform } from '../../lock/types.ts';
 import { mapLimit } from '../../util/concurrency.ts';
 import type { PlatformRequests, ResolvedPlatform } from '../resolve.ts';
 import type { Session } from '../session.ts';
@@ -116,6 +117,29 @@ function bareRecord(item: LockedDonor): PackageRecord {
     origin: { archive, suite, component, path, priority: 500 },
   };
 }
+
+/** Records of what is left out, with nothing but what they provide. */
+export function omittedRecords(
+  { omitted }: Pick<LockedPlatform, 'omitted'>,
+  { architecture }: Pick<PlatformRequests, 'architecture'>,
+): readonly PackageRecord[] {
+  return omitted.map(({ name, provides }) => ({
+    ...bareRecord({ ...nothing, name, source: { name, version: nothing.version } }),
+    provides: parseRelations(provides.join(', '), { architecture, what: `what ${name} provides` }),
+  }));
+}
+
+const nothing: Omit<LockedDonor, 'name' | 'source'> = {
+  version: '0',
+  architecture: 'all',
+  archive: '',
+  suite: '',
+  component: '',
+  path: '',
+  size: 0,
+  installedSize: 0,
+  sha256: '',
+};
 
 function checked(locked: PackageRecord, found: PackageRecord): PackageRecord {
   if (titleOf(locked) !== titleOf(found)) {

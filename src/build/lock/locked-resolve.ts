@@ -17,7 +17,7 @@ import type { Session } from '../session.ts';
 import { checkLocked, refuseMissingDonor } from './check-locked.ts';
 import { agree } from './locked-agree.ts';
 import { checkImages } from './locked-images.ts';
-import { invalid, knownRecords, lockedRecords } from './locked-records.ts';
+import { invalid, knownRecords, lockedRecords, omittedRecords } from './locked-records.ts';
 import { outdated } from './open.ts';
 
 export interface ResolveLockedOptions extends ResolveOptions {
@@ -43,7 +43,9 @@ export async function resolveLocked(spec: ImageSpec, options: ResolveLockedOptio
   const items = [...locked.packages, ...locked.donors];
   const records = await lockedRecords(items, { asked, releases, directory, session });
   const packages = records.slice(0, locked.packages.length);
-  const resolution = await session.phase('resolve', async () => agree(packages, { spec, asked, installed }));
+  const resolution = await session.phase('resolve', async () =>
+    agree(packages, { spec, asked, installed, omitted: omittedRecords(locked, asked) }),
+  );
   return lockedPlatform({ ...opened, resolution, donors: records.slice(packages.length) });
 }
 
@@ -166,6 +168,7 @@ function lockedPlatform({
       if (found.length === 0 && !isInstalled) refuseMissingDonor(wanted, locked.absentDonors);
       return found;
     },
+    omitted: () => [],
     lockedIds: idsOf(locked),
   };
 }

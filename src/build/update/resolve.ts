@@ -59,7 +59,7 @@ export async function resolveUpdate(spec: ImageSpec, options: ResolveUpdateOptio
     const { asked } = question;
     const found = await securityUpdate(universe, {
       locked,
-      free: [...donorNames, ...lateDonorNames],
+      free: [...donorNames, ...lateDonorNames, ...spec.omit],
       question,
       fetch: (items) => recordsOf(items, { spec, asked, lock, session }),
     });

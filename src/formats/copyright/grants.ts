@@ -8,7 +8,7 @@ export interface Grant {
 const licence = String.raw`gnu (lesser |library |affero |free documentation )?(?:\(?library\)? )?(?:or lesser )?(?:general )?(?:public )?licen[cs]e`;
 const abbreviation = '(?:gnu )?(a|l)?gpl';
 const publisher = String.raw`(?: \("?(?:gnu )?[al]?gpl"?\))?,? ?(?:as )?(?:published by (?:the )?free software foundation)?(?:,? inc\.?)?(?: \(fsf\))?`;
-const version = String.raw`[,;:.]? ?(?:either |using |under |only |at )?(?:\()?(?:the )?(?:terms of )?(?:version|ver\.|v\.?|-) ?([0-9](?:\.[0-9])?)(?:\.0)?(?![0-9.]*[0-9])(?: of (?:the|that) licen[cs]e)?(?: only)?\)?`;
+const version = String.raw`[,;:.]? ?(?:either |using |under |only |at )?(?:\()?(?:the )?(?:terms of )?(?:version|ver\.|v\.?|-) ?([0-9](?:\.[0-9])?)(?:\.0)?(?![0-9.]*[0-9])(?: of (?:the|that) licen[cs]e)?(?:,? dated [a-z]{3,9},? [0-9]{4})?(?: only)?\)?`;
 const later = String.raw`([,;]? ?(?:\+|(?:or|and) ?\(?,? ?(?:\(?at your (?:option|choice|discretion)\)?,? ?)?(?:any|all|a) (?:later|newer|higher|subsequent) versions?|or (?:later|newer|higher|above|greater)(?: versions?)?))?`;
 
 const named = new RegExp(`\\b(?=gnu |[al]?gpl)(?:${licence}|${abbreviation})${publisher}${version}${later}`, 'g');

@@ -133,7 +133,7 @@ test('what people get wrong is read where its sense is plain', () => {
     'no empty line between paragraphs': `${format}\n\nFiles: a\nCopyright: A\nLicense: MIT\nFiles: b\nCopyright: B\nLicense: MIT\n`,
     'an old format field':
       'Format-Specification: http://dep.debian.net/deps/dep5/\n\nFiles: *\nCopyright: A\nLicense: MIT\n',
-    'a text that is not indented': `${format}\n\nFiles: *\nCopyright: A\nLicense: MIT\nPermission is granted: to all.\n\nNote: well\n`,
+    'a text that is not indented': `${format}\n\nFiles: *\nCopyright: A\nLicense: MIT\nThe text is elsewhere: there.\n\nNote: well\n`,
     'no format at all': 'Files: *\nCopyright: A\nLicense: MIT\n',
     'a full stop': `${format}\n\nFiles: *\nCopyright: A\nLicense: MIT.\n`,
     'a blank before the colon': `${format}\n\nFiles : *\nCopyright : A\nLicense : MIT\n`,
@@ -151,15 +151,20 @@ test('a file in ISO 8859-1 is read', () => {
   assert.deepEqual({ expression, copyrights }, { expression: 'MIT', copyrights: ['Jürgen'] });
 });
 
-test('what is no licence name is said', () => {
+test('what is no licence name is said, and is in the expression', () => {
   const sentence = 'You may use this file in any way that you like as long as you are kind';
-  assert.deepEqual(read('MIT', sentence), {
-    expression: 'MIT',
-    references: {},
-    problem:
-      'The copyright file has what is no licence name: "You may use this file in any way that you like as long as yo".',
-    copyrights: ['2020 A'],
-  });
+  const facts = read('MIT', `${sentence}\n And brave.`);
+  assert.equal(facts.expression, 'MIT AND LicenseRef-debian-other-terms');
+  assert.equal(
+    facts.problem,
+    'The copyright file has what is no licence name: "You may use this file in any way that you like as long as yo".',
+  );
+  assert.equal(
+    facts.references['LicenseRef-debian-other-terms']?.text,
+    `files: part1/*\ncopyright: 2020 A\nlicense: ${sentence}\nAnd brave.`,
+  );
+  const without = readText(`${format}\n\nFiles: a\nCopyright: A\nLicense: MIT\n\nFiles: b.c\nCopyright: B\n`);
+  assert.equal(without.expression, 'MIT AND LicenseRef-debian-other-terms');
   const empty = readText(`${format}\nSource: https://example.org\n`);
   assert.equal(empty.expression, undefined);
   assert.equal(empty.problem, 'The copyright file is machine-readable and names no licence of any file.');
@@ -172,4 +177,71 @@ test('more licences than anybody reads are no expression', () => {
     { expression, references, problem },
     { expression: undefined, references: {}, problem: 'The copyright file names more than 1000 licences.' },
   );
+});
+
+const isc = `ISC
+ Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided that
+ the above copyright notice and this permission notice appear in all copies.
+ .
+ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES, ALSO THOSE ARISING OUT OF OR IN CONNECTION WITH THE USE OR
+ PERFORMANCE OF THIS SOFTWARE.`;
+const gpl = (version: string) =>
+  ` This program is free software; you can redistribute it and/or modify it under the terms of the GNU General
+ Public License as published by the Free Software Foundation; ${version}.`;
+
+const texts: Readonly<Record<string, readonly [licence: string, expression: string]>> = {
+  'a text that is the licence': [isc, 'ISC'],
+  'a heading above it': [isc.replace('ISC\n', 'ISC\n ISC License\n .\n'), 'ISC'],
+  'a text that is another licence': [isc.replace('ISC', 'Expat'), 'LicenseRef-debian-Expat'],
+  'a condition more': [`${isc}\n You must announce it.`, 'LicenseRef-debian-ISC'],
+  'a text that tells where it is': ['MIT\n See /usr/share/doc/app/LICENSE.', 'MIT'],
+  'a later version': [
+    `GPL-2+\n${gpl('either version 2 dated June, 1991, or (at your option) any later version')}`,
+    'GPL-2.0-or-later',
+  ],
+  'another version': [
+    `GPL-2\n${gpl('either version 2, or (at your option) any later version')}`,
+    'LicenseRef-debian-GPL-2',
+  ],
+  'an exception': [`GPL-3\n${gpl('version 3')} As a special exception, you may link it.`, 'LicenseRef-debian-GPL-3'],
+  'two licences in one text': [`ISC and MIT\n${isc.slice(4)}`, 'ISC AND LicenseRef-debian-MIT'],
+};
+
+test('a name whose text is another licence is no SPDX id', () => {
+  const found = Object.entries(texts).map(([what, [licence]]) => [what, read(licence).expression]);
+  assert.deepEqual(
+    Object.fromEntries(found),
+    Object.fromEntries(Object.entries(texts).map(([what, [, expression]]) => [what, expression])),
+  );
+  const alone = readText(
+    `${format}\n\nFiles: *\nCopyright: A\nLicense: MIT\n\nLicense: ${isc.replace('ISC', 'MIT')}\n`,
+  );
+  assert.equal(alone.expression, 'LicenseRef-debian-MIT');
+});
+
+test("a paragraph's own text goes before the one that stands alone", () => {
+  const facts = readText(
+    `${format}\n\nFiles: *\nCopyright: A\nLicense: BSD\n You may redistribute it.\n\nLicense: BSD\n You must not.\n`,
+  );
+  assert.equal(facts.references['LicenseRef-debian-BSD']?.text, 'You may redistribute it.');
+  const pointing = readText(
+    `${format}\n\nFiles: *\nCopyright: A\nLicense: BSD\n See below.\n\nLicense: BSD\n You must not.\n`,
+  );
+  assert.equal(pointing.references['LicenseRef-debian-BSD']?.text, 'See below.\n\nYou must not.');
+});
+
+test('a text with empty lines in it is whole', () => {
+  const facts = readText(
+    `${format}\n\nFiles: *\nCopyright: A\nLicense: BSD\n Copyright A.\n\n You may use it.\n\n3. On Sundays.\n`,
+  );
+  assert.equal(facts.references['LicenseRef-debian-BSD']?.text, 'Copyright A.\n\nYou may use it.\n\n3. On Sundays.');
+});
+
+test('terms in no field are in the expression', () => {
+  const facts = readText(
+    `${format}\n\nFiles: *\nCopyright: A\nLicense: Apache-2.0\n\n The icons may be used on Sundays.\n`,
+  );
+  assert.equal(facts.expression, 'Apache-2.0 AND LicenseRef-debian-other-terms');
+  assert.equal(facts.references['LicenseRef-debian-other-terms']?.text, 'The icons may be used on Sundays.');
+  assert.equal(facts.problem, 'The copyright file has terms that are in no field.');
 });

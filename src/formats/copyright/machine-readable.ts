@@ -1,6 +1,8 @@
 import { type Expression, formatExpression, join } from './expression.ts';
-import { type Paragraph, splitParagraphs } from './paragraphs.ts';
+import { contradicts, isTerms, isVerbatim } from './licence-text.ts';
+import { type Paragraph, splitParagraphs, strayText } from './paragraphs.ts';
 import { References } from './references.ts';
+import { spdxName } from './spdx-name.ts';
 import { parseSynopsis } from './synopsis.ts';
 import type { CopyrightFacts } from './types.ts';
 
@@ -25,24 +27,34 @@ export function readMachineReadable(text: string): CopyrightFacts | undefined {
   const references = new References();
   const terms: Expression[] = [];
   const unread = new Set<string>();
+  const left: string[] = [];
   for (const paragraph of counted) {
-    const { synopsis, text: own } = licenceOf(paragraph);
-    const term = parseSynopsis(synopsis, (name) =>
-      references.add(name, texts.get(name.toLowerCase()) ?? own ?? texts.get(synopsis.toLowerCase())),
-    );
-    if (term === undefined)
-      unread.add(synopsis === '' ? 'a paragraph without a licence' : `"${synopsis.slice(0, 60)}"`);
-    else terms.push(term);
+    const licence = licenceOf(paragraph);
+    const term = parseSynopsis(licence.synopsis, {
+      referenceOf: (name) => references.add(name, textOf(name, licence, texts)),
+      isOther: (name, id) => isOther({ name, id }, licence, texts),
+    });
+    if (term !== undefined) terms.push(term);
+    else {
+      unread.add(licence.synopsis === '' ? 'a paragraph without a licence' : `"${licence.synopsis.slice(0, 60)}"`);
+      left.push(textOfParagraph(paragraph));
+    }
   }
   // Prose with some paragraphs of this form in it.
   if (header === undefined && unread.size > 0) return undefined;
+  for (const paragraph of paragraphs) left.push(...strayTerms(paragraph));
+  // An expression never says less than the file.
+  if (terms.length > 0 && left.length > 0)
+    terms.push({ type: 'leaf', text: references.add('other terms', left.join('\n\n')) });
   const whole = join('and', terms);
   const isHuge = whole.type === 'and' && whole.terms.length > maxTerms;
   const expression = terms.length === 0 || isHuge ? undefined : formatExpression(whole);
   return {
     expression,
     references: expression === undefined ? {} : references.usedIn(expression),
-    problem: isHuge ? `The copyright file names more than ${maxTerms} licences.` : problemOf(unread, counted.length),
+    problem: isHuge
+      ? `The copyright file names more than ${maxTerms} licences.`
+      : problemOf(unread, { paragraphs: counted.length, isStray: left.length > 0 }),
     copyrights: copyrightsOf(counted),
   };
 }
@@ -58,7 +70,12 @@ function headed(header: Paragraph | undefined, paragraphs: readonly Paragraph[])
   return paragraphs.filter((paragraph) => paragraph.has('license') && paragraph.has('copyright'));
 }
 
-function licenceOf(paragraph: Paragraph): { readonly synopsis: string; readonly text: string | undefined } {
+interface Licence {
+  readonly synopsis: string;
+  readonly text: string | undefined;
+}
+
+function licenceOf(paragraph: Paragraph): Licence {
   const value = paragraph.get('license') ?? '';
   const newline = value.indexOf('\n');
   if (newline < 0) return { synopsis: clean(value), text: undefined };
@@ -91,9 +108,51 @@ function standAloneTexts(paragraphs: readonly Paragraph[]): ReadonlyMap<string, 
   return texts;
 }
 
-function problemOf(unread: ReadonlySet<string>, paragraphs: number): string | undefined {
+/** A text of the paragraph's own is the licence; the one that stands alone is it where the paragraph only points there. */
+function textOf(name: string, { synopsis, text }: Licence, alone: ReadonlyMap<string, string>): string | undefined {
+  const other = alone.get(name.toLowerCase()) ?? alone.get(synopsis.toLowerCase());
+  if (text === undefined || other === undefined) return text ?? other;
+  return isSame(name, synopsis) && isTerms(text) ? text : `${text}\n\n${other}`;
+}
+
+interface Named {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Whether the text of a name is another licence than the name says. */
+function isOther({ name, id }: Named, { synopsis, text }: Licence, alone: ReadonlyMap<string, string>): boolean {
+  const isAlone = isSame(name, synopsis);
+  if (text !== undefined && isTerms(text)) return contradicts(text, { id, isAlone });
+  const other = alone.get(name.toLowerCase());
+  return other !== undefined && contradicts(other, { id, isAlone: true });
+}
+
+function isSame(name: string, synopsis: string): boolean {
+  return name.toLowerCase() === synopsis.toLowerCase();
+}
+
+function textOfParagraph(paragraph: Paragraph): string {
+  return [...paragraph]
+    .filter(([name]) => name !== strayText)
+    .map(([name, value]) => `${name}: ${unquoted(value)}`)
+    .join('\n');
+}
+
+/** Text in no field that gives something, unless it is read with the licence before it. */
+function strayTerms(paragraph: Paragraph): readonly string[] {
+  const stray = paragraph.get(strayText) ?? '';
+  if (!isTerms(stray)) return [];
+  const id = paragraph.has('license') ? spdxName(licenceOf(paragraph).synopsis) : '';
+  return id === undefined || isVerbatim(id) ? [] : [stray];
+}
+
+function problemOf(
+  unread: ReadonlySet<string>,
+  { paragraphs, isStray }: { readonly paragraphs: number; readonly isStray: boolean },
+): string | undefined {
   if (paragraphs === 0) return 'The copyright file is machine-readable and names no licence of any file.';
-  if (unread.size === 0) return undefined;
+  if (unread.size === 0) return isStray ? 'The copyright file has terms that are in no field.' : undefined;
   const [first] = unread;
   const others = unread.size === 1 ? '' : ` and ${unread.size - 1} more`;
   return `The copyright file has what is no licence name: ${first}${others}.`;

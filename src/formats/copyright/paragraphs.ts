@@ -3,37 +3,58 @@ export type Paragraph = ReadonlyMap<string, string>;
 
 /**
  * The paragraphs of a copyright file as people write them: what deb822(5) would refuse is read as far as its sense is plain. A line
- * that is neither field nor continuation goes with the field before it; lines before the first field are no paragraph.
+ * that is neither field nor continuation goes with the field before it. Paragraphs that begin with no field go with the one before
+ * them where that ends with a licence, whose text they are mostly; all of them are `strayText` too.
  */
 export function splitParagraphs(text: string): readonly Paragraph[] {
-  const paragraphs: Paragraph[] = [];
+  const paragraphs: Map<string, string[]>[] = [];
   let open = new Map<string, string[]>();
-  let last: string[] | undefined;
+  let last: { readonly name: string; readonly lines: string[] } | undefined;
+  let isStray = true;
   const close = () => {
-    if (open.size > 0) paragraphs.push(new Map([...open].map(([name, lines]) => [name, lines.join('\n').trim()])));
+    if (open.size > 0) paragraphs.push(open);
     open = new Map();
-    last = undefined;
+    isStray = true;
+  };
+  const addStray = (line: string) => {
+    if (paragraphs.length === 0) paragraphs.push(new Map());
+    const lines = last?.name === 'license' ? [last.lines] : [];
+    for (const list of [...lines, listOf(paragraphs.at(-1) ?? open, strayText)]) list.push(line);
   };
   for (const line of text.split('\n')) {
     if (line.trim() === '') {
       close();
+      addStray('');
       continue;
     }
     if (line.startsWith('#')) continue;
     const [, name, value = ''] = /^([A-Za-z][A-Za-z0-9-]{0,40})[ \t]{0,8}:(.*)$/.exec(line) ?? [];
-    if (name === undefined || !fields.has(name.toLowerCase())) {
-      last?.push(line.trim());
+    const field = name?.toLowerCase();
+    if (field === undefined || !fields.has(field)) {
+      if (isStray) addStray(line.trim());
+      else last?.lines.push(line.trim());
       continue;
     }
     // Somebody forgot the empty line between two paragraphs.
-    if (name.toLowerCase() === 'files' && open.has('files')) close();
-    const known = open.get(name.toLowerCase());
-    last = known ?? [];
-    last.push(value.trim());
-    open.set(name.toLowerCase(), last);
+    if (field === 'files' && open.has('files')) close();
+    isStray = false;
+    const lines = listOf(open, field);
+    lines.push(value.trim());
+    last = { name: field, lines };
   }
   close();
-  return paragraphs;
+  return paragraphs.map((fields) => new Map([...fields].map(([name, lines]) => [name, lines.join('\n').trim()])));
+}
+
+/** The name under which a paragraph has the text behind it that is in no field. */
+export const strayText = '';
+
+function listOf(paragraph: Map<string, string[]>, name: string): string[] {
+  const known = paragraph.get(name);
+  if (known !== undefined) return known;
+  const list: string[] = [];
+  paragraph.set(name, list);
+  return list;
 }
 
 /** Those of the format. Any other word before a colon is part of a text that somebody forgot to indent. */

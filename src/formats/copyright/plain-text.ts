@@ -12,6 +12,7 @@ export function plainText(text: string): string {
     .replace(/[“”„‟«»]|``|''/g, '"')
     .replace(/[‘’‚‛`´]/g, "'")
     .replace(/[‐‑‒–—]/g, '-')
+    .replace(/["'*]{1,2}(software|as is)["'*]{1,2}/g, '"$1"')
     .replace(/\s+/g, ' ')
     .replace(/([a-z]{2})- ([a-z]{2})/g, '$1$2');
 }

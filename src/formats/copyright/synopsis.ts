@@ -1,8 +1,12 @@
 import { type Expression, join } from './expression.ts';
 import { spdxException, spdxName } from './spdx-name.ts';
 
-/** Gives the `LicenseRef-...` that stands for a licence without an SPDX name. */
-export type ReferenceOf = (name: string) => string;
+export interface SynopsisNames {
+  /** The `LicenseRef-...` that stands for a licence without an SPDX name. */
+  readonly referenceOf: (name: string) => string;
+  /** Whether the file has a text under the name that is not the licence which SPDX calls `id`. */
+  readonly isOther: (name: string, id: string) => boolean;
+}
 
 /** Longer ones are no names but sentences. */
 const maxLength = 1000;
@@ -12,7 +16,7 @@ const maxWords = 4;
  * The first line of a License field: copyright-format 1.0, "License specification". `and` binds tighter than `or`, a comma less tight
  * than both. Undefined for what is no expression of names.
  */
-export function parseSynopsis(synopsis: string, referenceOf: ReferenceOf): Expression | undefined {
+export function parseSynopsis(synopsis: string, names: SynopsisNames): Expression | undefined {
   if (synopsis.length > maxLength) return undefined;
   const words = synopsis
     .replace(/\s+or(?:\s*\(?at your option\)?)?(?:\s+any)?\s+(?:later|newer)(?:\s+versions?)?(?=$|[\s,;)])/gi, '+')
@@ -21,20 +25,20 @@ export function parseSynopsis(synopsis: string, referenceOf: ReferenceOf): Expre
     .replace(/\band\/or\b/gi, 'or')
     .split(/\s+/)
     .filter((word) => word !== '');
-  const parser = new SynopsisParser(words, referenceOf);
+  const parser = new SynopsisParser(words, names);
   const parsed = parser.list();
   return parser.isDone ? parsed : undefined;
 }
 
 class SynopsisParser {
   readonly #words: readonly string[];
-  readonly #referenceOf: ReferenceOf;
+  readonly #names: SynopsisNames;
   #at = 0;
   #depth = 0;
 
-  constructor(words: readonly string[], referenceOf: ReferenceOf) {
+  constructor(words: readonly string[], names: SynopsisNames) {
     this.#words = words;
-    this.#referenceOf = referenceOf;
+    this.#names = names;
   }
 
   get isDone(): boolean {
@@ -101,13 +105,14 @@ class SynopsisParser {
     const known = licence === undefined ? undefined : spdxException(exception, licence);
     if (known !== undefined && licence !== undefined && /^[\w.+-]+$/.test(licence))
       return { type: 'leaf', text: `${licence} WITH ${known}` };
-    return { type: 'leaf', text: this.#referenceOf(`${licence ?? name} with ${exception}`) };
+    return { type: 'leaf', text: this.#names.referenceOf(`${licence ?? name} with ${exception}`) };
   }
 
   #leaf(name: string): Expression {
     const licence = spdxName(name);
     if (licence === '(Artistic-1.0-Perl OR GPL-1.0-or-later)') return perlTerms;
-    return { type: 'leaf', text: licence ?? this.#referenceOf(name) };
+    const isKnown = licence !== undefined && !this.#names.isOther(name, licence);
+    return { type: 'leaf', text: isKnown ? licence : this.#names.referenceOf(name) };
   }
 
   /** Words up to the next one with a meaning. */

@@ -20,7 +20,7 @@ const mitGrant = [
 const mitDisclaimer = [
   // What stands between, as in the JSON licence, would be another condition.
   [next, 'the software is provided "as is", without warranty of any kind'],
-  [800, 'or other dealings in the software.'],
+  [800, 'or other dealings in the software'],
 ] as const;
 
 const exceptName = [
@@ -92,7 +92,11 @@ export const verbatimTexts: readonly VerbatimText[] = [
   {
     id: 'ISC',
     parts: [
-      'distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.',
+      'permission to use, copy, modify',
+      [
+        next,
+        'distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.',
+      ],
       [next, 'the software is provided "as is" and'],
       [800, 'in connection with the use or performance of this software'],
     ],

@@ -15,7 +15,8 @@ import { findImages, pinImages } from './lock/locked-images.ts';
 import { checkedPlan, platformOf } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
 import { clearMetadataFile } from './metadata-file.ts';
-import { makePapers } from './papers/make-papers.ts';
+import { findEarly } from './papers/early-facts.ts';
+import { makePapers, type WantedPapers, wantedPapers } from './papers/make-papers.ts';
 import type { PaperedPlatform } from './papers/provenance-facts.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
@@ -39,7 +40,10 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
     const key = options.sign === undefined ? undefined : await readKey(options.sign, session);
     const platforms: BuiltPlatform[] = [];
     for (const text of spec.platforms) {
-      platforms.push(await buildPlatform(spec, { platform: parsePlatform(text), session, lock: lock?.document }));
+      const platform = parsePlatform(text);
+      platforms.push(
+        await buildPlatform(spec, { platform, session, lock: lock?.document, papers: wantedPapers(options) }),
+      );
     }
     const root = await writeRoot(spec, platforms, session);
     const created = Math.max(0, ...platforms.map((platform) => platform.created));
@@ -108,14 +112,20 @@ interface BuiltPlatform extends PaperedPlatform {
   readonly created: number;
 }
 
-async function buildPlatform(spec: ImageSpec, options: AssemblePlatformOptions): Promise<BuiltPlatform> {
-  const { platform, session } = options;
+interface BuildPlatformOptions extends AssemblePlatformOptions {
+  readonly papers: WantedPapers;
+}
+
+async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Promise<BuiltPlatform> {
+  const { platform, session, papers } = options;
   const assembly = await assemblePlatform(spec, options);
   const { base, resolved, contents, assembled } = assembly;
   const { store, onEvent } = session;
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
-    const layers = await buildLayers(spec, { platform: assembly, session, summary });
+    const early = papers.provenance || papers.sboms.length > 0 ? findEarly(spec, assembly, session) : undefined;
+    const onWrite = papers.sboms.length > 0 ? early?.readContents : undefined;
+    const layers = await buildLayers(spec, { platform: assembly, session, summary, onWrite });
     const documents = imageDocuments({
       spec,
       platform,
@@ -130,7 +140,7 @@ async function buildPlatform(spec: ImageSpec, options: AssemblePlatformOptions):
     const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
     for (const message of [...assembled.effects.warnings, ...unused]) onEvent({ type: 'warning', message });
     const manifest = withPlatform(documents.manifest.descriptor, platform);
-    return { ...assembly, result, manifest, created: assembled.created };
+    return { ...assembly, result, manifest, early, created: assembled.created };
   });
 }
 

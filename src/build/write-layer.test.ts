@@ -36,9 +36,9 @@ function pieces(): readonly PlannedPiece[] {
   ];
 }
 
-function write() {
+function write(onWrite?: () => void) {
   const compression = { algorithm: 'none', level: 0 } as const;
-  return writeLayer(pieces(), { store, pool, compression, label: 'linux/amd64' });
+  return writeLayer(pieces(), { store, pool, compression, onWrite, label: 'linux/amd64' });
 }
 
 /** The fragment's file, wherever the store has it. */
@@ -62,8 +62,11 @@ test('a fragment that is whole stays where it is, as another build may read it; 
   const first = await write();
   const file = await fragment();
   const { ino } = await stat(file);
+  await write(() => assert.fail('it was made before'));
   await rm(join(root, 'store/memo'), { recursive: true });
-  assert.deepEqual(await write(), first);
+  let written = 0;
+  assert.deepEqual(await write(() => written++), first);
+  assert.equal(written, 1);
   assert.equal((await stat(file)).ino, ino);
 
   await rm(join(root, 'store/memo'), { recursive: true });

@@ -27,6 +27,8 @@ export interface WriteLayerOptions {
   readonly pool: WorkerPool;
   readonly compression: Compression;
   readonly onEvent?: OnEvent | undefined;
+  /** Called when it turns out that the layer was not made before. */
+  readonly onWrite?: (() => void) | undefined;
   /** Names the layer in progress. */
   readonly label: string;
 }
@@ -42,6 +44,7 @@ export async function writeLayer(planned: readonly PlannedPiece[], options: Writ
   const remembered = (await store.memo.get('layers', key)) as WrittenLayer | undefined;
   if (remembered !== undefined && (await store.size(remembered.digest)) === remembered.compressedSize)
     return remembered;
+  options.onWrite?.();
   const pieces = await Promise.all(
     planned.map((piece, at) => materialize(piece, { ...options, key: keys[at] as string })),
   );

@@ -76,6 +76,15 @@ test('an image gets two SBOMs and its provenance, the same in another folder and
   });
 });
 
+test('what papers say is the same where it was found beside the layers and where the layers were there before', async () => {
+  const first = await buildIn({ folder: 'late' });
+  const memo = join(root, 'late-store/memo');
+  const found = (await readdir(memo)).filter((name) => ['papers', 'sha1', 'licence'].includes(name));
+  assert.deepEqual(found.sort(), ['licence', 'papers', 'sha1']);
+  for (const name of found) await rm(join(memo, name), { recursive: true });
+  assert.deepEqual((await buildIn({ folder: 'late' })).papers, first.papers);
+});
+
 test('what is wanted is made, and nothing else', async () => {
   const some = await buildIn({ folder: 'some' }, { sboms: ['spdx-3'], provenance: false });
   assert.deepEqual(some.papers.map(shown), ['spdx-3 linux/amd64']);

@@ -24,11 +24,13 @@ export interface BuildLayersOptions {
   readonly session: Session;
   /** What was asked for, in one line. */
   readonly summary: string;
+  /** Called when a layer is begun that was not made before. */
+  readonly onWrite?: (() => void) | undefined;
 }
 
 /** Writes the layers of one platform's image, all at the same time; those that were made before cost nothing. */
 export async function buildLayers(spec: ImageSpec, options: BuildLayersOptions): Promise<readonly BuiltLayer[]> {
-  const { session, summary } = options;
+  const { session, summary, onWrite } = options;
   const { platform, base, resolved, contents, assembled } = options.platform;
   const { store, pool, onEvent } = session;
   const parts = planLayers(assembled.tree, {
@@ -52,6 +54,7 @@ export async function buildLayers(spec: ImageSpec, options: BuildLayersOptions):
         pool,
         compression,
         onEvent,
+        onWrite,
         label,
       });
       return { ...written, comment: comments[at] as string, what: contentsOf(part) };

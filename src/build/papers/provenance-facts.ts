@@ -13,11 +13,14 @@ import { currentForms } from '../lock/open.ts';
 import { toolVersion } from '../tool-version.ts';
 import { configurationDigest } from './configuration-digest.ts';
 import { paperImage } from './configured-places.ts';
+import type { EarlyFacts } from './early-facts.ts';
 import { vendorOf } from './vendor.ts';
 
 /** One platform of an image, made. */
 export interface PaperedPlatform extends AssembledPlatform {
   readonly manifest: Descriptor;
+  /** Undefined: nothing was found out before. */
+  readonly early?: EarlyFacts | undefined;
 }
 
 export interface FactsInput {
@@ -45,8 +48,14 @@ export function provenanceFacts({ spec, name, root, platforms, lock, sources }: 
     releases: releasesOf(platforms),
     packages: packagesOf(platforms, spec),
     images: imagesOf(platforms, spec),
+    created: givenTime(platforms),
     sources,
   };
+}
+
+/** Where nobody says, it follows from the packages and the image below. */
+function givenTime(platforms: readonly PaperedPlatform[]): number | undefined {
+  return platforms.find(({ assembled }) => assembled.createdIsGiven)?.assembled.created;
 }
 
 function subjectsOf(root: Descriptor, platforms: readonly PaperedPlatform[]): ProvenanceFacts['subjects'] {

@@ -28,6 +28,8 @@ export function contradicts(text: string, { id, isAlone }: NamedLicence): boolea
   }
   if (!isAlone || !/^[AL]?GPL-/.test(id)) return false;
   if (/\bspecial exception\b|\bexception to the gnu\b/.test(plain)) return true;
+  // The whole GNU text names licences that it does not give.
+  if (plain.includes('everyone is permitted to copy and distribute verbatim copies of this license')) return false;
   return !isNamed && grants.some((grant) => /^[AL]?GPL-/.test(grant.id));
 }
 

@@ -203,6 +203,10 @@ const texts: Readonly<Record<string, readonly [licence: string, expression: stri
     `GPL-2\n${gpl('either version 2, or (at your option) any later version')}`,
     'LicenseRef-debian-GPL-2',
   ],
+  'the whole text of a GNU licence': [
+    `AGPL-3\n Everyone is permitted to copy and distribute verbatim copies of this license document.\n${gpl('version 3')}`,
+    'AGPL-3.0-only',
+  ],
   'an exception': [`GPL-3\n${gpl('version 3')} As a special exception, you may link it.`, 'LicenseRef-debian-GPL-3'],
   'two licences in one text': [`ISC and MIT\n${isc.slice(4)}`, 'ISC AND LicenseRef-debian-MIT'],
 };

@@ -51,6 +51,9 @@ const boilerplate: readonly RegExp[] = [
   /\bsee the (?:gnu )?[a-z ]{0,40}licen[cs]e[a-z ]{0,30} for (?:more )?details\.?/g,
   /\byou should have received a copy of the (?:gnu|apache|licen[cs]e|[al]?gpl)[^.;]{0,200}[.;]?(?: ?if not, (?:see|write to)(?: the)?)?/g,
   /\bfree software foundation, inc(?:\.,?|,) [^a-z]{0,4}[0-9]{2,3} [a-z ]{3,20}(?:street|st|avenue|ave|place|pl)[^<>]{0,80}?(?:usa|[0-9]{5}(?:-[0-9]{4})?,? usa|[0-9]{5}-[0-9]{4})\b/g,
+  // What zlib asks for beside its licence.
+  /\bif you use the zlib library in a product, we would appreciate \*?not\*? receiving lengthy legal documents to sign\. the sources are provided for free but without warranty of any kind\./g,
+  /\bif you redistribute modified sources, we would appreciate that you include in the file changelog history information documenting your changes\./g,
 ];
 
 /** Where the text of a licence is. */

@@ -1,7 +1,7 @@
 /** The papers of whole builds: which are made, found again, replaced. */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,9 @@ import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { paperTypes } from '../../src/oci/papers.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { readBlob } from '../../src/store/read-document.ts';
+import { sha256Hex } from '../../src/util/digest.ts';
 import { decodeUtf8, encodeUtf8 } from '../../src/util/text.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { makeDeb } from '../support/deb.ts';
 
 let root: string;
@@ -79,8 +81,8 @@ test('an image gets two SBOMs and its provenance, the same in another folder and
 test('what papers say is the same where it was found beside the layers and where the layers were there before', async () => {
   const first = await buildIn({ folder: 'late' });
   const memo = join(root, 'late-store/memo');
-  const found = (await readdir(memo)).filter((name) => ['papers', 'sha1', 'licence'].includes(name));
-  assert.deepEqual(found.sort(), ['licence', 'papers', 'sha1']);
+  const found = (await readdir(memo)).filter((name) => ['papers', 'sha1'].includes(name));
+  assert.deepEqual(found.sort(), ['papers', 'sha1']);
   for (const name of found) await rm(join(memo, name), { recursive: true });
   assert.deepEqual((await buildIn({ folder: 'late' })).papers, first.papers);
 });
@@ -170,6 +172,51 @@ test('a folder gives no paper its name', async () => {
   const nameless = config.replace('name: web\n', '');
   const one = await buildIn({ folder: 'folder-one', config: nameless });
   assert.deepEqual((await buildIn({ folder: 'folder-two', config: nameless })).papers, one.papers);
+});
+
+test('the provenance names all that went in by its digest, and the time that was given', async () => {
+  const store = 'all-store';
+  const config = 'base: none\nfiles: [./file]\n';
+  const folder = join(root, 'all');
+  await mkdir(join(folder, 'site/deep'), { recursive: true });
+  for (const path of ['file', 'site/a', 'site/deep/b']) await writeFile(join(folder, path), path);
+  await symlink('a', join(folder, 'site/link'));
+  const { certificate } = makeCertificate();
+  await writeFile(join(folder, 'ca.pem'), certificate);
+  const others = {
+    store: join(root, store),
+    env: {},
+    cwd: folder,
+    jobs: 1,
+    outputs: ['docker-archive:x.tar', 'tar:y.tar'],
+  };
+  await writeFile(join(folder, 'slimimage.yaml'), config.replace('./file', '{ source: ./site, path: /opt }'));
+  await build({ config: join(folder, 'slimimage.yaml') }, others);
+  const images = ['x', 'y'].map((name) => {
+    const type = name === 'x' ? 'docker-archive' : 'tar';
+    return `{ image: "${type}:./${name}.tar", source: /opt, path: /${name} }`;
+  });
+  const whole = `base: none\ncertificates: [./ca.pem]\nfiles: ["./file:/file", "./site:/site", ${images.join(', ')}]\n`;
+  const { papers } = await buildIn(
+    { folder: 'all', store, config: whole },
+    { env: { SOURCE_DATE_EPOCH: '1700000000' } },
+  );
+  const [paper] = papers.slice(-1) as [BuiltPaper];
+  const bytes = await withStore(store, (local) => readBlob(local, { mediaType: '', ...paper }));
+  const { externalParameters, resolvedDependencies } = JSON.parse(decodeUtf8(bytes)).predicate.buildDefinition;
+  assert.equal(externalParameters.created, '2023-11-14T22:13:20Z');
+  const site = ['a', 'deep/b'].map((path) => `${sha256Hex(`site/${path}`)}  ${path}\n`).join('');
+  const tree = { digest: { dirHash: sha256Hex(site) }, annotations: { links: { link: 'a' }, role: 'files' } };
+  const found = new Map(resolvedDependencies.map(({ name, ...rest }: { name: string }) => [name, rest]));
+  assert.deepEqual(found.get('./file'), { digest: { sha256: sha256Hex('file') }, annotations: { role: 'files' } });
+  assert.deepEqual(found.get('./site'), tree);
+  assert.deepEqual(found.get('tar:./y.tar /opt'), tree);
+  assert.deepEqual(found.get('./ca.pem'), {
+    digest: { sha256: sha256Hex(certificate) },
+    annotations: { role: 'certificate' },
+  });
+  assert.ok(found.has('docker-archive:./x.tar'));
+  assert.equal(found.size, 5);
 });
 
 test('other facts about the same image replace its own papers of that kind, and nobody else is touched', async () => {

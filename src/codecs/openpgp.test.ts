@@ -180,6 +180,16 @@ describe('signatures made here', () => {
     );
   });
 
+  test('a packet of a kind that nobody knows is a malformed signature', async () => {
+    const document = await clearsignText(text, [signer], made);
+    const packets = document.replace(/(SIGNATURE-----\n\n)w/, '$1B');
+    assert.notEqual(packets, document);
+    await assert.rejects(
+      verifyClearsigned(encodeUtf8(packets), [trust(signer)], { date: day, name: 'strange' }),
+      (error) => isSlimimageError(error, 'SIGNATURE_INVALID'),
+    );
+  });
+
   async function generate(name: string, keyExpirationTime: number): Promise<openpgp.PrivateKey> {
     const options = { type: 'ecc', curve: 'ed25519Legacy', userIDs: { name }, date: made, format: 'object' } as const;
     return (await openpgp.generateKey({ ...options, keyExpirationTime })).privateKey;

@@ -57,12 +57,10 @@ export async function verifyClearsigned(
     throw invalid(options.name, 'its frame is ambiguous');
   const trusted = await readTrusted(keys);
   checkCount(message.getSigningKeyIDs().length, options.name);
-  const { signatures } = await openpgp.verify({
-    message,
-    verificationKeys: trusted,
-    date: options.date,
-    config: await policy(),
-  });
+  const config = await policy();
+  const { signatures } = await parsed(options.name, () =>
+    openpgp.verify({ message, verificationKeys: trusted, date: options.date, config }),
+  );
   return { text, ...(await judge(signatures, trusted, options)) };
 }
 
@@ -86,14 +84,11 @@ export async function verifyDetached(
   checkCount(read.packets.length, options.name);
   const message = await openpgp.createMessage({ binary: data });
   const trusted = await readTrusted(options.keys);
-  const { signatures } = await openpgp.verify({
-    message,
-    signature: read,
-    verificationKeys: trusted,
-    date: options.date,
-    config: await policy(),
-    format: 'binary',
-  });
+  const config = await policy();
+  const about = { verificationKeys: trusted, date: options.date, config };
+  const { signatures } = await parsed(options.name, () =>
+    openpgp.verify({ message, signature: read, ...about, format: 'binary' }),
+  );
   return judge(signatures, trusted, options);
 }
 

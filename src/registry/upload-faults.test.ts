@@ -140,7 +140,7 @@ const pushes: readonly FaultRow[] = [
         on: (request) => request.method === 'PATCH' && Number(request.headers['content-length']) > 9 * MB,
       },
     ],
-    size: 20 * MB,
+    size: 12 * MB,
     ends: 'well',
   },
   {
@@ -148,7 +148,7 @@ const pushes: readonly FaultRow[] = [
     faults: [refuses('PATCH blobs/uploads', 413, always)],
     ends: ['HTTP_STATUS', /too large/],
   },
-  { name: 'it wants large parts', faults: [], registry: { minPartBytes: 10 * MB }, size: 20 * MB, ends: 'well' },
+  { name: 'it wants large parts', faults: [], registry: { minPartBytes: 10 * MB }, size: 12 * MB, ends: 'well' },
   { name: 'the answer to the end of an upload is lost', faults: [losesAnswer('PUT blobs/uploads')], ends: 'well' },
   { name: 'the answer to a part is lost', faults: [losesAnswer('PATCH blobs/uploads')], ends: 'well' },
   { name: 'the answer to a manifest is lost', faults: [losesAnswer('PUT manifests')], ends: 'well' },
@@ -257,8 +257,9 @@ describe('a push, where', () => {
   }
 });
 
+// A refusal for good is the same wherever the bytes come from.
 describe('a push of files, where', () => {
-  for (const row of pushes) {
+  for (const row of pushes.filter(({ ends }) => ends === 'well')) {
     it(row.name, () => tryPush(row, { folder }));
   }
 });

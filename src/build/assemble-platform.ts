@@ -5,6 +5,7 @@ import type { CertificateFile } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { LockDocument } from '../lock/types.ts';
 import type { Platform } from '../oci/platform.ts';
+import { sha256Hex } from '../util/digest.ts';
 import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
@@ -24,6 +25,13 @@ export interface AssembledPlatform {
   readonly assembled: AssembledTree;
   /** What `files: { image: }` took, by its place in the list. */
   readonly imageFiles: ReadonlyMap<number, ImageFiles>;
+  /** As they were read, in the order of the configuration. */
+  readonly certificates: readonly ReadCertificate[];
+}
+
+interface ReadCertificate extends CertificateFile {
+  /** Of the file, hexadecimal. */
+  readonly sha256: string;
 }
 
 export interface AssemblePlatformOptions {
@@ -58,6 +66,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
           session,
         });
   const contents = await preparePackages(spec, resolved, session);
+  const certificates = await readCertificates(spec);
   const { assembled, imageFiles } = await session.phase('assemble', async () => {
     const images = copied ?? (await copyImages());
     const tree = await assembleTree({
@@ -66,7 +75,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       layout: base?.layout ?? resolved.layout,
       ...contents,
       order: resolved.resolution.order,
-      certificates: await readCertificates(spec),
+      certificates,
       pool: session.pool,
       isOwn: session.isOwn,
       created: spec.created ?? sourceDateEpoch(session.env),
@@ -79,14 +88,15 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   const { lockedIds } = resolved;
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
-  return { platform, base, resolved, contents, assembled, imageFiles };
+  return { platform, base, resolved, contents, assembled, imageFiles, certificates };
 }
 
-async function readCertificates(spec: ImageSpec): Promise<readonly CertificateFile[]> {
+async function readCertificates(spec: ImageSpec): Promise<readonly ReadCertificate[]> {
   return Promise.all(
     spec.certificates.map(async (file) => {
       try {
-        return { name: basename(file), text: await readFile(file, 'utf8') };
+        const bytes = await readFile(file);
+        return { name: basename(file), text: bytes.toString('utf8'), sha256: sha256Hex(bytes) };
       } catch (cause) {
         throw new SlimimageError({
           code: 'SOURCE_INVALID',

@@ -63,7 +63,10 @@ const facts: ProvenanceFacts = {
     },
   ],
   images: [{ role: 'on', name: 'docker://registry.example/base:1', digest: digest('f0') }],
-  sources: [{ name: './app', commit: '12'.repeat(20), remote: 'https://git.example/app' }],
+  sources: [
+    { type: 'git', name: './app', commit: '12'.repeat(20), remote: 'https://git.example/app' },
+    { type: 'files', name: './site', digest: { dirHash: '13'.repeat(32) }, links: { a: 'b' } },
+  ],
 };
 
 const statementOf = (changes: Partial<ProvenanceFacts> = {}) =>
@@ -86,7 +89,7 @@ test('a statement of the image and its platforms, with what was asked for and wh
     internalParameters: { compressor: { name: 'gzip-6', contentFormat: 3, layerFormat: 4 } },
   });
   assert.deepEqual(predicate.runDetails, { builder: { id: 'urn:slimimage:builder', version: { slimimage: '1.2.3' } } });
-  assert.equal(resolvedDependencies.length, 6);
+  assert.equal(resolvedDependencies.length, 7);
 });
 
 test('nothing is said that the specifications have no place for', () => {
@@ -125,12 +128,14 @@ test('everything that went in, by what names it anywhere and by its digest', () 
     'pkg:deb/debian/libc-bin@2.41-12?arch=amd64&distro=trixie sha256 e1e1 {"archive":"debian","path":"pool/main/g/glibc/libc-bin_2.41-12_amd64.deb","role":"read","suite":"trixie"}',
     `pkg:generic/own@1:2%2Bb1?arch=all&checksum=sha256:${'e2'.repeat(32)} sha256 e2e2 {"archive":"file","path":"own.deb","role":"installed","suite":""}`,
     'docker://registry.example/base:1 sha256 f0f0 {"role":"on"}',
+    './site dirHash 1313 {"links":{"a":"b"},"role":"files"}',
     `git+https://git.example/app@${'12'.repeat(20)} gitCommit 1212 {"role":"files"}`,
   ]);
 });
 
-test('the lock is a parameter where there is one', () => {
-  const { externalParameters } = statementOf({ lock: digest('10') }).predicate.buildDefinition;
+test('the lock and the time are parameters where they were given', () => {
+  const { externalParameters } = statementOf({ lock: digest('10'), created: 1_700_000_000 }).predicate.buildDefinition;
+  assert.equal(externalParameters.created, '2023-11-14T22:13:20Z');
   assert.deepEqual(externalParameters.lock, { sha256: '10'.repeat(32) });
 });
 

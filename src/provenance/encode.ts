@@ -17,7 +17,7 @@ export const builderId = 'urn:slimimage:builder';
  * provenance on every machine.
  */
 export function encodeProvenance(facts: ProvenanceFacts): Uint8Array {
-  const { name, toolVersion, configuration, lock, platforms, compressor } = facts;
+  const { name, toolVersion, configuration, lock, platforms, compressor, created } = facts;
   const predicate = {
     buildDefinition: {
       buildType,
@@ -26,6 +26,7 @@ export function encodeProvenance(facts: ProvenanceFacts): Uint8Array {
         configuration: digestSet(configuration),
         ...(lock === undefined ? {} : { lock: digestSet(lock) }),
         platforms,
+        ...(created === undefined ? {} : { created: new Date(created * 1000).toISOString().replace('.000Z', 'Z') }),
       },
       internalParameters: { compressor },
       resolvedDependencies: [
@@ -81,8 +82,13 @@ function imageMaterial({ role, name, digest }: ProvenanceFacts['images'][number]
   return { name, digest: digestSet(digest), annotations: { role } };
 }
 
-/** A commit of git, as SPDX's download locations write it: `git+https://host.example/app@COMMIT`. */
-function sourceMaterial({ name, commit, remote }: ProvenanceFacts['sources'][number]): ResourceDescriptor {
+/** A commit of git, as SPDX's download locations write it: `git+https://host.example/app@COMMIT`. Other files by what they hold. */
+function sourceMaterial(source: ProvenanceFacts['sources'][number]): ResourceDescriptor {
+  if (source.type !== 'git') {
+    const { type, name, digest, links } = source;
+    return { name, digest, annotations: { role: type, ...(links === undefined ? {} : { links }) } };
+  }
+  const { name, commit, remote } = source;
   const uri = remote === undefined ? {} : { uri: `git+${remote}@${commit}` };
   return { name, ...uri, digest: { gitCommit: commit }, annotations: { role: 'files' } };
 }

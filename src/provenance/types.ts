@@ -18,8 +18,27 @@ export interface ProvenanceFacts {
   readonly packages: readonly ProvenancePackage[];
   /** Images that the build stands on or copies from, by digest. */
   readonly images: readonly { readonly role: 'on' | 'files'; readonly name: string; readonly digest: Digest }[];
-  /** Git commits of clean checkouts that `files:` came from. */
-  readonly sources: readonly { readonly name: string; readonly commit: string; readonly remote: string | undefined }[];
+  /** Seconds since the epoch, where somebody said which time the image has: `created:`, SOURCE_DATE_EPOCH. */
+  readonly created?: number | undefined;
+  /** What was copied from this machine: of clean checkouts of git their commit. */
+  readonly sources: readonly (ProvenanceCheckout | ProvenanceFiles)[];
+}
+
+export interface ProvenanceCheckout {
+  readonly type: 'git';
+  readonly name: string;
+  readonly commit: string;
+  readonly remote: string | undefined;
+}
+
+export interface ProvenanceFiles {
+  readonly type: 'files' | 'certificate';
+  /** As the configuration has it, without what lies outside of its folder. */
+  readonly name: string;
+  /** Hexadecimal: `sha256` of a file; `dirHash` of a folder's files (in-toto, digest_set.md). */
+  readonly digest: Readonly<Record<string, string>>;
+  /** Symbolic links of the folder: path -> target. */
+  readonly links?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ProvenanceRelease {

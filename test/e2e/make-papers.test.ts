@@ -202,7 +202,9 @@ test('the provenance names all that went in by its digest, and the time that was
     { env: { SOURCE_DATE_EPOCH: '1700000000' } },
   );
   const [paper] = papers.slice(-1) as [BuiltPaper];
-  const bytes = await withStore(store, (local) => readBlob(local, { mediaType: '', ...paper }));
+  const bytes = await withStore(store, (local) =>
+    readBlob(local, { mediaType: '', digest: paper.digest, size: paper.size }),
+  );
   const { externalParameters, resolvedDependencies } = JSON.parse(decodeUtf8(bytes)).predicate.buildDefinition;
   assert.equal(externalParameters.created, '2023-11-14T22:13:20Z');
   const site = ['a', 'deep/b'].map((path) => `${sha256Hex(`site/${path}`)}  ${path}\n`).join('');

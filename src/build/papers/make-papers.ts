@@ -12,6 +12,7 @@ import { toolVersion } from '../tool-version.ts';
 import type { BuildOptions } from '../types.ts';
 import { isWhole, referPapers, storePaper } from './attach.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
+import { paperPath } from './configured-places.ts';
 import { papersName } from './papers-name.ts';
 import { type PaperedPlatform, provenanceFacts } from './provenance-facts.ts';
 import { type FileSources, fileSources } from './sbom-sources.ts';
@@ -61,7 +62,7 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
       platforms.map((platform) => platform.early?.sources ?? fileSources(input.spec, platform, session)),
     );
     const name = papersName(input.spec, options);
-    const facts = provenanceFacts({ ...input, name, sources: commitsOf(sources) });
+    const facts = provenanceFacts({ ...input, name, sources: sourcesOf(input, sources) });
     const key = sha256Hex(canonicalJson({ papersVersion, facts, sboms, provenance }));
     const wanted: Wanted = { ...input, session, facts, sboms, provenance, sources };
     const known = await remembered(key, wanted);
@@ -149,8 +150,18 @@ function later(a: string | undefined, b: string): string {
   return a === undefined || compareStrings(a, b) < 0 ? b : a;
 }
 
-function commitsOf(sources: readonly FileSources[]): ProvenanceFacts['sources'] {
-  const found = sources.flatMap(({ list }) => list);
-  const commits = found.flatMap(({ name, git }) => (git === undefined ? [] : [{ name, ...git }]));
-  return [...new Map(commits.map((one) => [canonicalJson(one), one])).values()];
+/** Platforms share most of it. */
+function sourcesOf({ spec, platforms }: PapersInput, sources: readonly FileSources[]): ProvenanceFacts['sources'] {
+  const commits = sources
+    .flatMap(({ list }) => list)
+    .flatMap(({ name, git }) => (git === undefined ? [] : [{ type: 'git' as const, name, ...git }]));
+  const certificates = platforms.flatMap((platform) =>
+    platform.certificates.map(({ sha256 }, at) => ({
+      type: 'certificate' as const,
+      name: paperPath(spec.certificates[at] as string, spec),
+      digest: { sha256 },
+    })),
+  );
+  const all = [...commits, ...sources.flatMap(({ others }) => others), ...certificates];
+  return [...new Map(all.map((one) => [canonicalJson(one), one])).values()];
 }

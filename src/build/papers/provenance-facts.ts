@@ -48,8 +48,14 @@ export function provenanceFacts({ spec, name, root, platforms, lock, sources }: 
     releases: releasesOf(platforms),
     packages: packagesOf(platforms, spec),
     images: imagesOf(platforms, spec),
+    created: givenTime(platforms),
     sources,
   };
+}
+
+/** Where nobody says, it follows from the packages and the image below. */
+function givenTime(platforms: readonly PaperedPlatform[]): number | undefined {
+  return platforms.find(({ assembled }) => assembled.createdIsGiven)?.assembled.created;
 }
 
 function subjectsOf(root: Descriptor, platforms: readonly PaperedPlatform[]): ProvenanceFacts['subjects'] {

@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { FileSetting, ImageSpec } from '../../config/spec.ts';
+import type { ProvenanceFiles } from '../../provenance/types.ts';
 import type { SbomSource } from '../../sbom/types.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import { destinationOf } from '../copied-files.ts';
 import type { Session } from '../session.ts';
 import type { ImageTree, TreeNode } from '../tree.ts';
-import { paperPath } from './configured-places.ts';
+import { paperImage, paperPath } from './configured-places.ts';
+import { filesDigest } from './files-digest.ts';
 import { type CheckedOut, type GitState, gitState } from './git-state.ts';
 
 /** Where the files of `files:` came from. */
@@ -15,6 +17,8 @@ export interface FileSources {
   readonly list: readonly SbomSource[];
   /** Index into `list` of the entry that a file of the image came with. */
   indexOf(node: TreeNode): number | undefined;
+  /** What was copied that neither a commit nor the digest of an image names. */
+  readonly others: readonly ProvenanceFiles[];
 }
 
 /** The entries of `files:`, with what git knows of their folders and the digests of images that they name. */
@@ -45,7 +49,18 @@ export async function fileSources(
       return { name, path, git, image: imageFiles.get(at)?.digest };
     }),
   );
-  return { list, indexOf };
+  const others = spec.files.flatMap((setting, at): readonly ProvenanceFiles[] => {
+    const { name, git, image } = list[at] as SbomSource;
+    const nodes = byEntry[at] ?? [];
+    if (git !== undefined || image !== undefined || nodes.length === 0) return [];
+    const root = roots[at] as string;
+    const isFile = nodes.some(({ source }) => source.type === 'file' && source.file === root);
+    const links = isFile ? new Map() : linksOf({ ...setting, source: root }, assembled.tree);
+    const digest = filesDigest({ root, nodes, links });
+    const from = setting.image === undefined ? name : `${paperImage(setting.image, spec)} ${name}`;
+    return digest === undefined ? [] : [{ type: 'files', name: from, ...digest }];
+  });
+  return { list, indexOf, others };
 }
 
 /** As copied-files.ts calls what it places. */
@@ -80,18 +95,18 @@ async function stateOf(setting: FileSetting, { nodes, tree, session }: StateCont
   const files = nodes.flatMap(({ source: { ...from } }) => (from.type === 'file' ? [from.file] : []));
   if (info === undefined || files.length === 0) return undefined;
   const checkedOut: CheckedOut = info.isDirectory()
-    ? { folder: source, paths: [...files.map((file) => relative(source, file)), ...linksOf(setting, tree)] }
+    ? { folder: source, paths: [...files.map((file) => relative(source, file)), ...linksOf(setting, tree).keys()] }
     : { folder: dirname(source), only: basename(source), paths: [basename(source)] };
   return gitState(checkedOut, session);
 }
 
 /** Symbolic links know no file that they came from: what lies in the entry's place by its rule. */
-function linksOf(setting: FileSetting, tree: ImageTree): readonly string[] {
+function linksOf(setting: FileSetting, tree: ImageTree): ReadonlyMap<string, string> {
   const rule = ruleOf(setting.path);
   const destination = destinationOf(setting, { type: 'directory', name: basename(setting.source) }, tree);
-  const links: string[] = [];
+  const links = new Map<string, string>();
   for (const { entry, source } of tree.nodes())
     if (entry.type === 'symlink' && source.type === 'none' && source.rule === rule)
-      links.push(relative(`/${destination}`, `/${entry.path}`));
+      links.set(relative(`/${destination}`, `/${entry.path}`), entry.linkTarget ?? '');
   return links;
 }

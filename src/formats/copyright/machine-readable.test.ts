@@ -248,4 +248,10 @@ test('terms in no field are in the expression', () => {
   assert.equal(facts.expression, 'Apache-2.0 AND LicenseRef-debian-other-terms');
   assert.equal(facts.references['LicenseRef-debian-other-terms']?.text, 'The icons may be used on Sundays.');
   assert.equal(facts.problem, 'The copyright file has terms that are in no field.');
+  const alone = `${format}\n\nFiles: *\nCopyright: A\nLicense: LGPL-2+\n\n`;
+  assert.equal(
+    readText(`${alone}The icons are under the GPL.\n`).expression,
+    'LGPL-2.0-or-later AND LicenseRef-debian-other-terms',
+  );
+  assert.equal(readText(`${alone}The Debian packaging is licensed under the GPL.\n`).expression, 'LGPL-2.0-or-later');
 });

@@ -2,6 +2,7 @@ import { type Expression, formatExpression, join } from './expression.ts';
 import { contradicts, isTerms, isVerbatim } from './licence-text.ts';
 import { type Paragraph, splitParagraphs, strayText } from './paragraphs.ts';
 import { References } from './references.ts';
+import { shippedText } from './shipped-text.ts';
 import { spdxName } from './spdx-name.ts';
 import { parseSynopsis } from './synopsis.ts';
 import type { CopyrightFacts } from './types.ts';
@@ -141,9 +142,10 @@ function textOfParagraph(paragraph: Paragraph): string {
 
 /** Text in no field that gives something, unless it is read with the licence before it. */
 function strayTerms(paragraph: Paragraph): readonly string[] {
-  const stray = paragraph.get(strayText) ?? '';
+  const stray = shippedText(paragraph.get(strayText) ?? '').text;
   if (!isTerms(stray)) return [];
-  const id = paragraph.has('license') ? spdxName(licenceOf(paragraph).synopsis) : '';
+  const { synopsis, text } = licenceOf(paragraph);
+  const id = text === undefined ? '' : spdxName(synopsis);
   return id === undefined || isVerbatim(id) ? [] : [stray];
 }
 

@@ -4,22 +4,24 @@ export type Paragraph = ReadonlyMap<string, string>;
 /**
  * The paragraphs of a copyright file as people write them: what deb822(5) would refuse is read as far as its sense is plain. A line
  * that is neither field nor continuation goes with the field before it. Paragraphs that begin with no field go with the one before
- * them where that ends with a licence, whose text they are mostly; all of them are `strayText` too.
+ * them where that ends with the text of a licence, which they are mostly; all of them are `strayText` too.
  */
 export function splitParagraphs(text: string): readonly Paragraph[] {
   const paragraphs: Map<string, string[]>[] = [];
   let open = new Map<string, string[]>();
   let last: { readonly name: string; readonly lines: string[] } | undefined;
   let isStray = true;
+  let licence: string[] | undefined;
   const close = () => {
     if (open.size > 0) paragraphs.push(open);
     open = new Map();
+    if (!isStray) licence = last?.name === 'license' && last.lines.length > 1 ? last.lines : undefined;
     isStray = true;
   };
   const addStray = (line: string) => {
     if (paragraphs.length === 0) paragraphs.push(new Map());
-    const lines = last?.name === 'license' ? [last.lines] : [];
-    for (const list of [...lines, listOf(paragraphs.at(-1) ?? open, strayText)]) list.push(line);
+    licence?.push(line);
+    listOf(paragraphs.at(-1) ?? open, strayText).push(line);
   };
   for (const line of text.split('\n')) {
     if (line.trim() === '') {

@@ -88,6 +88,15 @@ test('the packaging does not count, unless there is nothing else', () => {
   assert.equal(readText(`${format}\n\n${packaging}`).expression, 'GPL-3.0-or-later');
 });
 
+test('patches and pages of the packaging count, for they come into the package', () => {
+  const file = (files: string) =>
+    readText(`${format}\n\nFiles: *\nCopyright: A\nLicense: MIT\n\nFiles: ${files}\nCopyright: D\nLicense: ISC\n`)
+      .expression;
+  assert.equal(file('debian/patches/fix.patch'), 'MIT AND ISC');
+  assert.equal(file('debian/rules debian/app.1'), 'MIT AND ISC');
+  assert.equal(file('debian/tests/* debian/rules debian/watch'), 'MIT');
+});
+
 test('the text of a licence without an SPDX name comes along', () => {
   const facts = readText(
     [

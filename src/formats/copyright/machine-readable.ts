@@ -62,8 +62,12 @@ export function readMachineReadable(text: string): CopyrightFacts | undefined {
 
 function isPackaging(paragraph: Paragraph): boolean {
   const patterns = (paragraph.get('files') ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '');
-  return patterns.length > 0 && patterns.every((pattern) => /^(?:\.\/)?debian(?:\/|$)/.test(pattern));
+  return patterns.length > 0 && patterns.every((pattern) => packaging.test(pattern));
 }
+
+/** Patches are applied, and manual pages and hooks of `debian/` are installed: who names one of those means it. */
+const packaging =
+  /^(?:\.\/)?debian(?:\/(?:\**|\.|rules|control|changelog|copyright|watch|compat|gbp\.conf|salsa-ci\.yml|(?:tests|source|upstream)(?:\/.*)?))?$/;
 
 /** Without any `Files` the licence of the header is that of the whole; else the one that stands alone. */
 function headed(header: Paragraph | undefined, paragraphs: readonly Paragraph[]): readonly Paragraph[] {

@@ -28,7 +28,7 @@ export function shippedText(text: string): ShippedText {
 const subject =
   /^(?:the |all )?(?:(?:initial|current|original) (?:and )?)*(?:debian )?packaging(?: files?| work| scripts?| infrastructure| itself)?(?: in (?:the )?debian\S*(?: directory)?(?: of the source package)?)?(?: is| are| was| were| has| have| can| may|:| ?\(c\)| ©|,? copyright)/;
 const directory =
-  /^(?:all )?(?:the )?files (?:in|under|from|below) (?:the )?(?:\.\/)?debian\b(?:\/\S*)?(?: (?:sub)?director(?:y|ies)| folder)?,? (?:is|are|was|were|has|have|can|may)\b|^(?:files ?: ?)?debian\/\S* (?:copyright|\(c\)|©|licen[cs]e)/;
+  /^(?:all )?(?:the )?files (?:in|under|from|below) (?:the )?(?:\.\/)?debian\b(?:\/\*?)?(?: (?:sub)?director(?:y|ies)| folder)?,? (?:is|are|was|were|has|have|can|may)\b|^(?:files ?: ?)?debian\/\**:? (?:copyright|\(c\)|©|licen[cs]e)/;
 const gives =
   /licen[cs]|gpl|public domain|\bterms\b|redistribut|permission|free software|see above|\b(?:bsd|mit|apache|released)\b/;
 

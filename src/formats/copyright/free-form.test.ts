@@ -46,6 +46,11 @@ IMPLIED. IN NO EVENT SHALL THE AUTHORS BE LIABLE FOR ANY CLAIM, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN
 THE SOFTWARE.`;
 
+const exceptName = `Except as contained in this notice, the name(s) of the above copyright
+holders shall not be used in advertising or otherwise to promote the
+sale, use or other dealings in this Software without prior written
+authorization.`;
+
 function bsd(...clauses: readonly string[]): string {
   return `# Redistribution and use in source and binary forms, with or without
 # modification, are permitted provided that the following conditions are met:
@@ -77,6 +82,9 @@ const recognised: Readonly<Record<string, string>> = {
   'It is licensed under the Apache License, Version 2.0.': 'Apache-2.0',
   'You may distribute it under the same terms as Perl itself.': 'Artistic-1.0-Perl OR GPL-1.0-or-later',
   [mit]: 'MIT',
+  [`${mit}\n\n${exceptName}`]: 'X11',
+  [`${mit.replace('sublicense', 'distribute with modifications, sublicense')}\n\n${exceptName}`]:
+    'X11-distribute-modifications-variant',
   [bsd()]: 'BSD-2-Clause',
   [bsd(endorsement)]: 'BSD-3-Clause',
   [bsd(advertising, endorsement)]: 'BSD-4-Clause',
@@ -140,6 +148,11 @@ const unknown: Readonly<Record<string, string>> = {
     'The Software shall be used for Good, not Evil.\n\nTHE SOFTWARE IS',
   ),
   'a clause more': bsd('3. Redistributions in any form must be announced on the web site of A.'),
+  'another right': mit.replace('sublicense', 'distribute with modifications, sublicense'),
+  'a condition before the notice': mit.replace(
+    'The above copyright',
+    'No copy of it shall be sold on Sundays, neither alone nor as a part of something else, and nobody shall ask for it.\n\nThe above copyright',
+  ),
   'half a text': bsd().slice(0, 500),
   'the packaging alone': 'The Debian packaging is under the GPL, version 3 or later.',
 };

@@ -11,11 +11,22 @@ export interface VerbatimText {
 /** Numbers and dashes of a list, at most. */
 const next = 12;
 
+/** The beginning of a clause. */
+const clause = 80;
+
+const mitBeginning =
+  'permission is hereby granted, free of charge, to any person obtaining a copy of this software and';
+const mitPermission =
+  'sell copies of the software, and to permit persons to whom the software is furnished to do so, subject to the following conditions:';
+/** `the above copyright notice and this permission notice (including the next paragraph)`, and no condition more. */
+const mitNotice = [110, 'shall be included in all copies or substantial portions of the software.'] as const;
 const mitGrant = [
-  'permission is hereby granted, free of charge, to any person obtaining a copy of this software and',
+  mitBeginning,
   'to deal in the software without restriction, including without limitation',
-  'sell copies of the software, and to permit persons to whom the software is furnished to do so, subject to the following conditions:',
-  'shall be included in all copies or substantial portions of the software.',
+  'use, copy, modify, merge, publish, distribute',
+  // `sublicense` in its spellings.
+  [24, mitPermission],
+  mitNotice,
 ] as const;
 const mitDisclaimer = [
   // What stands between, as in the JSON licence, would be another condition.
@@ -35,8 +46,11 @@ const sellGrant = [
 
 const bsdGrant = [
   'redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met:',
-  'must retain the above copyright notice, this list of conditions and the following disclaimer',
-  'must reproduce the above copyright notice, this list of conditions and the following disclaimer in the documentation and/or other materials provided with the distribution.',
+  [clause, 'must retain the above copyright notice, this list of conditions and the following disclaimer'],
+  [
+    clause,
+    'must reproduce the above copyright notice, this list of conditions and the following disclaimer in the documentation and/or other materials provided with the distribution.',
+  ],
 ] as const;
 const advertising = [
   [next, 'all advertising materials mentioning features or use of this software must display the following acknowledg'],
@@ -79,6 +93,18 @@ export const verbatimTexts: readonly VerbatimText[] = [
     ],
   },
   { id: 'X11', parts: [...mitGrant, ...mitDisclaimer, ...exceptName] },
+  {
+    id: 'X11-distribute-modifications-variant',
+    parts: [
+      mitBeginning,
+      'to deal in the software without restriction, including without limitation',
+      'distribute, distribute with modifications, sublicense',
+      [24, mitPermission],
+      mitNotice,
+      ...mitDisclaimer,
+      ...exceptName,
+    ],
+  },
   { id: 'MIT', parts: [...mitGrant, ...mitDisclaimer] },
   {
     id: 'BSD-4-Clause',

@@ -70,6 +70,8 @@ export interface AssembledTree {
   /** Every entry that a rule made, with its reason; what is in the tree by now may be the configuration's instead. */
   readonly generated: readonly GeneratedEntry[];
   readonly notes: readonly MergeNote[];
+  /** As in CopiedFiles. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -90,7 +92,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   // The layout comes first: what is configured goes through its links and into its folders.
   const layout = baseLayout(effectInput(tree, input, created));
   placeGenerated(tree, layout, base);
-  const configured = await placeConfigured(tree, { ...input, created });
+  const { configured, leftOut } = await placeConfigured(tree, { ...input, created });
   const effects = generateEntries(effectInput(tree, input, created));
   placeGenerated(tree, effects.entries, base);
   completeFolders(tree, created);
@@ -104,6 +106,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     effects,
     generated: [...layout, ...effects.entries],
     notes: [...notes, ...reserved],
+    leftOut,
   };
 }
 
@@ -183,9 +186,10 @@ function keepSpecialPermissions(tree: ImageTree, globs: readonly string[]): void
 async function placeConfigured(
   tree: ImageTree,
   input: AssembleInput & { readonly created: number },
-): Promise<readonly ConfiguredNode[]> {
+): Promise<{ readonly configured: readonly ConfiguredNode[]; readonly leftOut: readonly string[] }> {
   const { spec, pool, created, isOwn } = input;
   const placed: ConfiguredNode[] = [];
+  const leftOut: string[] = [];
   const add = (nodes: readonly ConfiguredNode[]) => {
     for (const one of nodes) {
       place(tree, one.node);
@@ -194,11 +198,13 @@ async function placeConfigured(
   };
   for (const [at, setting] of spec.files.entries()) {
     const source = input.imageFiles.get(at) ?? setting.source;
-    add(await copyHostFiles({ ...setting, source }, { tree, pool, created, isOwn }));
+    const copied = await copyHostFiles({ ...setting, source }, { tree, pool, created, isOwn });
+    add(copied.nodes);
+    leftOut.push(...copied.leftOut);
   }
   for (const setting of spec.paths)
     if (setting.type !== 'permissions') add([configuredPath(setting, { tree, created })]);
-  return placed;
+  return { configured: placed, leftOut };
 }
 
 /** The configuration and the effects may replace a file, never a folder that has something in it. */

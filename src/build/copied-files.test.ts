@@ -48,7 +48,7 @@ function settingOf(source: string, path: string, more: Partial<FileSetting> = {}
 }
 
 async function pictureOf(setting: FileSetting, tree = treeOf({})): Promise<Readonly<Record<string, string>>> {
-  const nodes = await copyHostFiles(setting, { tree, pool, created: 100 });
+  const { nodes } = await copyHostFiles(setting, { tree, pool, created: 100 });
   return Object.fromEntries(
     nodes.map(({ node: { entry, source }, owner }) => {
       if (entry.type !== 'directory') assert.equal(entry.mtime, 100);
@@ -71,19 +71,21 @@ test("a folder: root's, 0755 and 0644 whatever the host has, links kept", async 
   });
 });
 
-test('a .dockerignore of an image is a file like any other', async () => {
+test('a .dockerignore and a .git of an image are files like any other', async () => {
   await mkdir(join(root, 'ignoring'));
   await writeFile(join(root, 'ignoring/.dockerignore'), '.dockerignore');
+  await writeFile(join(root, 'ignoring/.git'), '.git');
   assert.deepEqual(Object.keys(await pictureOf(settingOf('ignoring', '/x'))), ['x']);
-  const nodes = await copyHostFiles(settingOf('ignoring', '/x', { image: 'store:a' }), {
+  const { nodes, leftOut } = await copyHostFiles(settingOf('ignoring', '/x', { image: 'store:a' }), {
     tree: treeOf({}),
     pool,
     created: 100,
   });
   assert.deepEqual(
     nodes.map(({ node }) => node.entry.path),
-    ['x', 'x/.dockerignore'],
+    ['x', 'x/.dockerignore', 'x/.git'],
   );
+  assert.deepEqual(leftOut, []);
 });
 
 test('owner for all, mode for files only', async () => {

@@ -12,6 +12,13 @@ export interface ConfiguredNode {
   readonly owner: string | undefined;
 }
 
+/** What an entry of `files:` puts into the image. */
+export interface CopiedFiles {
+  readonly nodes: readonly ConfiguredNode[];
+  /** Paths in the image that a repository of git would have had: `app/.git`. */
+  readonly leftOut: readonly string[];
+}
+
 export interface CopyOptions {
   readonly tree: ImageTree;
   readonly pool: WorkerPool;
@@ -24,7 +31,7 @@ export interface CopyOptions {
  * Reads one entry of `files:` from the host: contents hashed, metadata normalised (contract.md, "Bytes"). Folders that
  * the image has already keep their mode and owner, as with a Dockerfile's COPY; `owner:` counts for `path:` itself.
  */
-export async function copyHostFiles(setting: FileSetting, options: CopyOptions): Promise<readonly ConfiguredNode[]> {
+export async function copyHostFiles(setting: FileSetting, options: CopyOptions): Promise<CopiedFiles> {
   const { tree, created, isOwn } = options;
   const dockerignore = setting.image === undefined;
   const source = await listHostFiles(setting.source, setting.ignore, { dockerignore, isOwn });
@@ -41,7 +48,7 @@ export async function copyHostFiles(setting: FileSetting, options: CopyOptions):
     const common = { path: placed, uid: 0, gid: 0, mtime: created };
     return [{ owner: setting.owner, node: nodeOf(entry, { common, setting, rule, sha256 }) }];
   });
-  return [...folder, ...nodes];
+  return { nodes: [...folder, ...nodes], leftOut: source.leftOut.map((path) => join(destination, path)) };
 }
 
 function destinationFolder(

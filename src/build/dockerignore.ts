@@ -22,6 +22,14 @@ export function hasExceptions(lines: readonly string[]): boolean {
   return lines.some((line) => line.trim().startsWith('!'));
 }
 
+/** True where a `!` line names this file or folder, or something in it: `!.git`, `!lib/.git/HEAD`. */
+export function bringsBack(lines: readonly string[], name: string): boolean {
+  return lines.some((line) => {
+    const text = line.trim();
+    return text.startsWith('!') && text.slice(1).trim().split('/').includes(name);
+  });
+}
+
 interface Rule {
   readonly negated: boolean;
   readonly matches: (path: string) => boolean;

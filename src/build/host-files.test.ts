@@ -91,6 +91,38 @@ test('.dockerignore of the folder and ignore: leave out, exceptions bring back w
   assert.deepEqual(Object.keys(some), ['docs', 'docs/deep', 'docs/deep/y.md', 'keep.log']);
 });
 
+test('repositories of git stay where they are, unless an exception names them; who ignores them hears nothing', async () => {
+  const source = await folderOf('repository', {
+    '.git/config': 'url = https://user:secret@git.example/app',
+    '.gitignore': 'x',
+    'main.py': '',
+    'vendor/lib/.git': 'gitdir: ../../.git/modules/lib',
+    'vendor/lib/a.py': '',
+    'vendor/.github/x': '',
+  });
+  const rest = [
+    '.gitignore',
+    'main.py',
+    'vendor',
+    'vendor/.github',
+    'vendor/.github/x',
+    'vendor/lib',
+    'vendor/lib/a.py',
+  ];
+  const copied = async (ignore: readonly string[]) => {
+    const { leftOut } = await listHostFiles(source, ignore);
+    return [Object.keys(await pictureOf(source, ignore)), leftOut];
+  };
+  assert.deepEqual(await copied([]), [rest, ['.git', 'vendor/lib/.git']]);
+  assert.deepEqual(await copied(['*', '!vendor/lib', '!main.py']), [
+    ['main.py', 'vendor', 'vendor/lib', 'vendor/lib/a.py'],
+    ['vendor/lib/.git'],
+  ]);
+  assert.deepEqual(await copied(['**/.git']), [rest, []]);
+  assert.deepEqual(await copied(['!.git']), [['.git', '.git/config', ...rest], []]);
+  assert.deepEqual(Object.keys(await pictureOf(join(source, '.git'))), ['config']);
+});
+
 test('what is ignored is not looked at: a socket or a pipe there is no hindrance', async () => {
   const source = await folderOf('special', { 'run/a': 'a' });
   execFileSync('mkfifo', [join(source, 'run/pipe')]);

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/prom
 import { basename, join } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { compareStrings } from '../util/text.ts';
-import { compileIgnore, hasExceptions } from './dockerignore.ts';
+import { bringsBack, compileIgnore, hasExceptions } from './dockerignore.ts';
 
 /** A path of the host that goes into the image. */
 export type HostEntry =
@@ -21,11 +21,13 @@ export interface HostTree {
   readonly type: 'file' | 'directory';
   /** Sorted; paths relative to the source; a file's own is ''. */
   readonly entries: readonly HostEntry[];
+  /** Repositories of git that nobody named and that stay where they are, `vendor/lib/.git`; sorted. */
+  readonly leftOut: readonly string[];
   readonly name: string;
 }
 
 export interface ListOptions {
-  /** Whether a `.dockerignore` of the folder counts; default true. It says nothing about files of an image. */
+  /** Whether a `.dockerignore` of the folder counts, and a `.git` in it is left out; default true. Neither is about files of an image. */
   readonly dockerignore?: boolean | undefined;
   /** What the build itself writes is no input, by its real path; undefined: there is nothing of it. */
   readonly isOwn?: ((path: string) => boolean) | undefined;
@@ -33,7 +35,8 @@ export interface ListOptions {
 
 /**
  * Lists a file or folder of the host as `files:` copies it: links kept, `.dockerignore` of the folder and `ignore`
- * honoured, host ids and umask without effect, what the build itself writes left out.
+ * honoured, host ids and umask without effect, what the build itself writes left out. So is every `.git`, unless a `!` line
+ * names one: it has the whole history in it, logins of its remotes and other bytes after each fetch.
  * @throws SlimimageError SOURCE_INVALID where it is missing, unreadable, or holds what can't be in an image.
  */
 export async function listHostFiles(
@@ -43,26 +46,31 @@ export async function listHostFiles(
 ): Promise<HostTree> {
   const info = await attempt(source, () => stat(source));
   const name = basename(source);
-  if (info.isFile()) return { type: 'file', name, entries: [fileEntry('', source, info)] };
+  if (info.isFile()) return { type: 'file', name, entries: [fileEntry('', source, info)], leftOut: [] };
   if (!info.isDirectory()) throw special(source);
   const lines = [...(dockerignore ? await dockerignoreOf(source) : []), ...ignore];
   const real = await attempt(source, () => realpath(source));
+  const bringsGit = bringsBack(lines, '.git');
   const walker = {
-    ignored: compileIgnore(lines),
+    ignored: compileIgnore(bringsGit && dockerignore ? ['**/.git', ...lines] : lines),
     exceptions: hasExceptions(lines),
     isOwn: (path: string) => isOwn?.(join(real, path)) === true,
+    leavesGit: dockerignore && !bringsGit,
     entries: [] as HostEntry[],
+    leftOut: [] as string[],
   };
   await walk(source, '', walker);
   const entries = walker.entries.sort((a, b) => compareStrings(a.path, b.path));
-  return { type: 'directory', name, entries };
+  return { type: 'directory', name, entries, leftOut: walker.leftOut.sort(compareStrings) };
 }
 
 interface Walker {
   readonly ignored: (path: string) => boolean;
   readonly exceptions: boolean;
   readonly isOwn: (path: string) => boolean;
+  readonly leavesGit: boolean;
   readonly entries: HostEntry[];
+  readonly leftOut: string[];
 }
 
 async function walk(root: string, folder: string, walker: Walker): Promise<void> {
@@ -73,6 +81,10 @@ async function walk(root: string, folder: string, walker: Walker): Promise<void>
     const ignored = walker.ignored(path);
     // Below an ignored folder an exception may still bring a file back.
     if ((ignored && !walker.exceptions) || walker.isOwn(path)) continue;
+    if (name === '.git' && walker.leavesGit) {
+      if (!ignored) walker.leftOut.push(path);
+      continue;
+    }
     const info = await attempt(file, () => lstat(file));
     if (info.isDirectory()) {
       const before = walker.entries.length;

@@ -33,6 +33,7 @@ export function platformResult(parts: PlatformParts): PlatformResult {
     layers: layerResults(parts),
     packages: builtPackages(parts),
     files: configuredFiles(parts),
+    leftOut: parts.assembled.leftOut.map((path) => `/${path}`),
     omitted: omittedGroups([...contents.packages.values()].map(({ content }) => content)),
     stripped: strippedPermissions(parts),
     notes: parts.assembled.notes,

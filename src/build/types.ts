@@ -131,6 +131,8 @@ export interface PlatformResult {
   /** What `files:` and `paths:` put in. */
   readonly files: { readonly count: number; readonly bytes: number };
   readonly omitted: readonly OmittedGroup[];
+  /** Where repositories of git would be that `files:` did not copy: `/app/.git`. */
+  readonly leftOut: readonly string[];
   /** Sorted by path. */
   readonly stripped: readonly StrippedPermission[];
   /** Where packages met at one path, and who has it. */

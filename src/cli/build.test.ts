@@ -36,6 +36,13 @@ test('--verbose says who has a path that two packages have', async () => {
   assert.ok(stderr.includes('  /usr/bin/x: of nginx, which Replaces libc6\n'), stderr);
 });
 
+test('repositories of git that were not copied are told, and how they would be', async () => {
+  const { stderr } = await runCaptured(['build', '--file', './a:/a'], {
+    api: { buildImage: async () => sampleResult({ leftOut: ['/a/.git', '/a/lib/.git'] }) },
+  });
+  assert.ok(stderr.includes('  left out: /a/.git, /a/lib/.git (ignore: ["!.git"] copies it)\n'), stderr);
+});
+
 test('several layers are told with what they hold', async () => {
   const layer = { digest, diffId: digest, mediaType: 'm', size: 1000, compressedSize: 500, inherited: false };
   const files = { own: 0, generated: 0 };

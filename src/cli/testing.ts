@@ -97,6 +97,7 @@ const samplePlatform: PlatformResult = {
   ],
   files: { count: 2, bytes: 1500 },
   omitted: [{ reason: 'documentation', count: 12, bytes: 250_000 }],
+  leftOut: [],
   stripped: [{ package: 'login', path: '/usr/bin/su', mode: 0o4755, capability: undefined }],
   notes: [{ type: 'replaced', path: 'usr/bin/x', winner: 'nginx', loser: 'libc6' }],
   releases: [],

@@ -243,21 +243,39 @@ test('packages of the image below are there by what its status and its os-releas
 });
 
 describe('files of a git repository', { skip: lacking({ commands: ['git'] }) }, () => {
+  let head = '';
+  const commit = (folder: string) => {
+    const git = (...args: readonly string[]) =>
+      spawnSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: root },
+      }).stdout;
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-qm', 'all');
+    git('remote', 'add', 'origin', 'https://token@example.org/app.git');
+    head = git('rev-parse', 'HEAD').trim();
+  };
+
+  test('come with its commit, also where a folder of files: is the whole repository', async () => {
+    const { sources, files } = await billOf('repository', {
+      debs: [{ name: 'own' }],
+      files: { 'app/a': 'a' },
+      config: 'files: ["./app:/app"]\n',
+      prepare: (folder) => commit(join(folder, 'app')),
+    });
+    assert.deepEqual(
+      sources.map((source) => source.git?.commit),
+      [head],
+    );
+    assert.deepEqual(
+      files.filter(({ path }) => path.startsWith('app/')).map(({ path }) => path),
+      ['app/a'],
+    );
+  });
+
   test('come with its commit, until one of them is changed', async () => {
-    const commit = (folder: string) => {
-      const git = (...args: readonly string[]) =>
-        spawnSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
-          cwd: folder,
-          encoding: 'utf8',
-          env: { PATH: process.env['PATH'], HOME: root },
-        }).stdout;
-      git('init', '-q');
-      git('add', '-A');
-      git('commit', '-qm', 'all');
-      git('remote', 'add', 'origin', 'https://token@example.org/app.git');
-      head = git('rev-parse', 'HEAD').trim();
-    };
-    let head = '';
     const files = { 'app/a': 'a', 'app/.dockerignore': 'not\n', 'app/not': 'x', other: 'y' };
     const config = 'files: ["./app:/app", "./other:/etc/other"]\n';
     const clean = await billOf('git', { debs: [{ name: 'own' }], files, config, prepare: commit });

@@ -95,13 +95,17 @@ function contentsText(
   return texts.join(', ');
 }
 
-function omittedLines({ omitted }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
+function omittedLines({ omitted, leftOut }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
   const groups = verbose ? omitted : omitted.slice(0, shown);
-  if (groups.length === 0) return [];
   const texts = groups.map(
     ({ reason, count: number, bytes }) => `${withoutControls(reason)} ${formatBytes(bytes)} (${number})`,
   );
-  return [`left out: ${texts.join(', ')}`];
+  const paths = (verbose ? leftOut : leftOut.slice(0, shown)).map((path) => withoutControls(path));
+  const more = leftOut.length > paths.length ? [`${leftOut.length - paths.length} more`] : [];
+  return [
+    ...(texts.length === 0 ? [] : [`left out: ${texts.join(', ')}`]),
+    ...(paths.length === 0 ? [] : [`left out: ${[...paths, ...more].join(', ')} (ignore: ["!.git"] copies it)`]),
+  ];
 }
 
 function strippedLines({ stripped }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {

@@ -38,6 +38,11 @@ export async function restoreBill({ manifest, blob }: KeptBill, store: LocalStor
   return true;
 }
 
+/** Of a build that was asked for no SBOM: what an earlier one said of the image may be wrong by now. */
+export async function forgetBill(manifest: Digest, store: LocalStore): Promise<void> {
+  await store.memo.delete(namespace, manifest);
+}
+
 /** What an image of this store holds; undefined where it was not built here, or was forgotten. */
 export async function readBill(manifest: Digest, store: LocalStore): Promise<BillOfMaterials | undefined> {
   const kept = await keptBlob(manifest, store);

@@ -150,6 +150,9 @@ test('papers that a build was not asked for do not stay from an earlier one, nor
   ]);
   assert.deepEqual(await left({ sboms: ['spdx'], provenance: false }), [...ofOthers, bundle, 'spdx']);
   assert.deepEqual(await left({ sboms: [], provenance: false }), ofOthers);
+  // Nor is one made of what the earlier builds knew.
+  const asked = { kind: 'cyclonedx', store: join(root, 'asked-store'), env: {}, cwd: root } as const;
+  await assert.rejects(readPaper('store:web', asked), { code: 'PAPER_NOT_FOUND' });
 });
 
 test('of one image under two names all papers speak as the build that came last', async () => {

@@ -1,5 +1,5 @@
 import type { ImageSpec } from '../../config/spec.ts';
-import { type KeptBill, keepBill, restoreBill } from '../../deliver/kept-bill.ts';
+import { forgetBill, type KeptBill, keepBill, restoreBill } from '../../deliver/kept-bill.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { SbomFormat } from '../../oci/papers.ts';
 import { formatPlatform } from '../../oci/platform.ts';
@@ -52,6 +52,7 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
   const { options, platforms, root } = input;
   const image = [root, ...platforms.map(({ manifest }) => manifest)];
   const { sboms, provenance } = wantedPapers(options);
+  if (sboms.length === 0) for (const { manifest } of platforms) await forgetBill(manifest.digest, session.store);
   if (sboms.length === 0 && !provenance) {
     await referPapers([], { image, store: session.store });
     return [];

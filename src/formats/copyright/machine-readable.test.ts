@@ -264,3 +264,14 @@ test('terms in no field are in the expression', () => {
   );
   assert.equal(readText(`${alone}The Debian packaging is licensed under the GPL.\n`).expression, 'LGPL-2.0-or-later');
 });
+
+test('a long text is read once, however many paragraphs name it', () => {
+  const paragraphs = Array.from({ length: 2000 }, (_, at) => `Files: a${at}\nCopyright: A\nLicense: GPL-2+\n\n`).join(
+    '',
+  );
+  const sentence = ' This is free software under the GNU General Public License version 2 or later.\n';
+  const started = performance.now();
+  const { expression } = readText(`${format}\n\n${paragraphs}License: GPL-2+\n${sentence.repeat(700)}`);
+  assert.equal(expression, 'GPL-2.0-or-later');
+  assert.ok(performance.now() - started < 500);
+});

@@ -28,12 +28,13 @@ export function readMachineReadable(text: string): CopyrightFacts | undefined {
   const references = new References();
   const terms: Expression[] = [];
   const unread = new Set<string>();
+  const judged = new Map<string, boolean>();
   const left: string[] = [];
   for (const paragraph of counted) {
     const licence = licenceOf(paragraph);
     const term = parseSynopsis(licence.synopsis, {
       referenceOf: (name) => references.add(name, textOf(name, licence, texts)),
-      isOther: (name, id) => isOther({ name, id }, licence, texts),
+      isOther: (name, id) => isOther({ name, id }, licence, { texts, judged }),
     });
     if (term !== undefined) terms.push(term);
     else {
@@ -125,12 +126,20 @@ interface Named {
   readonly id: string;
 }
 
+interface StandAlone {
+  readonly texts: ReadonlyMap<string, string>;
+  /** Names that were asked for: a long text is read once, however many paragraphs name it. */
+  readonly judged: Map<string, boolean>;
+}
+
 /** Whether the text of a name is another licence than the name says. */
-function isOther({ name, id }: Named, { synopsis, text }: Licence, alone: ReadonlyMap<string, string>): boolean {
-  const isAlone = isSame(name, synopsis);
-  if (text !== undefined && isTerms(text)) return contradicts(text, { id, isAlone });
-  const other = alone.get(name.toLowerCase());
-  return other !== undefined && contradicts(other, { id, isAlone: true });
+function isOther({ name, id }: Named, { synopsis, text }: Licence, { texts, judged }: StandAlone): boolean {
+  if (text !== undefined && isTerms(text)) return contradicts(text, { id, isAlone: isSame(name, synopsis) });
+  const key = name.toLowerCase();
+  const other = texts.get(key);
+  const answer = judged.get(key) ?? (other !== undefined && contradicts(other, { id, isAlone: true }));
+  judged.set(key, answer);
+  return answer;
 }
 
 function isSame(name: string, synopsis: string): boolean {

@@ -106,7 +106,7 @@ const originSchema: Schema = {
     closedObject({ type: { const: 'package' }, package: text, packagedAs: text }, ['packagedAs']),
     closedObject({ type: { const: 'folder' }, packages: texts }),
     closedObject({ type: { const: 'rule' }, rule: text, because: text }),
-    closedObject({ type: { const: 'configured' }, entry: text, source: text }, ['source']),
+    closedObject({ type: { const: 'configured' }, entry: text, source: text, image: text }, ['source', 'image']),
     closedObject({ type: { const: 'below' }, image: text }),
     closedObject({ type: { const: 'layer' }, layer: layerNumber, createdBy: text }, ['createdBy']),
     closedObject({ type: { const: 'omitted' }, package: text, because: text }),

@@ -104,6 +104,14 @@ test('a path of a configuration: package, link, rule, configured entry', async (
   assert.equal(record[1], '/var/lib/dpkg/status.d/app is a file: made by the rule "dpkg metadata", the package app\n');
 });
 
+test('a path that was copied from an image: the image, and the path in it', async () => {
+  const more = { files: '[{ image: "docker-archive:sample.tar", source: /usr/, path: /srv }]' };
+  await user.write('copying.yaml', archiveConfig(archive, ['lib'], { more }));
+  const [status, text] = await why('/srv/lib/lib.so', 'copying.yaml');
+  const from = 'copied from /usr/lib/lib.so of the image docker-archive:~/sample.tar';
+  assert.deepEqual([status, text], [0, `/srv/lib/lib.so is a file: of files: /srv, ${from}\n`]);
+});
+
 test('a path that is left out, changed or not there', async () => {
   const manual = await why('/usr/share/man/man1/engine.1');
   assert.equal(manual[0], 1);

@@ -18,7 +18,7 @@ export interface TreePathAnswer {
 
 interface Assembled {
   readonly spec: ImageSpec;
-  readonly assembled: Pick<AssembledPlatform, 'assembled' | 'contents'>;
+  readonly assembled: Pick<AssembledPlatform, 'assembled' | 'contents' | 'imageFiles'>;
 }
 
 /** What put a path into an assembled tree, or left it out. */
@@ -60,10 +60,22 @@ function originOf(path: string, node: TreeNode | undefined, { spec, assembled }:
   }
   const { rule } = source;
   if (/^(?:files|paths):/.test(rule))
-    return { type: 'configured', entry: rule, source: source.type === 'file' ? source.file : undefined };
+    return { type: 'configured', entry: rule, ...sourceOf(node, { spec, assembled }) };
   if (rule === 'parent folder' && sharers !== undefined) return sharers;
   const made = assembled.assembled.generated.find((entry) => entry.path === path);
   return { type: 'rule', rule, because: made?.because ?? 'something lies in it' };
+}
+
+/** What an image gave was unpacked for the time of the build: its place there says nothing. */
+function sourceOf({ source }: TreeNode, { spec, assembled }: Assembled) {
+  if (source.type !== 'file') return { source: undefined, image: undefined };
+  for (const [at, { place }] of assembled.imageFiles) {
+    const from = spec.files[at];
+    if (from === undefined || (source.file !== place && !isWithin(source.file, place))) continue;
+    const below = source.file.slice(place.length);
+    return { source: `${from.source.replace(/\/+$/, '')}${below}`, image: from.image };
+  }
+  return { source: source.file, image: undefined };
 }
 
 /** Everything that has the folder or something in it. */

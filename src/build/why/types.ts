@@ -76,8 +76,13 @@ export type WhyOrigin =
   | { readonly type: 'folder'; readonly packages: readonly string[] }
   /** Made by a rule in the place of a maintainer script (docs/effects.md). */
   | { readonly type: 'rule'; readonly rule: string; readonly because: string }
-  /** An entry of `files:` or `paths:`; `source` is the file of this machine. */
-  | { readonly type: 'configured'; readonly entry: string; readonly source: string | undefined }
+  /** An entry of `files:` or `paths:`; `source` is the file of this machine, or of `image` where the entry names one. */
+  | {
+      readonly type: 'configured';
+      readonly entry: string;
+      readonly source: string | undefined;
+      readonly image: string | undefined;
+    }
   /** Of the image of `on:`. */
   | { readonly type: 'below'; readonly image: string }
   /** No package's: written by this layer (from 1, lowest first). */

@@ -53,7 +53,7 @@ function originText(origin: WhyOrigin): string {
     case 'rule':
       return `made by the rule "${origin.rule}", ${origin.because}`;
     case 'configured':
-      return `of ${origin.entry}${origin.source === undefined ? '' : `, copied from ${origin.source}`}`;
+      return `of ${origin.entry}${copiedFrom(origin)}`;
     case 'below':
       return `of the image below, ${origin.image}`;
     case 'layer':
@@ -63,6 +63,11 @@ function originText(origin: WhyOrigin): string {
     case 'missing':
       return 'not in the image';
   }
+}
+
+function copiedFrom({ source, image }: Extract<WhyOrigin, { readonly type: 'configured' }>): string {
+  if (source === undefined) return '';
+  return `, copied from ${source}${image === undefined ? '' : ` of the image ${image}`}`;
 }
 
 function packageLines({ name, version, provides, chain, requestedBy }: WhyPackage, { all }: RenderWhyOptions) {

@@ -18,6 +18,7 @@ export interface NamedLicence {
  */
 export function contradicts(text: string, { id, isAlone }: NamedLicence): boolean {
   if (text.length > maxText) return false;
+  if (!isVerbatim(id) && !(isAlone && /^[AL]?GPL-/.test(id))) return false;
   const plain = withoutBoilerplate(plainText(text));
   if (!hasRights(plain)) return false;
   const grants = grantsIn(plain);
@@ -26,7 +27,6 @@ export function contradicts(text: string, { id, isAlone }: NamedLicence): boolea
     const hasMore = grants.some((grant) => grant.id !== id) || hasRights(restOf(plain, grants));
     return !isNamed || (isAlone && hasMore);
   }
-  if (!isAlone || !/^[AL]?GPL-/.test(id)) return false;
   if (/\bspecial exception\b|\bexception to the gnu\b/.test(plain)) return true;
   // The whole GNU text names licences that it does not give.
   if (plain.includes('everyone is permitted to copy and distribute verbatim copies of this license')) return false;

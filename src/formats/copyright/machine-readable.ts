@@ -32,9 +32,10 @@ export function readMachineReadable(text: string): CopyrightFacts | undefined {
   const left: string[] = [];
   for (const paragraph of counted) {
     const licence = licenceOf(paragraph);
+    const own = ownJudgement(licence);
     const term = parseSynopsis(licence.synopsis, {
       referenceOf: (name) => references.add(name, textOf(name, licence, texts)),
-      isOther: (name, id) => isOther({ name, id }, licence, { texts, judged }),
+      isOther: (name, id) => own?.(name, id) ?? isOther({ name, id }, { texts, judged }),
     });
     if (term !== undefined) terms.push(term);
     else {
@@ -132,14 +133,24 @@ interface StandAlone {
   readonly judged: Map<string, boolean>;
 }
 
-/** Whether the text of a name is another licence than the name says. */
-function isOther({ name, id }: Named, { synopsis, text }: Licence, { texts, judged }: StandAlone): boolean {
-  if (text !== undefined && isTerms(text)) return contradicts(text, { id, isAlone: isSame(name, synopsis) });
+/** Whether the text that stands alone under a name is another licence than the name says. */
+function isOther({ name, id }: Named, { texts, judged }: StandAlone): boolean {
   const key = name.toLowerCase();
   const other = texts.get(key);
   const answer = judged.get(key) ?? (other !== undefined && contradicts(other, { id, isAlone: true }));
   judged.set(key, answer);
   return answer;
+}
+
+/** The same for a text of the paragraph's own; undefined where it has none that says anything. */
+function ownJudgement({ synopsis, text }: Licence): ((name: string, id: string) => boolean) | undefined {
+  if (text === undefined || !isTerms(text)) return undefined;
+  const judged = new Map<string, boolean>();
+  return (name, id) => {
+    const answer = judged.get(id) ?? contradicts(text, { id, isAlone: isSame(name, synopsis) });
+    judged.set(id, answer);
+    return answer;
+  };
 }
 
 function isSame(name: string, synopsis: string): boolean {

@@ -26,6 +26,7 @@ test('names and targets that are refused before any work', () => {
   refused('REFERENCE_INVALID', { tags: [`web@sha256:${'0'.repeat(64)}`] });
   refused('OUTPUT_INVALID', { outputs: ['web:dev'] });
   refused('OUTPUT_INVALID', { outputs: ['docker-daemon:web'] });
+  refused('OUTPUT_INVALID', { outputs: ['docker://web:dev'] });
   refused('REFERENCE_INVALID', { outputs: ['oci:'] });
   refused('REFERENCE_INVALID', { outputs: [`docker://registry.example/web@sha256:${'0'.repeat(64)}`] });
   refused('USAGE', { push: true });

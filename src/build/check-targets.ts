@@ -1,5 +1,5 @@
 import { SlimimageError } from '../errors.ts';
-import { parseLocation } from '../oci/location.ts';
+import { parseDestination, parseLocation } from '../oci/location.ts';
 import { namesRegistry, parseReference } from '../oci/reference.ts';
 import type { BuildOptions } from './types.ts';
 
@@ -50,6 +50,7 @@ function checkOutput(text: string): void {
   const location = parseLocation(text);
   const { type } = location;
   if (type === 'registry' && isRegistry(text)) {
+    parseDestination(text);
     checkTag(text.slice('docker://'.length));
     return;
   }

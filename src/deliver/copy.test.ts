@@ -67,6 +67,35 @@ describe('copyImage', () => {
     );
   });
 
+  it('sends nothing to a public registry because nobody named another', async () => {
+    const forms = (name: string, folder: string, hub: string) =>
+      `Write docker://HOST/${name}, store:${name} or oci:./${folder}. Docker Hub's is docker://docker.io/${hub}.`;
+    for (const [to, hint] of [
+      ['web', forms('web', 'web', 'library/web')],
+      ['team/web:2', forms('team/web:2', 'web', 'team/web:2')],
+      ['docker://team/web', forms('team/web', 'web', 'team/web')],
+    ] as const)
+      await assert.rejects(copy('store:web:1', to), {
+        code: 'OUTPUT_INVALID',
+        message: `"${to}" says no registry to write to`,
+        hint,
+      });
+  });
+
+  it('says without the network what a source without a registry was taken for, and of a destination nothing of reading', async () => {
+    const offline = openRegistries({ env: {}, offline: true });
+    const copyOffline = (from: string, to: string) =>
+      copyImage(from, to, { store, registries: offline, env: {}, cwd: folder });
+    await assert.rejects(copyOffline('nginx', 'store:x'), {
+      code: 'OFFLINE',
+      message: /^docker\.io\/library\/nginx is/,
+    });
+    await assert.rejects(copyOffline('store:web:1', remote('web:1')), {
+      code: 'OFFLINE',
+      hint: 'Leave out --offline.',
+    });
+  });
+
   it('names layouts and archives after their source where they have no name of their own', async () => {
     const layout = await copy('store:web:1', 'oci:layout');
     assert.equal(layout.reference, 'oci:layout:1');

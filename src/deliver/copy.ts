@@ -4,7 +4,7 @@ import { listManifests } from '../image/choose-platform.ts';
 import { exportImage, pickManifest } from '../image/export-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { platformOfConfig } from '../oci/encode.ts';
-import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
+import { formatLocation, type ImageLocation, parseDestination } from '../oci/location.ts';
 import { isConfigMediaType } from '../oci/media-types.ts';
 import { parseImageConfig, parseManifest } from '../oci/parse.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
@@ -74,7 +74,7 @@ export async function copyImage(
   to: string,
   options: CopyImageOptions & CopySurroundings,
 ): Promise<CopyResult> {
-  const destination = parseLocation(to);
+  const destination = parseDestination(to);
   if (options.all === true && options.platform !== undefined) {
     throw new SlimimageError({
       code: 'USAGE',

@@ -1,6 +1,14 @@
 import { SlimimageError } from '../errors.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
-import { formatReference, hideLogin, isTag, parseReference, type Reference, splitTag } from './reference.ts';
+import {
+  formatReference,
+  hideLogin,
+  isTag,
+  namesRegistry,
+  parseReference,
+  type Reference,
+  splitTag,
+} from './reference.ts';
 
 /** Where an image is or goes: an IMAGE or TARGET of the command line. Paths are as written (relative to the caller). */
 export type ImageLocation =
@@ -63,6 +71,25 @@ export function parseLocation(text: string): ImageLocation {
     default:
       return { type: 'registry', reference: parseReference(text) };
   }
+}
+
+/**
+ * As parseLocation, of a place that is written to: a name that says no registry is refused there. Docker's default is a public one, and a
+ * slip (`web` for `store:web`, a forgotten host) must not make an image public.
+ *
+ * @throws SlimimageError REFERENCE_INVALID, OUTPUT_INVALID
+ */
+export function parseDestination(text: string): ImageLocation {
+  const location = parseLocation(text);
+  const name = text.startsWith('docker://') ? text.slice('docker://'.length) : text;
+  if (location.type !== 'registry' || namesRegistry(name)) return location;
+  const { repository } = location.reference;
+  const folder = repository.slice(repository.lastIndexOf('/') + 1);
+  throw new SlimimageError({
+    code: 'OUTPUT_INVALID',
+    message: `"${text.slice(0, 200)}" says no registry to write to`,
+    hint: `Write docker://HOST/${name}, store:${name} or oci:./${folder}. Docker Hub's is docker://${formatReference(location.reference)}.`,
+  });
 }
 
 /** The text that `parseLocation` reads. */

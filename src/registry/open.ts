@@ -33,7 +33,7 @@ export function openRegistries(options: RegistriesOptions): Registries {
 
   return {
     async repository(name, { push = false } = {}) {
-      if (options.offline === true) throw offline(name);
+      if (options.offline === true) throw offline(name, push);
       const key = `${push ? 'to' : 'from'} ${name.registry}/${name.repository}`;
       // One target each: it knows which documents and sizes it has seen.
       const target = targets.get(key) ?? open(name, push);
@@ -61,10 +61,11 @@ async function openAccess(options: RegistriesOptions): Promise<OpenRegistryAcces
   return onEvent === undefined ? access : heedWarnings(access, onEvent);
 }
 
-function offline({ registry, repository }: RepositoryName): SlimimageError {
+function offline({ registry, repository }: RepositoryName, push: boolean): SlimimageError {
+  const later = `To read an image without the network later: slimimage copy docker://${registry}/${repository} store:NAME`;
   return new SlimimageError({
     code: 'OFFLINE',
     message: `${registry}/${repository} is a registry's, and --offline asks no registry`,
-    hint: `Leave out --offline. To read an image without the network later: slimimage copy docker://${registry}/${repository} store:NAME`,
+    hint: push ? 'Leave out --offline.' : `Leave out --offline. ${later}`,
   });
 }

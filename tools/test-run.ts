@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { relative, resolve } from 'node:path';
 import type { EventData } from 'node:test';
 import { run } from 'node:test';
@@ -19,20 +21,28 @@ export function addTallies(a: Tally, b: Tally): Tally {
   };
 }
 
-export interface RunFilesOptions {
-  readonly concurrency: number;
-  /** Milliseconds for one file. */
-  readonly timeout: number;
-}
+/** Each file in its own process, with a time limit; or all of them in this process, one after the other. */
+export type RunFilesOptions =
+  | {
+      readonly together?: undefined;
+      readonly concurrency: number;
+      /** Milliseconds for one file. */
+      readonly timeout: number;
+    }
+  | { readonly together: true };
 
-/** Runs test files with node:test, each in its own process, prints every failure as it comes and counts. */
+/** Runs test files with node:test, prints every failure as it comes and counts. */
 export async function runFiles(files: readonly string[], options: RunFilesOptions): Promise<Tally> {
-  const stream = run({
-    files: files.map((file) => resolve(file)),
-    concurrency: options.concurrency,
-    timeout: options.timeout,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
+  const paths = files.map((file) => resolve(file));
+  const stream =
+    options.together === true
+      ? run({ files: paths, isolation: 'none' })
+      : run({
+          files: paths,
+          concurrency: options.concurrency,
+          timeout: options.timeout,
+          execArgv: ['--disable-warning=ExperimentalWarning'],
+        });
   const counter = new Counter();
   for await (const event of stream as AsyncIterable<TestEvent>) {
     if (event.type === 'test:start') counter.start(event.data);
@@ -41,6 +51,21 @@ export async function runFiles(files: readonly string[], options: RunFilesOption
     else if (event.type === 'test:stderr') process.stderr.write(event.data.message);
   }
   return counter.tally();
+}
+
+/** Runs test files together in one new process: starting one for each would take longer than the tests do. */
+export async function runTogether(files: readonly string[], options: { readonly timeout: number }): Promise<Tally> {
+  const { timeout } = options;
+  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const child = fork(resolve('tools/test-together.ts'), files, { timeout, execArgv });
+  let tally: Tally | undefined;
+  child.on('message', (message) => {
+    tally = message as Tally;
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (tally !== undefined) return tally;
+  const name = `the process of ${files.length} files ended before its tests (${signal ?? code})`;
+  return { ...emptyTally, failed: [{ name, file: 'tools/test-together.ts' }] };
 }
 
 type TestEvent =

@@ -48,10 +48,10 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
     const root = await writeRoot(spec, platforms, session);
     const created = Math.max(0, ...platforms.map((platform) => platform.created));
     const papers = await makePapers({ spec, options, root, platforms, lock: lock?.digest }, session);
-    if (key !== undefined) await sign(root, { key, session });
+    const signatures = key === undefined ? [] : await sign(root, { key, session });
     const results = platforms.map(({ result }) => result);
     await asked;
-    return publish({ spec, options, root, created, papers, platforms: results }, session);
+    return publish({ spec, options, root, created, papers, signatures, platforms: results }, session);
   });
 }
 
@@ -103,7 +103,8 @@ async function readKey(text: string, { env, cwd, onEvent }: Session): Promise<Si
 async function sign(root: Descriptor, { key, session }: { readonly key: SigningKey; readonly session: Session }) {
   const { signImage } = await import('../deliver/sign.ts');
   const { store, onEvent, signal } = session;
-  await session.phase('papers', () => signImage(store, root, { key, onEvent, signal }));
+  const report = await session.phase('papers', () => signImage(store, root, { key, onEvent, signal }));
+  return report.signatures;
 }
 
 interface BuiltPlatform extends PaperedPlatform {

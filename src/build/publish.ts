@@ -1,5 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import type { ImageSpec } from '../config/spec.ts';
+import type { ImageSignature } from '../deliver/sign.ts';
 import { findEngines } from '../engine/find.ts';
 import { loadImage } from '../engine/load.ts';
 import { SlimimageError } from '../errors.ts';
@@ -21,13 +22,14 @@ export interface Publication {
   readonly platforms: readonly PlatformResult[];
   /** In the local store, attached to the image. */
   readonly papers: readonly MadePaper[];
+  readonly signatures: readonly ImageSignature[];
   /** Seconds since the epoch. */
   readonly created: number;
 }
 
 /** Names the image in the local store and writes it wherever else it is wanted; to registries when everything else is there. */
 export async function publish(publication: Publication, session: Session): Promise<BuildResult> {
-  const { spec, options, root, platforms, papers, created } = publication;
+  const { spec, options, root, platforms, papers, signatures, created } = publication;
   const { tags = [], outputs: targets = [], metadataFile } = options;
   const outputs = await session.phase('write', async () => {
     const named = tags.length > 0 ? tags.map((tag) => `store:${tag}`) : [`store:${spec.name}`];
@@ -51,6 +53,7 @@ export async function publish(publication: Publication, session: Session): Promi
     platforms,
     outputs,
     papers: papers.map(({ kind, platform, blob }) => ({ kind, platform, digest: blob.digest, size: blob.size })),
+    signatures,
     warnings: session.warnings,
     timings: session.timings,
   };

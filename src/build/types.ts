@@ -1,4 +1,5 @@
 import type { VerifiedRelease } from '../archive/types.ts';
+import type { ImageSignature } from '../deliver/sign.ts';
 import { SlimimageError } from '../errors.ts';
 import type { Phase } from '../events.ts';
 import type { Compression } from '../oci/compression.ts';
@@ -115,6 +116,8 @@ export interface BuildResult {
   readonly outputs: readonly WrittenOutput[];
   /** SBOMs by platform, then the provenance. */
   readonly papers: readonly BuiltPaper[];
+  /** Of image and papers, as `slimimage sign` tells them; none without a key. */
+  readonly signatures: readonly ImageSignature[];
   readonly warnings: readonly BuildWarning[];
   /** In the order in which the phases ended; for the screen only. */
   readonly timings: readonly { readonly phase: Phase; readonly milliseconds: number }[];

@@ -43,6 +43,16 @@ test('repositories of git that were not copied are told, and how they would be',
   assert.ok(stderr.includes('  left out: /a/.git, /a/lib/.git (ignore: ["!.git"] copies it)\n'), stderr);
 });
 
+test('what was signed is told, each kind once', async () => {
+  const of = (predicateType: string) => ({ subject: digest, platform: undefined, predicateType, referrer: digest });
+  const types = ['https://sigstore.dev/cosign/sign/v1', 'https://slsa.dev/provenance/v1', 'https://cyclonedx.org/bom'];
+  const signatures = [...types, ...types].map((type) => ({ ...of(type), outcome: 'signed' as const }));
+  const { stderr } = await runCaptured(['build', '--file', './a:/a', '--sign', 'key.pem'], {
+    api: { buildImage: async () => ({ ...sampleResult(), signatures }) },
+  });
+  assert.ok(stderr.includes('\nsigned: image, provenance, SBOM (CycloneDX)\n'), stderr);
+});
+
 test('several layers are told with what they hold', async () => {
   const layer = { digest, diffId: digest, mediaType: 'm', size: 1000, compressedSize: 500, inherited: false };
   const files = { own: 0, generated: 0 };

@@ -48,6 +48,7 @@ export function sampleResult(changes: Partial<PlatformResult> = {}): BuildResult
     platforms: [{ ...samplePlatform, ...changes }],
     outputs: [{ target: 'store:web', bytes: 5_400_000, note: undefined }],
     papers: [],
+    signatures: [],
     warnings: [{ message: '3 files have no owner', hint: undefined }],
     timings: [
       { phase: 'download', milliseconds: 1200 },

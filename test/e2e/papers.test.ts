@@ -201,7 +201,11 @@ describe('papers', () => {
   test('--sign signs image and papers once, whatever the number of builds', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await scene.user.write('key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
-    const { digest } = await build(scene.user, ['--sign', 'key.pem']);
+    const { digest, papers, signatures } = await build(scene.user, ['--sign', 'key.pem']);
+    assert.deepEqual(
+      signatures.map(({ subject, outcome }) => `${subject} ${outcome}`),
+      ['image', ...papers].map(() => `${digest} signed`),
+    );
     await build(scene.user, ['--sign', 'key.pem']);
     await using store = await LocalStore.open(join(scene.user.folder, 'store'));
     assert.equal((await store.referrers(digest, sigstoreBundleType)).length, 4);

@@ -3,6 +3,7 @@ import type { SignReport } from '../../index.ts';
 import type { Context } from '../context.ts';
 import { addCommonOptions, addRegistryOptions, type CommonOptions } from '../options.ts';
 import { renderJson } from '../render/json.ts';
+import { signedName } from '../render/signed-names.ts';
 import { renderTable } from '../render/table.ts';
 import { type RunningFlags, running } from '../running.ts';
 
@@ -45,17 +46,9 @@ async function sign(image: string, flags: SignFlags, { io, api }: Context): Prom
 function renderReport({ signatures }: SignReport): string {
   const rows = signatures.map(({ outcome, predicateType, platform = '', subject }) => [
     outcome === 'signed' ? 'signed' : 'was signed',
-    names[predicateType] ?? predicateType,
+    signedName(predicateType),
     platform,
     subject,
   ]);
   return renderTable(rows).join('\n');
 }
-
-const names: Readonly<Record<string, string>> = {
-  'https://sigstore.dev/cosign/sign/v1': 'image',
-  'https://slsa.dev/provenance/v1': 'provenance',
-  'https://spdx.dev/Document': 'SBOM (SPDX 2.3)',
-  'https://spdx.dev/Document/v3': 'SBOM (SPDX 3.0)',
-  'https://cyclonedx.org/bom': 'SBOM (CycloneDX)',
-};

@@ -1,5 +1,6 @@
 import type { BuildResult, BuiltPackage, BuiltPaper, MergeNote, PlatformResult, WrittenOutput } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
+import { signedName } from './signed-names.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { count, formatBytes, formatDuration } from './units.ts';
@@ -16,7 +17,11 @@ export interface SummaryOptions {
 export function renderSummary(result: BuildResult, options: SummaryOptions): string {
   const { style } = options;
   const lines = result.platforms.flatMap((platform) => [...renderPlatform(platform, options), '']);
-  if (result.papers.length > 0) lines.push(paperLine(result.papers), '');
+  const about = [
+    ...(result.papers.length > 0 ? [paperLine(result.papers)] : []),
+    ...(result.signatures.length > 0 ? [signedLine(result.signatures)] : []),
+  ];
+  if (about.length > 0) lines.push(...about, '');
   for (const { target, bytes, note, sent } of result.outputs) {
     const size = bytes === undefined ? '' : ` (${formatBytes(bytes)})`;
     const notes = [...(sent === undefined ? [] : [sentText(sent)]), ...(note === undefined ? [] : [note])];
@@ -153,6 +158,12 @@ function paperLine(papers: BuildResult['papers']): string {
     ([kind, group]) => `${paperNames[kind]} ${formatBytes(sum(group.map(({ size }) => size)))}`,
   );
   return `papers: ${texts.join(', ')}`;
+}
+
+/** Each kind once, whatever number of platforms there are. */
+function signedLine(signatures: BuildResult['signatures']): string {
+  const kinds = new Set(signatures.map(({ predicateType }) => signedName(predicateType)));
+  return `signed: ${[...kinds].join(', ')}`;
 }
 
 const paperNames: Readonly<Record<BuiltPaper['kind'], string>> = {

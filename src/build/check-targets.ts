@@ -36,6 +36,11 @@ export function pushTargets(tags: readonly string[]): readonly string[] {
   return [...new Set(tags.filter(namesRegistry).map((tag) => `docker://${tag}`))];
 }
 
+/** The names under which others find the image: of a push those that were pushed, of any other build all. */
+export function tellingNames({ tags = [], push = false }: Pick<BuildOptions, 'tags' | 'push'>): readonly string[] {
+  return push ? tags.filter(namesRegistry) : tags;
+}
+
 function checkTag(text: string): void {
   const { digest } = parseReference(text);
   if (digest === undefined) return;

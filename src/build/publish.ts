@@ -7,7 +7,7 @@ import { SlimimageError } from '../errors.ts';
 import { exportImage } from '../image/export-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseLocation } from '../oci/location.ts';
-import { registryTargets } from './check-targets.ts';
+import { registryTargets, tellingNames } from './check-targets.ts';
 import { writeMetadataFile } from './metadata-file.ts';
 import type { MadePaper } from './papers/types.ts';
 import { writeBeside } from './papers/write-beside.ts';
@@ -41,11 +41,17 @@ export async function publish(publication: Publication, session: Session): Promi
     for (const target of registryTargets(options)) written.push(await writeTo(target, publication, session));
     // Who finds it may use what it names.
     if (metadataFile !== undefined)
-      await writeMetadataFile(metadataFile, { root, platforms, tags, outputs: targets, cwd: session.cwd });
+      await writeMetadataFile(metadataFile, {
+        root,
+        platforms,
+        tags: tellingNames(options),
+        outputs: targets,
+        cwd: session.cwd,
+      });
     return written;
   });
   return {
-    reference: tags[0] ?? targets[0] ?? `store:${spec.name}`,
+    reference: tellingNames(options)[0] ?? targets[0] ?? `store:${spec.name}`,
     digest: root.digest,
     mediaType: root.mediaType,
     created,

@@ -103,7 +103,7 @@ export type RequestedBy =
     };
 
 export interface BuildResult {
-  /** What was made, without digest: the first tag, else the first output, else `store:NAME`. */
+  /** What was made, without digest: the first tag (of a push the first that was pushed), else the first output, else `store:NAME`. */
   readonly reference: string;
   /** Of the manifest for one platform, of the index for several. */
   readonly digest: Digest;

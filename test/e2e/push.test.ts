@@ -94,6 +94,16 @@ describe('build --push', { skip: lackingRegistry }, () => {
     }
   });
 
+  test('names of the local store alone are not told as pushed ones', async () => {
+    await user.write('slimimage.yaml', files());
+    await user.write('app', 'app');
+    const tag = `${registry.host}/team/named:1.0`;
+    const { reference, digest } = await push(['-t', 'named:1.0', '-t', tag, '--metadata-file', 'metadata.json']);
+    assert.equal(reference, tag);
+    assert.equal((await manifestOf('team/named:1.0')).digest, digest);
+    assert.equal(JSON.parse(await readFile(join(user.folder, 'metadata.json'), 'utf8'))['image.name'], tag);
+  });
+
   test('an index goes whole, and comes back whole', { skip: lackingSkopeo }, async () => {
     await user.write('slimimage.yaml', files());
     await user.write('app', 'app');

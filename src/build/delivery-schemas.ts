@@ -41,6 +41,11 @@ export const tagsSchema = {
     closedObject({
       repository: { ...text, description: 'registry.example/team/app' },
       tags: { type: 'array', items: text, description: 'In code-unit order.' },
+      referrerTags: {
+        type: 'array',
+        items: text,
+        description: 'sha256-HEX: what is attached to an image, where the registry keeps no lists of that.',
+      },
     }),
     closedObject({
       repository: text,

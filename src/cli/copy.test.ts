@@ -58,12 +58,14 @@ test('copy takes platforms, referrers and registries as it is told', async () =>
   });
 });
 
+const referrerTag = `sha256-${'0'.repeat(64)}`;
+
 test('copy and tags answer in JSON as their schemas say', async () => {
   for (const result of [pushed, written]) {
     const { stdout } = await runCaptured(['copy', 'store:web', 'oci:web', '--format', 'json'], copying(result));
     await holds('copy', stdout);
   }
-  const listTags = async () => ({ repository: 'registry.example/web', tags: ['1', '2'] });
+  const listTags = async () => ({ repository: 'registry.example/web', tags: ['1', '2'], referrerTags: [referrerTag] });
   const deleteTag = async () => ({ repository: 'registry.example/web', deleted: '1' });
   await holds('tags', (await runCaptured(['tags', 'x', '--format', 'json'], { api: { listTags } })).stdout);
   const gone = await runCaptured(['tags', 'x', '--delete', '1', '--format', 'json'], { api: { deleteTag } });
@@ -71,8 +73,10 @@ test('copy and tags answer in JSON as their schemas say', async () => {
 });
 
 test('tags lists one a line, and says what it removed', async () => {
-  const listTags = async () => ({ repository: 'registry.example/web', tags: ['1', '2'] });
+  const listTags = async () => ({ repository: 'registry.example/web', tags: ['1', '2'], referrerTags: [referrerTag] });
   assert.equal((await runCaptured(['tags', 'registry.example/web'], { api: { listTags } })).stdout, '1\n2\n');
+  const all = await runCaptured(['tags', 'registry.example/web', '--all'], { api: { listTags } });
+  assert.equal(all.stdout, `1\n2\n${referrerTag}\n`);
   const asked: unknown[] = [];
   const deleteTag = async (...args: readonly unknown[]) => {
     asked.push(args.slice(0, 2));

@@ -157,11 +157,26 @@ describe('copyImage', () => {
 });
 
 describe('tags', () => {
+  it('are of images: those of papers and signatures are listed apart', async () => {
+    const of = image.digest.replace(':', '-');
+    const odd = of.slice(0, -1);
+    for (const tag of ['a', of, `${of}.sig`, odd]) await copy('store:web:1', remote(`team/web:${tag}`));
+    const { tags, referrerTags } = await listTags(remote('team/web'), registries);
+    assert.deepEqual(
+      [tags, referrerTags],
+      [
+        ['a', odd],
+        [of, `${of}.sig`],
+      ],
+    );
+  });
+
   it('are listed and removed; what is no repository or no tag never reaches the registry', async () => {
     for (const tag of ['b', 'a']) await copy('store:web:1', remote(`team/web:${tag}`));
     assert.deepEqual(await listTags(remote('team/web'), registries), {
       repository: `${registry.host}/team/web`,
       tags: ['a', 'b'],
+      referrerTags: [],
     });
     await deleteReference(`${registry.host}/team/web`, 'a', registries);
     assert.deepEqual((await listTags(remote('team/web'), registries)).tags, ['b']);

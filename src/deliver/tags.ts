@@ -3,12 +3,15 @@ import { repositoryOf } from '../image/registry-image.ts';
 import { parseLocation } from '../oci/location.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { Registries, RegistryTarget } from '../registry/types.ts';
+import { isReferrersTag } from '../store/referrers.ts';
 
 export interface RepositoryTags {
   /** `registry.example/team/app` */
   readonly repository: string;
   /** In code-unit order. */
   readonly tags: readonly string[];
+  /** `sha256-HEX`, `sha256-HEX.sig`: names of no image, but of what is attached to one, where the registry keeps no lists of that. */
+  readonly referrerTags: readonly string[];
 }
 
 export interface DeletedReference {
@@ -23,7 +26,12 @@ export interface DeletedReference {
  */
 export async function listTags(repository: string, registries: Registries): Promise<RepositoryTags> {
   const { target, name } = await openNamed(repository, registries);
-  return { repository: name, tags: await target.listTags() };
+  const all = await target.listTags();
+  return {
+    repository: name,
+    tags: all.filter((tag) => !isOfReferrers(tag)),
+    referrerTags: all.filter(isOfReferrers),
+  };
 }
 
 /**
@@ -42,6 +50,11 @@ export async function deleteReference(
     message: `${name} has no ${reference}`,
     hint: `"slimimage tags docker://${name}" lists what is there.`,
   });
+}
+
+/** Of papers by the specification, and of signatures, attestations and SBOMs as older cosigns keep them. */
+function isOfReferrers(tag: string): boolean {
+  return isReferrersTag(tag.replace(/\.(?:sig|att|sbom)$/, ''));
 }
 
 async function openNamed(

@@ -6,6 +6,7 @@ import { type RunningFlags, running } from '../running.ts';
 
 interface TagsFlags extends RunningFlags {
   readonly format: CommonOptions['format'];
+  readonly all?: boolean;
   readonly delete?: string;
 }
 
@@ -21,6 +22,10 @@ export function addTagsCommand(program: Command, context: Context): void {
     .summary('list the tags of a repository, or remove one')
     .description('Lists the tags of a repository of a registry, one a line, or removes one of them.')
     .argument('<repository>', 'docker://HOST/REPOSITORY')
+    .option(
+      '--all',
+      'list the tags sha256-... too, that papers and signatures have where the registry keeps no lists of them',
+    )
     .option('--delete <reference>', 'remove this tag, or by its digest an image with all of its tags');
   addRegistryOptions(addCommonOptions(command)).addHelpText('after', examples);
   command.action((repository: string, flags: TagsFlags) => tags(repository, flags, context));
@@ -32,9 +37,14 @@ async function tags(repository: string, flags: TagsFlags, { io, api }: Context):
   if (unwanted !== undefined) {
     const gone = await running(flags, io, (options) => api.deleteTag(repository, unwanted, options));
     if (isJson) io.stdout.write(`${renderJson(gone)}\n`);
-    else if (!flags.quiet) io.stderr.write(`removed ${gone.deleted} from ${gone.repository}\n`);
+    else if (!flags.quiet) io.stderr.write(`removed ${gone.deleted} from ${gone.repository}${restOf(gone.deleted)}\n`);
     return;
   }
   const found = await running(flags, io, (options) => api.listTags(repository, options));
-  io.stdout.write(isJson ? `${renderJson(found)}\n` : found.tags.map((tag) => `${tag}\n`).join(''));
+  const shown = flags.all === true ? [...found.tags, ...found.referrerTags] : found.tags;
+  io.stdout.write(isJson ? `${renderJson(found)}\n` : shown.map((tag) => `${tag}\n`).join(''));
+}
+
+function restOf(deleted: string): string {
+  return deleted.startsWith('sha256:') ? '; papers and signatures that it had stay' : '';
 }

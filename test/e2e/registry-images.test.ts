@@ -177,7 +177,8 @@ test('tags lists and removes', async () => {
   assert.equal((await user.succeed(['tags', repository])).stdout, '1.0\na\nb\n');
   await user.succeed(['tags', repository, '--delete', 'a']);
   const { stdout } = await user.succeed(['tags', repository, '--format', 'json']);
-  assert.deepEqual(JSON.parse(stdout), { repository: `${registry.host}/team/web`, tags: ['1.0', 'b'] });
+  const listed = { repository: `${registry.host}/team/web`, tags: ['1.0', 'b'], referrerTags: [] };
+  assert.deepEqual(JSON.parse(stdout), listed);
   const missing = await user.refused({ code: 'IMAGE_NOT_FOUND', status: 2 }, ['tags', repository, '--delete', 'a']);
   assert.match(missing.message, /has no a$/);
   await user.refused({ code: 'REFERENCE_INVALID', status: 2 }, ['tags', `${repository}:a`]);

@@ -41,6 +41,9 @@ test('a mistyped command or flag is guessed', async () => {
   assert.deepEqual([command.status, command.stderr], [2, "error: unknown command 'bild'\n(Did you mean build?)\n"]);
   const flag = await runCaptured(['build', '--platfrom', 'x']);
   assert.deepEqual([flag.status, flag.stderr], [2, "error: unknown option '--platfrom'\n(Did you mean --platform?)\n"]);
+  const pull = await runCaptured(['pull', 'nginx']);
+  const ours = 'slimimage copy docker://HOST/NAME:TAG store:NAME';
+  assert.deepEqual([pull.status, pull.stderr], [2, `error: unknown command 'pull'\n(Write ${ours})\n`]);
   const value = await runCaptured(['build', '--jobs', 'many']);
   assert.equal(value.status, 2);
   assert.match(value.stderr, /argument 'many' is invalid\. Expected a whole number from 1 on\./);

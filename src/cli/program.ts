@@ -16,6 +16,7 @@ import { addWhyCommand } from './commands/why.ts';
 import type { Context } from './context.ts';
 import { readEnvironment } from './environment.ts';
 import type { Api, Io } from './io.ts';
+import { explainUnknown } from './other-words.ts';
 import { makeStyle } from './render/style.ts';
 import { version } from './version.ts';
 
@@ -87,6 +88,6 @@ function configure(program: Command, io: Io): void {
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      outputError: (text, write) => write(`${style.error('error:')} ${text.replace(/^error: /, '')}`),
+      outputError: (text, write) => write(`${style.error('error:')} ${explainUnknown(text.replace(/^error: /, ''))}`),
     });
 }

@@ -134,6 +134,8 @@ test('a file is found, flags lie on top, and --no-config ignores it', async () =
       calls.map(({ spec }) => spec.packages),
       [['nginx'], ['nginx', 'curl'], [], ['nginx']],
     );
+    const { stderr } = await runCaptured(['build', '--no-config'], { ...succeed(calls), cwd });
+    assert.match(stderr, /--no-config reads no slimimage\.yaml, and no flag describes an image/);
   });
 });
 

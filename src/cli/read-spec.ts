@@ -24,6 +24,7 @@ export async function readSpec(
   const file = flags.config || config !== undefined ? await api.findConfig(io.cwd, config) : undefined;
   if (file !== undefined) return api.loadConfig(file, options);
   if (given !== undefined && config === undefined) return api.flagsToSpec(given, options);
+  if (!flags.config && config === undefined) throw nothingDescribed();
   throw new SlimimageError({
     code: 'CONFIG_NOT_FOUND',
     message: `there is no slimimage.yaml in ${config ?? 'this folder'}`,
@@ -32,6 +33,14 @@ export async function readSpec(
 }
 
 const describe = 'Write one, name one, or describe the image with flags: slimimage build --from debian/trixie -p nginx';
+
+function nothingDescribed(): SlimimageError {
+  return new SlimimageError({
+    code: 'CONFIG_NOT_FOUND',
+    message: '--no-config reads no slimimage.yaml, and no flag describes an image',
+    hint: 'Leave it out, name a file, or describe the image with flags: --from debian/trixie -p nginx',
+  });
+}
 
 /** A lock is no configuration, although it has one in it. */
 function refuseLock(config: string | undefined): void {

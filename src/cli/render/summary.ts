@@ -74,10 +74,9 @@ function packageLines(packages: readonly BuiltPackage[], { verbose, style }: Sum
 }
 
 function layerLines({ layers }: PlatformResult, options: SummaryOptions): readonly string[] {
-  const isDivided = layers.filter(({ inherited }) => !inherited).length > 1;
   return layers.map(({ digest, size, compressedSize, what }) => {
     const short = digest.slice(0, 'sha256:'.length + 12);
-    const holds = what === undefined ? ', of the image below' : isDivided ? `: ${contentsText(what, options)}` : '';
+    const holds = what === undefined ? ', of the image below' : `: ${contentsText(what, options)}`;
     return `layer ${short}  ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed${holds}`;
   });
 }

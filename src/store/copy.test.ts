@@ -87,20 +87,21 @@ describe('copy', () => {
     assert.deepEqual(await destination.referrers(image.digest), [paper]);
   });
 
-  it('tells of each blob: sent ones with their bytes, those that were there as such', async () => {
+  it('tells of each blob and document: sent ones with their bytes, those that were there as such', async () => {
     const source = new MemoryStore();
     const root = await putImage(source, 'layer');
     const destination = new MemoryStore();
     await destination.write(new TextEncoder().encode('layer'));
     const events: SlimimageEvent[] = [];
-    await copy(source, destination, { root, onEvent: (event) => events.push(event) });
+    const report = await copy(source, destination, { root, onEvent: (event) => events.push(event) });
     const layer = `copy ${digestOf('layer')}`;
     assert.deepEqual(
       events.filter((event) => 'id' in event && event.id === layer).map(({ type }) => type),
       ['task', 'done'],
     );
     const outcomes = events.flatMap((event) => (event.type === 'done' ? [event.outcome] : []));
-    assert.deepEqual(outcomes.sort(), ['cached', 'ok']);
+    assert.deepEqual(outcomes.sort(), ['cached', 'ok', 'ok']);
+    assert.deepEqual([report.copied, report.skipped], [2, 1]);
   });
 
   it('remembers the last few repositories of a blob', async () => {

@@ -1,4 +1,4 @@
-import type { OperationOptions } from '../events.ts';
+import type { OnEvent, OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { throwIfAborted } from '../util/abort.ts';
@@ -60,7 +60,7 @@ export async function copy(
     // Deepest first: an index after its manifests.
     for (const document of documents.toReversed()) {
       throwIfAborted(options.signal);
-      outcomes.push(await copyDocument(destination, document));
+      outcomes.push(await copyDocument(destination, document, options.onEvent));
     }
     return documents;
   };
@@ -89,9 +89,22 @@ function staysMessage({ digest, urls = [] }: Descriptor): string {
   return `The layer ${digest} is not copied: it stays with its publisher${where}, who alone may give it away`;
 }
 
-async function copyDocument(destination: BlobStore, { descriptor, bytes }: CollectedDocument): Promise<BlobOutcome> {
+/** Told like a blob, so that what is seen on the way is what the report counts. */
+async function copyDocument(
+  destination: BlobStore,
+  { descriptor, bytes }: CollectedDocument,
+  onEvent: OnEvent | undefined,
+): Promise<BlobOutcome> {
   const { mediaType, digest, size } = descriptor;
-  if (await isThere(destination, descriptor)) return { type: 'skipped', size };
-  await destination.write(bytes, { digest, size, mediaType });
-  return { type: 'sent', size };
+  const id = `copy ${digest}`;
+  onEvent?.({ type: 'task', id, phase: 'write', label: digest.slice(0, 19), total: size });
+  try {
+    const there = await isThere(destination, descriptor);
+    if (!there) await destination.write(bytes, { digest, size, mediaType });
+    onEvent?.({ type: 'done', id, outcome: there ? 'cached' : 'ok' });
+    return { type: there ? 'skipped' : 'sent', size };
+  } catch (error) {
+    onEvent?.({ type: 'done', id, outcome: 'failed' });
+    throw error;
+  }
 }

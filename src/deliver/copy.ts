@@ -202,10 +202,13 @@ async function papersLeft({ blobs, root }: CopySource, { referrers }: CopyImageO
   if (referrers === false || !keepsReferrers(blobs)) return undefined;
   const documents = [root, ...(await listManifests(blobs, root))];
   for (const { digest } of documents) {
-    if ((await blobs.referrers(digest)).length > 0) return 'this form carries no SBOM, provenance or signature';
+    if ((await blobs.referrers(digest)).length > 0) return papersLeftNote;
   }
   return undefined;
 }
+
+const papersLeftNote =
+  'this form carries no SBOM, provenance or signature ("slimimage sbom SOURCE -o FILE" writes an SBOM beside it)';
 
 function holdsOne(location: ImageLocation, note: string): SlimimageError {
   return new SlimimageError({

@@ -159,8 +159,10 @@ test('bombs end quickly', () => {
     words: `packages: [${'A, '.repeat(20_000)}]`,
   };
   for (const [name, text] of Object.entries(bombs)) {
-    const start = performance.now();
+    const before = process.cpuUsage();
     assert.throws(() => parseConfig(text, { file: '/x/slimimage.yaml' }), ConfigError, name);
-    assert.ok(performance.now() - start < 5000, `${name} took ${performance.now() - start} ms`);
+    // Of the processor, not of the clock: the machine may have other work.
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 8_000_000, `${name} took ${(user + system) / 1000} ms`);
   }
 });

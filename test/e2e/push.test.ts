@@ -12,6 +12,7 @@ import { lackingArchive } from '../support/builder.ts';
 import { startUser, type TestUser } from '../support/cli.ts';
 import { lackingDocker, startEngine } from '../support/engine.ts';
 import { lacking } from '../support/need.ts';
+import { lackingPodman, startPodman } from '../support/podman.ts';
 import { lackingRegistry, startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let user: TestUser;
@@ -91,6 +92,28 @@ describe('build --push', { skip: lackingRegistry }, () => {
       assert.equal(ran.stdout, 'it runs\n', ran.stderr);
     } finally {
       await engine.stop();
+    }
+  });
+
+  test('podman pulls it under its digest, whichever the platform and the compression', {
+    skip: lackingRegistry || lackingPodman,
+  }, async (t) => {
+    await user.write('slimimage.yaml', files());
+    await user.write('app', 'app');
+    const { podman, stop } = await startPodman();
+    t.after(stop);
+    for (const compression of ['gzip', 'zstd']) {
+      const tag = `${registry.host}/team/web:${compression}`;
+      const { digest, platforms } = await push(['-t', tag, '--compression', compression]);
+      const configs = new Map(platforms.map(({ platform, config }) => [platform, config]));
+      for (const platform of ['linux/amd64', 'linux/arm64']) {
+        const name = `${registry.host}/team/web@${digest}`;
+        const pulled = await podman(['pull', '-q', '--tls-verify=false', `--platform=${platform}`, name]);
+        assert.equal(pulled.status, 0, pulled.stderr);
+        const seen = await podman(['image', 'inspect', '--format', '{{.Id}} {{.Os}}/{{.Architecture}}', name]);
+        assert.equal(`sha256:${seen.stdout.trim()}`, `${configs.get(platform)} ${platform}`, seen.stderr);
+        await podman(['rmi', '-f', name]);
+      }
     }
   });
 

@@ -29,16 +29,15 @@ export function keepPackagesTime(parts: readonly TreePart[], { created, given }:
 /**
  * Times of an image whose packages are divided, which stay when another layer changes. The time of the image would not: the
  * newest package decides it, or the moment of a commit. So folders and generated files have a fixed time, a package's
- * records the time of its newest file, your own files the time that was given, else the fixed one. Files of packages
- * keep theirs.
+ * records the time of its newest file. Files of packages keep theirs; your own keep the image's.
  */
-export function keepTimesApart(parts: readonly TreePart[], { created, given }: TimeOptions): readonly TreePart[] {
+export function keepTimesApart(parts: readonly TreePart[], { created }: TimeOptions): readonly TreePart[] {
   const fixed = Math.min(longAgo, created);
   const newest = newestFiles(parts);
   const timeOf = ({ entry, source }: TreeNode): number => {
     if (source.type === 'base' || (source.type === 'package' && entry.type !== 'directory')) return entry.mtime;
     if (entry.type === 'directory') return fixed;
-    if (isConfigured(source)) return given ? created : fixed;
+    if (isConfigured(source)) return entry.mtime;
     return newest.get(recordedPackage(entry.path) ?? '') ?? fixed;
   };
   return retime(parts, timeOf);

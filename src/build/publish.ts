@@ -1,10 +1,6 @@
-import { unlink } from 'node:fs/promises';
 import type { ImageSpec } from '../config/spec.ts';
 import type { ImageSignature } from '../deliver/sign.ts';
-import { findEngines } from '../engine/find.ts';
-import { loadImage } from '../engine/load.ts';
-import { SlimimageError } from '../errors.ts';
-import { exportImage } from '../image/export-image.ts';
+import { exportImage, loadIntoEngine } from '../image/export-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseLocation } from '../oci/location.ts';
 import { registryTargets, tellingNames } from './check-targets.ts';
@@ -87,28 +83,11 @@ async function writeTo(target: string, { spec, options, root }: Source, session:
   return { target, bytes, note, ...(location.type === 'registry' ? { sent: report } : {}) };
 }
 
-/** Docker and Podman take a file: one form that old and new ones read. */
 async function load({ spec, options, root }: Source, session: Session): Promise<WrittenOutput> {
   const { store, env, onEvent, signal } = session;
-  const { engines, missing } = await findEngines(env, { signal });
-  const [engine] = engines;
-  if (engine === undefined) {
-    throw new SlimimageError({
-      code: 'ENGINE',
-      message: `neither Docker nor Podman answers: ${missing.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`,
-      hint: 'Start one of them, or write a file with -o docker-archive:image.tar and load it where one runs.',
-    });
-  }
-  const file = await store.temporaryFile('load');
-  try {
-    const location = parseLocation(`docker-archive:${file}`);
-    const references = referencesOf(spec, options);
-    const exported = await exportImage(location, { store, root, references, onEvent, signal });
-    await loadImage(engine, file, { onEvent, signal });
-    return { target: engine.name, bytes: exported.bytes, note: exported.note };
-  } finally {
-    await unlink(file).catch(() => undefined);
-  }
+  const references = referencesOf(spec, options);
+  const { engine, bytes, note } = await loadIntoEngine({ store, root, references, env, onEvent, signal });
+  return { target: engine, bytes, note };
 }
 
 /** Names inside the forms that have room for them. */

@@ -2,13 +2,14 @@ import { unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadImage } from '../engine/load.ts';
 import { needEngines } from '../engine/save.ts';
+import type { Engine } from '../engine/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions } from '../events.ts';
 import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation } from '../oci/location.ts';
 import { documentKind } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
-import { parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
+import { formatReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import type { Registries } from '../registry/types.ts';
 import { type CopyReport, copy } from '../store/copy.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -98,7 +99,7 @@ export async function exportImage(location: ImageLocation, options: ExportOption
     case 'registry':
       return exportToRegistry(location.reference, options);
     case 'docker-daemon':
-      return exportToEngine(location.reference, options);
+      return loadIntoEngine({ ...options, references: [formatReference(location.reference)] });
   }
 }
 
@@ -141,15 +142,22 @@ export function checkPushedDigest({ digest }: { readonly digest?: Digest | undef
   });
 }
 
-/** Docker and Podman take a file: one form that old and new ones read. */
-async function exportToEngine(reference: Reference, options: ExportOptions): Promise<ExportedImage> {
+export interface LoadedImage extends ExportedImage {
+  readonly engine: Engine['name'];
+}
+
+/**
+ * Loads an image of the local store into Docker, else Podman, under all of its names. They take a file: one form that old and new ones read.
+ * @throws SlimimageError ENGINE where neither answers or the loading fails, and as `exportImage`
+ */
+export async function loadIntoEngine(options: ExportOptions): Promise<LoadedImage> {
   const { store, env = {}, onEvent, signal } = options;
   const [engine] = await needEngines({ env, signal });
   const file = await store.temporaryFile('load');
   try {
-    const exported = await exportImage({ type: 'docker-archive', file, reference }, options);
+    const exported = await exportImage({ type: 'docker-archive', file, reference: undefined }, options);
     await loadImage(engine, file, { onEvent, signal });
-    return exported;
+    return { ...exported, engine: engine.name };
   } finally {
     await unlink(file).catch(() => undefined);
   }

@@ -124,8 +124,9 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
   const { store, onEvent } = session;
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
-    const early = papers.provenance || papers.sboms.length > 0 ? findEarly(spec, assembly, session) : undefined;
-    const onWrite = papers.sboms.length > 0 ? early?.readContents : undefined;
+    const early = findEarly(spec, assembly, session);
+    if (papers.provenance || papers.sboms.length > 0) void early.sources();
+    const onWrite = papers.sboms.length > 0 ? early.readContents : undefined;
     const layers = await buildLayers(spec, { platform: assembly, session, summary, onWrite });
     const documents = imageDocuments({
       spec,

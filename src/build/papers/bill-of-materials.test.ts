@@ -13,6 +13,7 @@ import { build } from '../build.ts';
 import { readInput } from '../read-input.ts';
 import { openSession } from '../session.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
+import { fileSources } from './sbom-sources.ts';
 
 let root: string;
 
@@ -52,6 +53,7 @@ async function billOf(name: string, scene: Scene): Promise<BillOfMaterials> {
       digest: `sha256:${'0'.repeat(64)}`,
       toolVersion: '1.2.3',
       session,
+      sources: await fileSources(spec, platform, session),
     } as const;
     const first = await billOfMaterials(options);
     // What was remembered is what was read.

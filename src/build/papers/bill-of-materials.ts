@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { fileSha1s } from './file-sha1.ts';
 import { sbomFiles } from './sbom-files.ts';
 import { sbomPackages } from './sbom-packages.ts';
-import { type FileSources, fileSources } from './sbom-sources.ts';
+import type { FileSources } from './sbom-sources.ts';
 
 export interface BillOfMaterialsOptions {
   readonly spec: ImageSpec;
@@ -18,8 +18,7 @@ export interface BillOfMaterialsOptions {
   /** Version of slimimage. */
   readonly toolVersion: string;
   readonly session: Pick<Session, 'store' | 'pool' | 'env' | 'signal'>;
-  /** From `fileSources`, asked for early so that it runs beside other work; undefined: asked for now. */
-  readonly sources?: Promise<FileSources> | undefined;
+  readonly sources: FileSources;
 }
 
 /**
@@ -27,13 +26,8 @@ export interface BillOfMaterialsOptions {
  * @throws SlimimageError STORE where the store lost a content
  */
 export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<BillOfMaterials> {
-  const { spec, name, platform, digest, toolVersion, session } = options;
-  const asked = options.sources ?? fileSources(spec, platform, session);
-  const [packages, sources, sha1s] = await Promise.all([
-    sbomPackages(spec, platform, session),
-    asked,
-    fileSha1s(platform, session),
-  ]);
+  const { spec, name, platform, digest, toolVersion, session, sources } = options;
+  const [packages, sha1s] = await Promise.all([sbomPackages(spec, platform, session), fileSha1s(platform, session)]);
   return {
     name,
     digest,

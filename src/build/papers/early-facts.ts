@@ -7,7 +7,8 @@ import { type FileSources, fileSources } from './sbom-sources.ts';
 
 /** What the papers of a platform need and its image does not, found out while the layers are written. */
 export interface EarlyFacts {
-  readonly sources: Promise<FileSources>;
+  /** Found out when first asked for, once. */
+  sources(): Promise<FileSources>;
   /** Begins to read what is read of a content once ever: for builds that have to make the layers too. */
   readContents(): void;
   /** When that is done. What went wrong goes wrong again for whoever needs it. */
@@ -19,11 +20,17 @@ export function findEarly(
   platform: AssembledPlatform,
   session: Pick<Session, 'store' | 'pool' | 'env' | 'signal'>,
 ): EarlyFacts {
-  const sources = fileSources(spec, platform, session);
-  sources.catch(() => undefined);
+  let sources: Promise<FileSources> | undefined;
   let reading: Promise<unknown> | undefined;
   return {
-    sources,
+    sources() {
+      if (sources === undefined) {
+        sources = fileSources(spec, platform, session);
+        // It may fail before anybody waits for it.
+        sources.catch(() => undefined);
+      }
+      return sources;
+    },
     readContents() {
       // The store remembers both.
       reading ??= Promise.allSettled([readLicences(platform, session), fileSha1s(platform, session)]);

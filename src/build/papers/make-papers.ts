@@ -15,7 +15,7 @@ import { billOfMaterials } from './bill-of-materials.ts';
 import { paperPath } from './configured-places.ts';
 import { papersName } from './papers-name.ts';
 import { type PaperedPlatform, provenanceFacts } from './provenance-facts.ts';
-import { type FileSources, fileSources } from './sbom-sources.ts';
+import type { FileSources } from './sbom-sources.ts';
 import type { MadePaper } from './types.ts';
 
 export interface PapersInput {
@@ -59,9 +59,7 @@ export async function makePapers(input: PapersInput, session: Session): Promise<
   }
   return session.phase('papers', async () => {
     const { store } = session;
-    const sources = await Promise.all(
-      platforms.map((platform) => platform.early?.sources ?? fileSources(input.spec, platform, session)),
-    );
+    const sources = await Promise.all(platforms.map(({ early }) => early.sources()));
     const name = papersName(input.spec, options);
     const facts = provenanceFacts({ ...input, name, sources: sourcesOf(input, sources) });
     const key = sha256Hex(canonicalJson({ papersVersion, facts, sboms, provenance }));
@@ -101,7 +99,7 @@ async function make(wanted: Wanted): Promise<Made> {
   const bills: KeptBill[] = [];
   for (const [at, platform] of wanted.platforms.entries()) {
     if (wanted.sboms.length === 0) continue;
-    const made = await makeSboms(platform, { ...wanted, own: wanted.sources[at] as FileSources });
+    const made = await makeSboms(platform, { ...wanted, sources: wanted.sources[at] as FileSources });
     papers.push(...made.papers);
     bills.push(made.bill);
   }
@@ -111,12 +109,11 @@ async function make(wanted: Wanted): Promise<Made> {
 
 async function makeSboms(
   platform: PaperedPlatform,
-  { spec, facts, session, sboms, own }: Wanted & { readonly own: FileSources },
+  { spec, facts, session, sboms, sources }: Omit<Wanted, 'sources'> & { readonly sources: FileSources },
 ): Promise<{ readonly papers: readonly MadePaper[]; readonly bill: KeptBill }> {
   const { encodeSbom } = await import('../../sbom/encode.ts');
   const { manifest } = platform;
-  const sources = Promise.resolve(own);
-  await platform.early?.settled();
+  await platform.early.settled();
   const bill = await billOfMaterials({
     spec,
     name: facts.name,

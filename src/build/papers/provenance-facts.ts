@@ -19,8 +19,7 @@ import { vendorOf } from './vendor.ts';
 /** One platform of an image, made. */
 export interface PaperedPlatform extends AssembledPlatform {
   readonly manifest: Descriptor;
-  /** Undefined: nothing was found out before. */
-  readonly early?: EarlyFacts | undefined;
+  readonly early: EarlyFacts;
 }
 
 export interface FactsInput {

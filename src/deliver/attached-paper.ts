@@ -6,7 +6,13 @@ import { type PaperKind, paperDate, paperMark, paperTypes } from '../oci/papers.
 import type { ReferrerTarget } from '../store/target.ts';
 import { type Digest, hexOf } from '../util/digest.ts';
 import { compareStrings } from '../util/text.ts';
-import { type KnownReferrer, knownReferrers, readPaper, readReferrers, usableOrNone } from './known-referrers.ts';
+import {
+  type KnownReferrer,
+  knownReferrers,
+  readReferrerBlob,
+  readReferrers,
+  usableOrNone,
+} from './known-referrers.ts';
 
 export interface WantedPaper {
   readonly kind: PaperKind;
@@ -88,7 +94,7 @@ async function usableDocument(
   { manifest, wanted }: { readonly manifest: Manifest; readonly wanted: WantedPaper },
 ): Promise<Uint8Array | undefined> {
   const document = documentOf(manifest, wanted.kind);
-  const bytes = document && (await usableOrNone(() => readPaper(target, document)));
+  const bytes = document && (await usableOrNone(() => readReferrerBlob(target, document)));
   return bytes !== undefined && Buffer.from(bytes).includes(hexOf(wanted.subject.digest)) ? bytes : undefined;
 }
 

@@ -49,7 +49,7 @@ export async function* readReferrers(
 }
 
 /** The only blob of a referrer. @throws SlimimageError LIMIT_EXCEEDED and as the store */
-export function readPaper(store: BlobStore, blob: Descriptor): Promise<Uint8Array> {
+export function readReferrerBlob(store: BlobStore, blob: Descriptor): Promise<Uint8Array> {
   return readBlob(store, blob, limits.paperBytes);
 }
 

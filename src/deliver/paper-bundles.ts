@@ -1,7 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { payloadOfBundle } from '../signing/bundle.ts';
 import type { ReferrerTarget } from '../store/target.ts';
-import { type KnownReferrer, readPaper, readReferrers, usableOrNone } from './known-referrers.ts';
+import { type KnownReferrer, readReferrerBlob, readReferrers, usableOrNone } from './known-referrers.ts';
 import { paperStatements } from './paper-statements.ts';
 
 export interface BundlesOfPapers {
@@ -21,7 +21,7 @@ export async function bundlesOf(
   const found: Descriptor[] = [];
   for await (const { descriptor, manifest } of readReferrers(store, bundles, { subject })) {
     const [blob] = manifest.layers;
-    const payload = blob && (await usableOrNone(async () => payloadOfBundle(await readPaper(store, blob))));
+    const payload = blob && (await usableOrNone(async () => payloadOfBundle(await readReferrerBlob(store, blob))));
     if (payload !== undefined && statements.some(({ statement }) => Buffer.compare(statement, payload) === 0))
       found.push(descriptor);
   }

@@ -8,7 +8,7 @@ import { encodeStatement } from '../provenance/statement.ts';
 import type { ReferrerTarget } from '../store/target.ts';
 import type { BlobStore } from '../store/types.ts';
 import { type Digest, hexOf } from '../util/digest.ts';
-import { type KnownReferrer, readPaper, usableOrNone } from './known-referrers.ts';
+import { type KnownReferrer, readReferrerBlob, usableOrNone } from './known-referrers.ts';
 
 /** What in-toto calls a document of each kind (spec/predicates/spdx.md, spdx3.md, cyclonedx.md), as `cosign verify-attestation --type` knows it. */
 const predicateTypes: Readonly<Record<Exclude<PaperKind, 'provenance'>, string>> = {
@@ -58,7 +58,7 @@ export async function paperStatements(
     const statement =
       blob === undefined || more.length > 0
         ? undefined
-        : await usableOrNone(async () => statementOf(kind, await readPaper(store, blob), subject.digest));
+        : await usableOrNone(async () => statementOf(kind, await readReferrerBlob(store, blob), subject.digest));
     if (statement !== undefined) statements.push(statement);
     else
       options.onEvent?.({

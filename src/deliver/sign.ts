@@ -12,7 +12,7 @@ import type { ReferrerTarget } from '../store/target.ts';
 import { type Digest, hexOf } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import { encodeUtf8 } from '../util/text.ts';
-import { type KnownReferrer, knownReferrers, readPaper, usableOrNone } from './known-referrers.ts';
+import { type KnownReferrer, knownReferrers, readReferrerBlob, usableOrNone } from './known-referrers.ts';
 import { type PaperStatementsOptions, paperStatements, type StatementToSign } from './paper-statements.ts';
 
 export interface SignImageOptions extends PaperStatementsOptions {
@@ -135,7 +135,7 @@ async function findBundle(target: ReferrerTarget, { one, known, key }: FindBundl
     const said = manifest.annotations?.[predicateKey] ?? one.predicateType;
     if (manifest.artifactType !== sigstoreBundleType || said !== one.predicateType) continue;
     if (blob === undefined || more.length > 0) continue;
-    const isOurs = await usableOrNone(async () => isBundleOf(await readPaper(target, blob), { signed, key }));
+    const isOurs = await usableOrNone(async () => isBundleOf(await readReferrerBlob(target, blob), { signed, key }));
     if (isOurs === true) return descriptor.digest;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import type { SbomLicence, SbomPackage } from './types.ts';
+import type { SbomLicence, SbomLicenceReference, SbomPackage } from './types.ts';
 
 /** A licence that has no name on SPDX's list. */
 export interface LicenceText {
@@ -11,7 +11,7 @@ export interface LicenceText {
 
 /**
  * Licences of one document. Copyright files name their own licences freely, so two packages may mean two texts by one
- * `LicenseRef-custom`: the first keeps the name, each further text gets a number.
+ * `LicenseRef-custom`: the first keeps the name, each further text gets a number. The same text is the same licence, however it is wrapped.
  */
 export class LicenceTexts {
   readonly #texts = new Map<string, LicenceText>();
@@ -34,12 +34,12 @@ export class LicenceTexts {
     return { expression, texts: [...texts.values()] };
   }
 
-  #named(wanted: LicenceText): LicenceText {
-    const key = `${wanted.id}\n${wanted.text}`;
+  #named({ stem, ...wanted }: ReferencedText): LicenceText {
+    const key = `${wanted.name.toLowerCase()}\n${wanted.text.replace(/\s+/g, ' ')}`;
     const known = this.#texts.get(key);
     if (known !== undefined) return known;
-    let id = wanted.id;
-    for (let number = 2; this.#taken.has(id); number += 1) id = `${wanted.id}-${number}`;
+    let id = stem;
+    for (let number = 2; this.#taken.has(id); number += 1) id = `${stem}-${number}`;
     const named = { ...wanted, id };
     this.#taken.add(id);
     this.#texts.set(key, named);
@@ -55,15 +55,28 @@ export function ownLicenceTexts(one: SbomPackage): readonly LicenceText[] {
 
 const licenceReference = /\bLicenseRef-[A-Za-z0-9.-]+/g;
 
-function referencedText({ name: packageName, licence }: SbomPackage, id: string): LicenceText {
-  const { name, text } = referenceOf(licence, id) ?? { name: id.slice('LicenseRef-'.length), text: undefined };
+interface ReferencedText extends LicenceText {
+  /** The identifier without a number. */
+  readonly stem: string;
+}
+
+function referencedText({ name: packageName, licence }: SbomPackage, id: string): ReferencedText {
+  const reference = referenceOf(licence, id) ?? { name: id.slice('LicenseRef-'.length), text: undefined };
   return {
     id,
-    name,
-    text: text?.trim() || `The copyright file of ${packageName} names this licence "${name}" and gives no text.`,
+    stem: reference.stem ?? id,
+    name: reference.name,
+    text: reference.text?.trim() || missingText(reference, packageName),
   };
 }
 
-function referenceOf({ references }: SbomLicence, id: string): { name: string; text: string | undefined } | undefined {
+function referenceOf({ references }: SbomLicence, id: string): SbomLicenceReference | undefined {
   return Object.hasOwn(references, id) ? references[id] : undefined;
+}
+
+/** What is too long is one text for all packages of a source; what is missing may be another licence for each. */
+function missingText({ name, leftOut }: SbomLicenceReference, packageName: string): string {
+  if (leftOut !== undefined)
+    return `The text has ${leftOut} characters, too many to repeat: it is in /usr/share/doc/.../copyright in the image.`;
+  return `The copyright file of ${packageName} names this licence "${name}" and gives no text.`;
 }

@@ -76,11 +76,20 @@ export interface SbomLicence {
   /** An SPDX expression; undefined where none could be read. */
   readonly expression: string | undefined;
   /** Names in the expression that begin with `LicenseRef-`, with the text or name that stands for each. */
-  readonly references: Readonly<Record<string, { readonly name: string; readonly text: string | undefined }>>;
+  readonly references: Readonly<Record<string, SbomLicenceReference>>;
   /** Why there is no expression, or what is missing from it, in one sentence. */
   readonly problem: string | undefined;
   /** The holders' lines, each once, in the order of the file; [] where it is not machine-readable. */
   readonly copyrights: readonly string[];
+}
+
+export interface SbomLicenceReference {
+  readonly name: string;
+  /** `LicenseRef-custom` of `LicenseRef-custom-2`; without it the whole name counts. */
+  readonly stem?: string;
+  readonly text: string | undefined;
+  /** Characters of a text that is too long to be repeated. */
+  readonly leftOut?: number;
 }
 
 export interface SbomFile {

@@ -118,6 +118,18 @@ test('terms that are not recognised are never left out of the expression', () =>
   assert.match(facts.references['LicenseRef-debian-other-terms']?.text ?? '', /on Sundays only/);
 });
 
+test('the text of long prose with other terms is there to its end', () => {
+  const facts = read(
+    mit,
+    `${'A story of its making. '.repeat(3000)}`,
+    'The icons may be redistributed on Sundays only.',
+  );
+  assert.equal(facts.expression, 'MIT AND LicenseRef-debian-other-terms');
+  const { text = '' } = facts.references['LicenseRef-debian-other-terms'] ?? {};
+  assert.ok(text.length > 69_000);
+  assert.match(text, /on Sundays only\.$/);
+});
+
 test('sections of the GNU FDL that nobody may change are said', () => {
   const fdl = (sections: string) =>
     read(`under the terms of the GNU Free Documentation License, Version 1.3

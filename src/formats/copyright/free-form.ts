@@ -3,23 +3,21 @@ import { type Expression, formatExpression, join } from './expression.ts';
 import type { Grant } from './grants.ts';
 import { plainText } from './plain-text.ts';
 import { grantsIn, hasTerms, maxGrants, restOf, withoutBoilerplate } from './prose.ts';
-import { References } from './references.ts';
+import { maxLicenceText, References } from './references.ts';
 import { shippedText } from './shipped-text.ts';
 import { perlTerms } from './synopsis.ts';
 import type { CopyrightFacts } from './types.ts';
 
-/** Bytes of text that are searched: the longest free forms of Debian have some 100 kB. */
-const maxText = 512 * 1024;
-
 /**
  * Reads a copyright file in prose: sentences that put something under a licence, and texts that are used as they are. What speaks of
- * permissions beside them is kept as a licence without a name, so that the expression never says less than the file.
+ * permissions beside them is kept as a licence without a name, so that the expression never says less than the file. No more is read
+ * than can be kept.
  */
 export function readFreeForm(text: string): CopyrightFacts {
   const nothing = { expression: undefined, references: {}, copyrights: [] };
   if (text.trim() === '') return { ...nothing, problem: 'The copyright file is empty.' };
-  if (text.length > maxText)
-    return { ...nothing, problem: `The copyright file is prose of more than ${maxText} characters.` };
+  if (text.length > maxLicenceText)
+    return { ...nothing, problem: `The copyright file is prose of more than ${maxLicenceText} characters.` };
   const shipped = shippedText(text);
   const plain = withoutBoilerplate(plainText(shipped.text));
   const grants = grantsIn(plain);

@@ -119,14 +119,31 @@ test('the text of a licence without an SPDX name comes along', () => {
   );
   assert.equal(facts.expression, 'LicenseRef-debian-Curious AND LicenseRef-debian-odd');
   assert.deepEqual(facts.references, {
-    'LicenseRef-debian-Curious': { name: 'Curious', text: 'Ask first.' },
-    'LicenseRef-debian-odd': { name: 'odd!', text: 'Do what you\n\nlike.' },
+    'LicenseRef-debian-Curious': { name: 'Curious', stem: 'LicenseRef-debian-Curious', text: 'Ask first.' },
+    'LicenseRef-debian-odd': { name: 'odd!', stem: 'LicenseRef-debian-odd', text: 'Do what you\n\nlike.' },
   });
 });
 
 test('one name for two texts gets two references', () => {
   const facts = read('other\n One thing.', 'other\n Another thing.', 'other\n One  thing.');
   assert.equal(facts.expression, 'LicenseRef-debian-other AND LicenseRef-debian-other-2');
+  assert.equal(facts.references['LicenseRef-debian-other-2']?.stem, 'LicenseRef-debian-other');
+});
+
+test('of a text that is too long to be repeated its length is said, and of one that is not there nothing', () => {
+  const facts = read(`huge\n ${'so much to say '.repeat(40_000)}`, 'none');
+  assert.deepEqual(facts.references, {
+    'LicenseRef-debian-huge': { name: 'huge', stem: 'LicenseRef-debian-huge', text: undefined, leftOut: 599_999 },
+    'LicenseRef-debian-none': { name: 'none', stem: 'LicenseRef-debian-none', text: undefined },
+  });
+});
+
+test('a long text that thousands of paragraphs name is not repeated for each', () => {
+  const own = Array.from({ length: 5000 }, (_, at) => `Files: f${at}\nCopyright: A\nLicense: odd\n Number ${at}.\n`);
+  const text = [format, ...own, `License: odd\n ${'so much to say '.repeat(30_000)}\n`].join('\n');
+  const started = performance.now();
+  readText(text);
+  assert.ok(performance.now() - started < 2000);
 });
 
 test('holders are listed in the order of the file', () => {

@@ -4,7 +4,7 @@ import { readMachineReadable } from './machine-readable.ts';
 import type { CopyrightFacts } from './types.ts';
 
 /** Raised whenever the same file would give another answer. */
-export const copyrightReaderVersion = 5;
+export const copyrightReaderVersion = 6;
 
 /**
  * Reads a Debian copyright file (Policy 12.5), machine-readable or free. Nothing is ever refused: what can't be read is said, and no

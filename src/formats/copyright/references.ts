@@ -1,19 +1,24 @@
 import type { LicenceReference } from './types.ts';
 
-/** Longer texts are left to the copyright file itself, which is in the image. */
-const maxText = 64 * 1024;
+/** Characters: longer texts are left to the copyright file itself, which is in the image. The longest of Debian have some 150 kB. */
+export const maxLicenceText = 512 * 1024;
+
+/** Characters of all texts of a file, each as often as it is named: thousands of paragraphs may name one long text. */
+const maxTexts = 32 * 1024 * 1024;
 
 /** Licences without an SPDX name, each under a `LicenseRef-debian-NAME` of its own (SPDX 2.3, 10.1). */
 export class References {
   readonly #byKey = new Map<string, string>();
   readonly #entries = new Map<string, LicenceReference>();
-
   readonly #counts = new Map<string, number>();
+  #characters = 0;
 
   /** Two names that would look the same get numbers; so do two texts of one name. */
   add(name: string, text: string | undefined): string {
-    const kept = text === undefined || text === '' || text.length > maxText ? undefined : text;
-    const key = `${name.toLowerCase()}\n${kept?.replace(/\s+/g, ' ') ?? ''}`;
+    const isKept = this.#keeps(text);
+    const kept = isKept && text !== '' ? text : undefined;
+    const leftOut = isKept ? undefined : text?.length;
+    const key = `${name.toLowerCase()}\n${kept?.replace(/\s+/g, ' ') ?? leftOut ?? ''}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const stem = stemOf(name);
@@ -25,8 +30,13 @@ export class References {
     } while (this.#entries.has(reference));
     this.#counts.set(stem, number);
     this.#byKey.set(key, reference);
-    this.#entries.set(reference, { name, text: kept });
+    this.#entries.set(reference, { name, stem, text: kept, ...(leftOut === undefined ? {} : { leftOut }) });
     return reference;
+  }
+
+  #keeps(text: string | undefined): boolean {
+    this.#characters += text?.length ?? 0;
+    return text === undefined || (text.length <= maxLicenceText && this.#characters <= maxTexts);
   }
 
   /** Those that an expression names, in its order. */

@@ -13,5 +13,10 @@ export interface CopyrightFacts {
 export interface LicenceReference {
   /** As the file has it. */
   readonly name: string;
+  /** Its `LicenseRef-...` without the number that tells it from others of the file. */
+  readonly stem: string;
+  /** Undefined where the file gives none, and where it is left out. */
   readonly text: string | undefined;
+  /** Characters of a text that is too long to be repeated. */
+  readonly leftOut?: number;
 }

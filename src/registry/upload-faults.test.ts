@@ -12,6 +12,7 @@ import {
   losesAnswer,
   redirectsElsewhere,
   refuses,
+  stopsReading,
   uploadsElsewhere,
 } from '../../test/support/registry-faults.ts';
 import { checkEnding, endingOf, type FaultRow, login, MB, startScene } from '../../test/support/registry-scene.ts';
@@ -33,6 +34,14 @@ const pushes: readonly FaultRow[] = [
     name: 'it breaks for ever',
     faults: [cutsUpload(0, always)],
     ends: ['NETWORK', /cut/],
+    waits: [500, 1000, 2000, 4000],
+  },
+  { name: 'it stops reading', faults: [stopsReading(MB / 2)], size: 24 * MB, ends: 'well', waits: [500] },
+  {
+    name: 'it stops reading for ever',
+    faults: [stopsReading(0, always)],
+    size: 24 * MB,
+    ends: ['NETWORK', /no answer/],
     waits: [500, 1000, 2000, 4000],
   },
   { name: '500 in the middle', faults: [breaksUpload(MB / 2, 500)], ends: 'well' },

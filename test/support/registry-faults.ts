@@ -62,6 +62,15 @@ export function breaksUpload(count: number, status: number, options: Times = {})
   };
 }
 
+/** Takes `count` bytes of a part, reads no more of it and says nothing. */
+export function stopsReading(count: number, options: Times = {}): Fault {
+  return {
+    on: matching('PATCH blobs/uploads'),
+    ...options,
+    answer: ({ takePart }) => takePart(count),
+  };
+}
+
 /** Does what was asked and cuts the connection instead of saying so. */
 export function losesAnswer(which: Which): Fault {
   return {

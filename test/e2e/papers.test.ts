@@ -4,7 +4,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { unpackTar } from 'modern-tar';
 import { runCommand } from '../../src/engine/command.ts';
 import type { BuildResult } from '../../src/index.ts';
 import { sigstoreBundleType } from '../../src/oci/papers.ts';
@@ -21,6 +20,8 @@ import { lackingRegistry, startRegistry } from '../support/registry.ts';
 import { filesOf, packagesOf } from '../support/sbom-reader.ts';
 import { assertValidSbom } from '../support/sbom-schemas.ts';
 import { projectRoot } from '../support/source-code.ts';
+import { scanImage } from '../support/status-d-reader.ts';
+import { filesOfTar } from '../support/tar-files.ts';
 
 const formats = ['spdx', 'spdx-3', 'cyclonedx'] as const;
 
@@ -30,25 +31,6 @@ async function build(user: TestUser, argv: readonly string[] = [], options = {})
 }
 
 const paperDigests = ({ papers }: BuildResult) => papers.map(({ kind, digest }) => `${kind} ${digest}`);
-
-/** Files of a root filesystem with their content. */
-async function filesOfTar(file: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  for (const { header, data = new Uint8Array() } of await unpackTar(await readFile(file)))
-    if ((header.type ?? 'file') === 'file') files.set(header.name, data);
-  return files;
-}
-
-/** `NAME VERSION` of what a scanner finds in /var/lib/dpkg/status.d. */
-function installedIn(files: ReadonlyMap<string, Uint8Array>): readonly string[] {
-  return [...files]
-    .filter(([path]) => /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(path) && !path.endsWith('.md5sums'))
-    .map(([, bytes]) => {
-      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(Buffer.from(bytes).toString())?.[1];
-      return `${field('Package')} ${field('Version')}`;
-    })
-    .sort();
-}
 
 describe('a real image', { skip: lackingArchive }, () => {
   test('its SBOMs are valid, and list the packages and files that are in it', async () => {
@@ -62,7 +44,10 @@ describe('a real image', { skip: lackingArchive }, () => {
     const result = await build(user, [...sboms, '-o', 'tar:root.tar', '-o', 'oci-archive:out/app.tar']);
     const packages = result.platforms[0]?.packages.map(({ name, version }) => `${name} ${version}`).sort() ?? [];
     const files = await filesOfTar(join(user.folder, 'root.tar'));
-    assert.deepEqual(installedIn(files), packages);
+    assert.deepEqual(
+      scanImage(files).packages.map(({ name, version }) => `${name} ${version}`),
+      packages,
+    );
     const hashed = new Set([...files].map(([path, bytes]) => `${path} ${sha256Hex(bytes)}`));
     for (const [format, suffix] of [
       ['spdx', 'spdx.json'],

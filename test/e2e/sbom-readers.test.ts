@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { unpackTar } from 'modern-tar';
 import { lackingArchive } from '../support/builder.ts';
 import { startUser, type TestUser } from '../support/cli.ts';
 import { fetchSpdxTools } from '../support/spdx-tools.ts';
 import { scanImage } from '../support/status-d-reader.ts';
+import { filesOfTar } from '../support/tar-files.ts';
 
 const tools = fetchSpdxTools();
 
@@ -48,10 +48,7 @@ describe('the SBOMs of an image with an application', { skip: lackingArchive }, 
   });
 
   test('scanners find the same packages, sources and files in the image', async () => {
-    const members = await unpackTar(await readFile(join(user.folder, 'app.tar')));
-    const regular = members.filter(({ header: { type = 'file' } }) => type === 'file');
-    const files = new Map(regular.map(({ header, data = new Uint8Array() }) => [header.name, data]));
-    const scanned = scanImage(files);
+    const scanned = scanImage(await filesOfTar(join(user.folder, 'app.tar')));
     const document = JSON.parse(await readFile(join(user.folder, 'app.cdx.json'), 'utf8')) as {
       components: {
         name: string;

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
 import { writeFileAtomically } from '../image/atomic-output.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { bareDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { parseLocation } from '../oci/location.ts';
 import { formatReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import { canonicalJson } from '../util/json.ts';
@@ -29,7 +29,7 @@ export async function clearMetadataFile(file: string, { cwd }: { readonly cwd: s
   const stats = await stat(target).catch(() => undefined);
   // Whoever reads a pipe would take this for its end.
   if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) return;
-  await writeFileAtomically(target, oneChunk(new Uint8Array(0)));
+  await writeFileAtomically(target, new Uint8Array(0));
   await rm(target, { force: true });
 }
 
@@ -43,20 +43,19 @@ export async function writeMetadataFile(
   { cwd, ...facts }: MetadataFacts & { readonly cwd: string },
 ): Promise<void> {
   const text = `${JSON.stringify(JSON.parse(canonicalJson(metadataOf(facts))), undefined, 2)}\n`;
-  await writeFileAtomically(resolve(cwd, file), oneChunk(encodeUtf8(text)));
+  await writeFileAtomically(resolve(cwd, file), encodeUtf8(text));
 }
 
 /** Keys of BuildKit's exporter (docs.docker.com/reference/cli/docker/buildx/build, "--metadata-file"). */
 export function metadataOf({ root, platforms, tags, outputs }: MetadataFacts): object {
-  const { mediaType, digest, size } = root;
   const [only] = platforms.length === 1 ? platforms : [];
   const names = [...tags.map(parseReference), ...outputs.flatMap(registryReference)].map((reference) =>
     formatReference(withDefaultTag(reference)),
   );
   return {
     'containerimage.config.digest': only?.config,
-    'containerimage.descriptor': { mediaType, digest, size },
-    'containerimage.digest': digest,
+    'containerimage.descriptor': bareDescriptor(root),
+    'containerimage.digest': root.digest,
     'image.name': names.length === 0 ? undefined : [...new Set(names)].join(','),
   };
 }
@@ -64,8 +63,4 @@ export function metadataOf({ root, platforms, tags, outputs }: MetadataFacts): o
 function registryReference(output: string): readonly Reference[] {
   const location = parseLocation(output);
   return location.type === 'registry' ? [location.reference] : [];
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

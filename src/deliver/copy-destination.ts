@@ -9,6 +9,7 @@ import type { Registries } from '../registry/types.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
 import type { ReferrerTarget } from '../store/target.ts';
+import { nothingToClose } from './copy-source.ts';
 
 /** Where an image goes blob by blob. */
 export interface CopyDestination {
@@ -37,7 +38,7 @@ export async function openDestination(location: ImageLocation, options: Destinat
     case 'store': {
       checkPushedDigest(location, root);
       const name = `${location.name}:${location.tag}`;
-      return { target: store, name: `store:${name}`, tag: (image) => store.tag(image, name), close: nothing };
+      return { target: store, name: `store:${name}`, tag: (image) => store.tag(image, name), close: nothingToClose };
     }
     case 'oci': {
       const target = await OciLayout.create(resolve(cwd, location.directory));
@@ -57,7 +58,7 @@ export async function openDestination(location: ImageLocation, options: Destinat
         tag: async (image) => {
           if (tag !== undefined) await target.tag(image, tag);
         },
-        close: nothing,
+        close: nothingToClose,
       };
     }
     default:
@@ -67,5 +68,3 @@ export async function openDestination(location: ImageLocation, options: Destinat
       });
   }
 }
-
-async function nothing(): Promise<void> {}

@@ -7,7 +7,7 @@ import { chooseEntry, openImage, refuseStoreName, resolveInStore } from '../imag
 import { repositoryOf, resolveInRegistry } from '../image/registry-image.ts';
 import type { OpenImageOptions } from '../image/types.ts';
 import type { Compression } from '../oci/compression.ts';
-import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
+import { annotationKeys, bareDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
 import { parseImageConfig, parseManifest } from '../oci/parse.ts';
 import { familiarReference, isTag, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
@@ -44,7 +44,7 @@ export async function openCopySource(text: string, options: CopySourceOptions): 
   if (platform === undefined) return source;
   try {
     const name = formatLocation(location);
-    const root = plain(await chooseManifest(source.blobs, source.root, { platform, name }));
+    const root = bareDescriptor(await chooseManifest(source.blobs, source.root, { platform, name }));
     const manifest = parseManifest(await readBlob(source.blobs, root), { name: `manifest ${root.digest}` });
     checkPlatform(parseImageConfig(await readBlob(source.blobs, manifest.config)), platform, name);
     return { ...source, root };
@@ -61,31 +61,31 @@ async function openWhole(location: ImageLocation, options: CopySourceOptions): P
   const name = formatLocation(location);
   switch (location.type) {
     case 'store': {
-      const root = plain(await resolveInStore(location, store));
-      return { blobs: store, root, ...namedAs(`${location.name}:${location.tag}`), close: nothing };
+      const root = bareDescriptor(await resolveInStore(location, store));
+      return { blobs: store, root, ...namedAs(`${location.name}:${location.tag}`), close: nothingToClose };
     }
     case 'oci': {
       const layout = await OciLayout.open(path(location.directory));
       const entry = chooseEntry(await layout.entries(), location.tag, name);
-      return { blobs: layout, root: plain(entry), ...namedEntry(entry), close: () => layout.close() };
+      return { blobs: layout, root: bareDescriptor(entry), ...namedEntry(entry), close: () => layout.close() };
     }
     case 'oci-archive':
       return withTar(path(location.file), options, async (tar, close) => {
         const layout = await ArchiveLayout.open(tar);
         const entry = chooseEntry(layout.entries(), location.tag, name);
-        return { blobs: layout, root: plain(entry), ...namedEntry(entry), close };
+        return { blobs: layout, root: bareDescriptor(entry), ...namedEntry(entry), close };
       });
     case 'registry': {
       const target = await repositoryOf(location.reference, options);
-      const root = plain(await resolveInRegistry(target, location.reference));
-      return { blobs: target, root, ...namedReference(location.reference), close: nothing };
+      const root = bareDescriptor(await resolveInRegistry(target, location.reference));
+      return { blobs: target, root, ...namedReference(location.reference), close: nothingToClose };
     }
     default: {
       const image = await openImage(location, options);
       try {
         const root = await importImage(image, options);
         const reference = 'reference' in location ? location.reference : undefined;
-        return { blobs: store, root, ...namedReference(reference), close: nothing };
+        return { blobs: store, root, ...namedReference(reference), close: nothingToClose };
       } finally {
         await image.close();
       }
@@ -121,9 +121,5 @@ function namedEntry(entry: Descriptor): SourceNames {
   return { reference, tag: tag !== undefined && isTag(tag) ? tag : undefined };
 }
 
-/** As a document that holds it would point to it: names and platforms are said elsewhere. */
-function plain({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size };
-}
-
-async function nothing(): Promise<void> {}
+/** Of places that others opened. */
+export async function nothingToClose(): Promise<void> {}

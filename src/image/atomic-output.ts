@@ -9,6 +9,7 @@ import { diskError, isMissing } from '../store/disk-error.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import { currentOwner, isOwnerAlive, parseOwner } from '../store/owner.ts';
 import { removeTree } from '../store/remove-tree.ts';
+import { oneChunk } from '../util/bytes.ts';
 
 /**
  * Writes a file beside its place and moves it there when it is complete: who dies on the way leaves the old file. A device or
@@ -18,7 +19,11 @@ import { removeTree } from '../store/remove-tree.ts';
  * @returns bytes written
  * @throws SlimimageError OUTPUT_INVALID where a folder is in the way, IO, or what the source throws (nothing is left then)
  */
-export async function writeFileAtomically(file: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+export async function writeFileAtomically(
+  file: string,
+  content: AsyncIterable<Uint8Array> | Uint8Array,
+): Promise<number> {
+  const bytes = content instanceof Uint8Array ? oneChunk(content) : content;
   const target = await realpath(file).catch(() => file);
   const stats = await stat(target).catch(() => undefined);
   if (stats?.isDirectory() === true) {

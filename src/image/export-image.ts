@@ -5,7 +5,7 @@ import { needEngines } from '../engine/save.ts';
 import type { Engine } from '../engine/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { OnEvent, OperationOptions } from '../events.ts';
-import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
+import { annotationKeys, bareDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation } from '../oci/location.ts';
 import { documentKind } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
@@ -232,15 +232,11 @@ export async function pickManifest(
   const { platform: chosen } = manifest;
   const note =
     manifests.length > 1 && chosen !== undefined ? `${what} holds only ${formatPlatform(chosen)}` : undefined;
-  return { manifest: withoutPlatform(manifest), note };
+  return { manifest: bareDescriptor(manifest), note };
 }
 
 function isHost({ platform }: Descriptor): boolean {
   return platform !== undefined && formatPlatform(platform) === formatPlatform(hostPlatform());
-}
-
-function withoutPlatform({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size };
 }
 
 function namesOf(options: ExportOptions): readonly Reference[] {

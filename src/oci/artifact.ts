@@ -1,6 +1,6 @@
 import { digestOf } from '../util/digest.ts';
 import { encodeUtf8 } from '../util/text.ts';
-import type { Annotations, Descriptor } from './descriptor.ts';
+import { type Annotations, bareDescriptor, type Descriptor } from './descriptor.ts';
 import { type EncodedDocument, encodeManifest } from './encode.ts';
 import { mediaTypes } from './media-types.ts';
 
@@ -25,12 +25,11 @@ export interface ArtifactParts {
  */
 export function encodeArtifact(parts: ArtifactParts): EncodedDocument {
   const { artifactType, blob, annotations } = parts;
-  const { mediaType, digest, size } = parts.subject;
   const { bytes, descriptor } = encodeManifest({
     artifactType,
     config: emptyConfig.descriptor,
     layers: [blob],
-    subject: { mediaType, digest, size },
+    subject: bareDescriptor(parts.subject),
     annotations,
   });
   const described = annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations };

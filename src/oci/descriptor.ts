@@ -15,6 +15,11 @@ export interface Descriptor {
   readonly data?: string | undefined;
 }
 
+/** As a document that holds it would point to it: names and platforms are said elsewhere. */
+export function bareDescriptor({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
+}
+
 export type Annotations = Readonly<Record<string, string>>;
 
 /** Annotation keys that slimimage reads or writes; of the image-spec (annotations.md) unless said. */

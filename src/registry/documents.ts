@@ -4,6 +4,7 @@ import type { HttpAnswer } from '../net/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
 import { parseJson } from '../oci/parse.ts';
+import { oneChunk } from '../util/bytes.ts';
 import { type Digest, digestOf, isDigest } from '../util/digest.ts';
 import { BlobSizes } from './blob-sizes.ts';
 import type { RepositoryContext } from './context.ts';
@@ -95,7 +96,7 @@ export class Documents {
       method: 'PUT',
       actions: ['pull', 'push'],
       headers: { 'content-type': mediaType },
-      body: { size: bytes.length, open: () => once(bytes) },
+      body: { size: bytes.length, open: () => oneChunk(bytes) },
       accept: [200, 201, 202, ...refusals],
       maxSize: limits.ociDocumentBytes,
       signal: this.#context.signal,
@@ -149,8 +150,4 @@ function sizeTold(answer: HttpAnswer, digest: Digest): number | undefined {
 function digestHeader(answer: HttpAnswer): Digest | undefined {
   const digest = answer.headers['docker-content-digest']?.trim();
   return digest !== undefined && isDigest(digest) ? digest : undefined;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -7,7 +7,7 @@ import { isTag } from '../oci/reference.ts';
 import { BlobCheck } from '../store/blob-check.ts';
 import type { FileDownload, ImportOptions } from '../store/target.ts';
 import type { ExpectedBlob, StoredBlob } from '../store/types.ts';
-import { concatBytes } from '../util/bytes.ts';
+import { concatBytes, oneChunk } from '../util/bytes.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
 import { blobSize, readBlob } from './blobs.ts';
 import { createContext, eitherSignal, type RepositoryContext, type RepositoryOptions } from './context.ts';
@@ -93,7 +93,7 @@ class Repository implements RegistryTarget {
 
   async write(bytes: AsyncIterable<Uint8Array> | Uint8Array, expected: ExpectedBlob = {}): Promise<StoredBlob> {
     const { mediaType } = expected;
-    const stream = bytes instanceof Uint8Array ? once(bytes) : bytes;
+    const stream = bytes instanceof Uint8Array ? oneChunk(bytes) : bytes;
     if (mediaType !== undefined && documentKind(mediaType) !== undefined) {
       return this.#writeDocument(stream, { ...expected, mediaType });
     }
@@ -172,8 +172,4 @@ function notATag(reference: string): SlimimageError {
     message: `"${reference.slice(0, 200)}" can't name an image in a registry`,
     hint: 'A tag has 1 to 128 letters, digits, "_", "." and "-".',
   });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -1,6 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { concatBytes } from '../util/bytes.ts';
+import { concatBytes, oneChunk } from '../util/bytes.ts';
 import type { Digest } from '../util/digest.ts';
 import { BlobCheck, checkedBytes } from './blob-check.ts';
 import { listReferrers } from './referrers.ts';
@@ -25,13 +25,13 @@ export class MemoryStore implements ReferrerTarget {
     const bytes = this.#blobs.get(digest);
     if (bytes === undefined) throw new SlimimageError({ code: 'STORE', message: `the store has no blob ${digest}` });
     // The chunk is the store's own memory: one that the caller changed is found out the next time.
-    yield* checkedBytes(once(bytes), { digest });
+    yield* checkedBytes(oneChunk(bytes), { digest });
   }
 
   async write(bytes: AsyncIterable<Uint8Array> | Uint8Array, expected: ExpectedBlob = {}): Promise<StoredBlob> {
     const check = new BlobCheck(expected);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of bytes instanceof Uint8Array ? once(bytes) : bytes) {
+    for await (const chunk of bytes instanceof Uint8Array ? oneChunk(bytes) : bytes) {
       check.update(chunk);
       chunks.push(chunk.slice());
     }
@@ -63,8 +63,4 @@ export class MemoryStore implements ReferrerTarget {
     }
     this.#referrers.set(subject.digest, [...(this.#referrers.get(subject.digest) ?? []), referrer]);
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -54,7 +54,7 @@ export async function writeLock(
   const known = await readBytes(file);
   if (known !== undefined && !isMeantAsLock(file, known)) throw inTheWay(file);
   const changed = known === undefined || digestOf(known) !== digest;
-  if (changed) await writeFileAtomically(file, chunks(bytes));
+  if (changed) await writeFileAtomically(file, bytes);
   return { digest, changed };
 }
 
@@ -70,10 +70,6 @@ function inTheWay(file: string): SlimimageError {
     message: `${file} is there already, and is no lock`,
     hint: 'Name another file, or remove this one.',
   });
-}
-
-async function* chunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 async function refuseOtherThanFile(file: string): Promise<void> {

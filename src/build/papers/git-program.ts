@@ -2,6 +2,8 @@ import { access, constants } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { runCommand } from '../../engine/command.ts';
 import { isSlimimageError } from '../../errors.ts';
+import { oneChunk } from '../../util/bytes.ts';
+import { encodeUtf8 } from '../../util/text.ts';
 
 /** Asks git something in a folder; its output, or undefined where it fails, says too much or takes too long. */
 export type AskGit = (folder: string, args: readonly string[], input?: string) => Promise<string | undefined>;
@@ -60,7 +62,7 @@ async function ask(
       env: environment(env),
       timeout,
       onOutput,
-      input: input === undefined ? undefined : once(input),
+      input: input === undefined ? undefined : oneChunk(encodeUtf8(input)),
       signal: signal === undefined ? tooMuch.signal : AbortSignal.any([signal, tooMuch.signal]),
     });
     return status === 0 ? Buffer.concat(chunks).toString('utf8') : undefined;
@@ -68,10 +70,6 @@ async function ask(
     if (isSlimimageError(error) && signal?.aborted !== true) return undefined;
     throw error;
   }
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
 
 /** The user's own settings stay, for `safe.directory` (git-config(1)) is among them; what `GIT_*` would change does not. */

@@ -2,7 +2,7 @@
  * slimimage as a library: the same abilities as the command line. Every function throws `SlimimageError` and nothing
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
-import type { CopyOptions, RegistryOptions } from './build/deliver-operations.ts';
+import type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
 import type { ListImageOptions } from './build/list-image.ts';
 import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
@@ -14,12 +14,12 @@ import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/typ
 import type { WhyOptions, WhyPlace } from './build/why/question.ts';
 import type { WhyAnswer } from './build/why/types.ts';
 import type { CopyResult } from './deliver/copy.ts';
-import type { ReadPaper, ReadPaperOptions } from './deliver/read-paper.ts';
+import type { ReadPaper } from './deliver/read-paper.ts';
 import type { SignReport } from './deliver/sign.ts';
-import type { SignOptions } from './deliver/sign-named.ts';
 import type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 import type { OperationOptions } from './events.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
+import type { RegistriesOptions } from './registry/open.ts';
 import type { TreeEntry } from './rootfs/entry.ts';
 import type { PruneOptions, PruneReport } from './store/prune.ts';
 import type { StoreReport } from './store/survey.ts';
@@ -134,9 +134,8 @@ export async function listImage(
  * @throws SlimimageError PAPER_NOT_FOUND with what there is
  */
 export async function readPaper(image: string, options: Anywhere<ReadPaperOptions> = {}): Promise<ReadPaper> {
-  const { readPaper: read } = await import('./deliver/read-paper.ts');
-  const { env, cwd } = surroundings(options);
-  return read(image, { ...options, env, cwd, storeFolder: options.store ?? storeFolder(env) });
+  const { readPaperOf } = await import('./build/deliver-operations.ts');
+  return readPaperOf(image, { ...options, ...surroundings(options) });
 }
 
 /**
@@ -153,7 +152,7 @@ export async function copyImage(
 }
 
 /** The tags of a repository of a registry: `docker://HOST/REPO`. */
-export async function listTags(repository: string, options: Anywhere<RegistryOptions> = {}): Promise<RepositoryTags> {
+export async function listTags(repository: string, options: Anywhere<RegistriesOptions> = {}): Promise<RepositoryTags> {
   const { listRepositoryTags } = await import('./build/deliver-operations.ts');
   return listRepositoryTags(repository, { ...options, ...surroundings(options) });
 }
@@ -162,7 +161,7 @@ export async function listTags(repository: string, options: Anywhere<RegistryOpt
 export async function deleteTag(
   repository: string,
   reference: string,
-  options: Anywhere<RegistryOptions> = {},
+  options: Anywhere<RegistriesOptions> = {},
 ): Promise<DeletedReference> {
   const { deleteFromRepository } = await import('./build/deliver-operations.ts');
   return deleteFromRepository(repository, reference, { ...options, ...surroundings(options) });
@@ -173,9 +172,8 @@ export async function deleteTag(
  * that slimimage attached to them. `cosign verify` and `cosign verify-attestation` read it.
  */
 export async function signImage(image: string, options: Anywhere<SignOptions>): Promise<SignReport> {
-  const { signNamed } = await import('./deliver/sign-named.ts');
-  const { env, cwd } = surroundings(options);
-  return signNamed(image, { ...options, env, cwd, storeFolder: options.store ?? storeFolder(env) });
+  const { signWhereItIs } = await import('./build/deliver-operations.ts');
+  return signWhereItIs(image, { ...options, ...surroundings(options) });
 }
 
 /** What is in the local store, and what it weighs. */
@@ -207,7 +205,7 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
-export type { CopyOptions, RegistryOptions } from './build/deliver-operations.ts';
+export type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
 export type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 export { lockFileOf } from './build/lock/name.ts';
 export type { BuildInput } from './build/read-input.ts';
@@ -223,13 +221,13 @@ export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';
 export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type * from './config/spec.ts';
 export type { CopiedBlobs, CopyResult } from './deliver/copy.ts';
-export type { ReadPaper, ReadPaperOptions } from './deliver/read-paper.ts';
+export type { ReadPaper } from './deliver/read-paper.ts';
 export type { ImageSignature, SignReport } from './deliver/sign.ts';
-export type { SignOptions } from './deliver/sign-named.ts';
 export type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
 export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
+export type { RegistriesOptions } from './registry/open.ts';
 export type { Digest } from './util/digest.ts';
 export { storeFolder };

@@ -1,37 +1,35 @@
 import type { CopyImageOptions, CopyResult } from '../deliver/copy.ts';
+import type { PaperOptions, ReadPaper } from '../deliver/read-paper.ts';
+import type { SignReport } from '../deliver/sign.ts';
+import type { SignNamedOptions } from '../deliver/sign-named.ts';
 import type { DeletedReference, RepositoryTags } from '../deliver/tags.ts';
-import type { OperationOptions } from '../events.ts';
-import { openRegistries } from '../registry/open.ts';
-import type { Registries } from '../registry/types.ts';
-import { LocalStore } from '../store/local-store.ts';
-import { storeFolder } from './store-folder.ts';
-import type { StoreOptions } from './store-operations.ts';
-import type { BuildOptions } from './types.ts';
+import type { RegistriesOptions } from '../registry/open.ts';
+import { type PlacesOptions, withPlaces, withRegistries } from './with-places.ts';
 
-/** How registries are reached. */
-export type RegistryOptions = Pick<BuildOptions, 'insecureRegistries' | 'caFile' | 'offline' | 'cwd'> &
-  OperationOptions & { readonly env: NonNullable<BuildOptions['env']> };
-
-export interface CopyOptions extends CopyImageOptions, StoreOptions, Omit<RegistryOptions, 'env' | 'cwd'> {
-  /** Folder that relative paths mean. */
-  readonly cwd: string;
-}
+export interface CopyOptions extends CopyImageOptions, PlacesOptions {}
+export interface ReadPaperOptions extends PaperOptions, PlacesOptions {}
+export interface SignOptions extends SignNamedOptions, PlacesOptions {}
 
 /** @throws SlimimageError as copyImage */
 export async function copyBetween(source: string, destination: string, options: CopyOptions): Promise<CopyResult> {
   const { copyImage } = await import('../deliver/copy.ts');
-  const store = await LocalStore.open(options.store ?? storeFolder(options.env));
-  try {
-    return await withRegistries(options, (registries) =>
-      copyImage(source, destination, { ...options, store, registries }),
-    );
-  } finally {
-    await store.close();
-  }
+  return withPlaces(options, (places) => copyImage(source, destination, { ...options, ...places }));
+}
+
+/** @throws SlimimageError as readPaper */
+export async function readPaperOf(image: string, options: ReadPaperOptions): Promise<ReadPaper> {
+  const { readPaper } = await import('../deliver/read-paper.ts');
+  return withPlaces(options, (places) => readPaper(image, { ...options, ...places }));
+}
+
+/** @throws SlimimageError as signNamed */
+export async function signWhereItIs(image: string, options: SignOptions): Promise<SignReport> {
+  const { signNamed } = await import('../deliver/sign-named.ts');
+  return withPlaces(options, (places) => signNamed(image, { ...options, ...places }));
 }
 
 /** @throws SlimimageError as listTags */
-export async function listRepositoryTags(repository: string, options: RegistryOptions): Promise<RepositoryTags> {
+export async function listRepositoryTags(repository: string, options: RegistriesOptions): Promise<RepositoryTags> {
   const { listTags } = await import('../deliver/tags.ts');
   return withRegistries(options, (registries) => listTags(repository, registries));
 }
@@ -40,17 +38,8 @@ export async function listRepositoryTags(repository: string, options: RegistryOp
 export async function deleteFromRepository(
   repository: string,
   reference: string,
-  options: RegistryOptions,
+  options: RegistriesOptions,
 ): Promise<DeletedReference> {
   const { deleteReference } = await import('../deliver/tags.ts');
   return withRegistries(options, (registries) => deleteReference(repository, reference, registries));
-}
-
-async function withRegistries<T>(options: RegistryOptions, action: (registries: Registries) => Promise<T>): Promise<T> {
-  const registries = openRegistries(options);
-  try {
-    return await action(registries);
-  } finally {
-    await registries.close();
-  }
 }

@@ -2,19 +2,14 @@ import { SlimimageError } from '../errors.ts';
 import { openImage } from '../image/open-image.ts';
 import { readRootfs } from '../image/read-rootfs.ts';
 import { parsePlatform } from '../oci/platform.ts';
-import { openRegistries, type RegistriesOptions } from '../registry/open.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
-import { LocalStore } from '../store/local-store.ts';
-import { storeFolder } from './store-folder.ts';
-import type { StoreOptions } from './store-operations.ts';
+import { type PlacesOptions, withPlaces } from './with-places.ts';
 
-export interface ListImageOptions extends StoreOptions, Omit<RegistriesOptions, 'env' | 'signal'> {
+export interface ListImageOptions extends PlacesOptions {
   /** Folder of the image to list, or one file of it, which is then all there is; undefined: everything. Symlinks are followed. */
   readonly path?: string | undefined;
   /** Of an image for several platforms, this one; undefined: the machine's, or the only one there is. */
   readonly platform?: string | undefined;
-  /** Folder that a relative IMAGE means. */
-  readonly cwd: string;
 }
 
 /**
@@ -24,9 +19,7 @@ export interface ListImageOptions extends StoreOptions, Omit<RegistriesOptions, 
  */
 export async function listImageTree(image: string, options: ListImageOptions): Promise<readonly TreeEntry[]> {
   const { cwd, env, onEvent, signal } = options;
-  const registries = openRegistries(options);
-  const store = await LocalStore.open(options.store ?? storeFolder(options.env));
-  try {
+  return withPlaces(options, async ({ store, registries }) => {
     const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const opened = await openImage(image, { store, registries, platform, cwd, env, onEvent, signal });
     try {
@@ -44,8 +37,5 @@ export async function listImageTree(image: string, options: ListImageOptions): P
     } finally {
       await opened.close();
     }
-  } finally {
-    await registries.close();
-    await store.close();
-  }
+  });
 }

@@ -6,9 +6,6 @@ import type { Image } from '../image/types.ts';
 import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
 import { type PaperKind, paperTypes } from '../oci/papers.ts';
 import { formatPlatform, parsePlatform } from '../oci/platform.ts';
-import { openRegistries, type RegistriesOptions } from '../registry/open.ts';
-import type { Registries } from '../registry/types.ts';
-import { LocalStore } from '../store/local-store.ts';
 import { OciLayout } from '../store/oci-layout.ts';
 import type { ReferrerTarget } from '../store/target.ts';
 import { type Digest, digestOf } from '../util/digest.ts';
@@ -16,17 +13,15 @@ import { archivedManifests } from './archived-manifests.ts';
 import { attachedKinds, readAttached } from './attached-paper.ts';
 import { readBeside } from './beside-paper.ts';
 import { readBill } from './kept-bill.ts';
+import type { Surroundings } from './surroundings.ts';
 
-export interface ReadPaperOptions extends RegistriesOptions {
+export interface PaperOptions {
   /** Default `spdx`. */
   readonly kind?: PaperKind | undefined;
   /** Of an image of several, `linux/arm64`; default the machine's, or the only one. */
   readonly platform?: string | undefined;
   /** Writes the document to this file as well; absolute, or against `cwd`. */
   readonly output?: string | undefined;
-  /** Folder of the local store; undefined: SLIMIMAGE_STORE, else the user's cache folder. */
-  readonly store?: string | undefined;
-  readonly cwd: string;
 }
 
 /** A document about an image. */
@@ -49,27 +44,15 @@ export interface ReadPaper {
  * @throws SlimimageError PAPER_NOT_FOUND with what there is; DIGEST_MISMATCH for a paper of another image; what opening an image
  *   brings about
  */
-export async function readPaper(
-  image: string,
-  options: ReadPaperOptions & { readonly storeFolder: string },
-): Promise<ReadPaper> {
-  const store = await LocalStore.open(options.storeFolder);
-  const registries = openRegistries(options);
-  try {
-    const found = await find(image, { ...options, kind: options.kind ?? 'spdx', local: store, registries });
-    const { output, cwd } = options;
-    if (output !== undefined) await writeFileAtomically(resolve(cwd, output), oneChunk(found.bytes));
-    return found;
-  } finally {
-    await registries.close();
-    await store.close();
-  }
+export async function readPaper(image: string, options: PaperOptions & Surroundings): Promise<ReadPaper> {
+  const found = await find(image, { ...options, kind: options.kind ?? 'spdx' });
+  const { output, cwd } = options;
+  if (output !== undefined) await writeFileAtomically(resolve(cwd, output), found.bytes);
+  return found;
 }
 
-interface Search extends Omit<ReadPaperOptions, 'store'> {
+interface Search extends PaperOptions, Surroundings {
   readonly kind: PaperKind;
-  readonly local: LocalStore;
-  readonly registries: Registries;
 }
 
 async function find(text: string, search: Search): Promise<ReadPaper> {
@@ -88,7 +71,7 @@ async function find(text: string, search: Search): Promise<ReadPaper> {
   }
   if (descriptor === undefined) throw notFound(name, { kind, there: [] });
   const target = await targetOf(location, search);
-  const known = new Set((await search.local.referrers(descriptor.digest)).map(({ digest }) => digest));
+  const known = new Set((await search.store.referrers(descriptor.digest)).map(({ digest }) => digest));
   const wanted = { kind, subject: descriptor, known };
   const attached = target === undefined ? undefined : await readAttached(target, wanted, search);
   const bytes = attached ?? (await makeNow(descriptor.digest, search));
@@ -101,30 +84,30 @@ async function besideSubjects(
   location: ImageLocation,
   { subject, search }: { readonly subject: Digest | undefined; readonly search: Search },
 ): Promise<readonly Digest[]> {
-  const { local: store, cwd, signal } = search;
+  const { store, cwd, signal } = search;
   if (location.type === 'docker-archive') return archivedManifests(location.file, { store, cwd, signal });
   return subject === undefined ? [] : [subject];
 }
 
 async function describe(text: string, search: Search): Promise<Pick<Image, 'descriptor' | 'platform' | 'name'>> {
-  const { local, registries, cwd, env, onEvent, signal } = search;
+  const { store, registries, cwd, env, onEvent, signal } = search;
   const platform = search.platform === undefined ? undefined : parsePlatform(search.platform);
-  const image = await openImage(text, { store: local, registries, platform, cwd, env, onEvent, signal });
+  const image = await openImage(text, { store, registries, platform, cwd, env, onEvent, signal });
   await image.close();
   return image;
 }
 
 /** Where papers are attached; undefined for archives, which have them beside. */
 async function targetOf(location: ImageLocation, search: Search): Promise<ReferrerTarget | undefined> {
-  if (location.type === 'store') return search.local;
+  if (location.type === 'store') return search.store;
   if (location.type === 'oci') return OciLayout.open(resolve(search.cwd, location.directory));
   if (location.type === 'registry') return search.registries.repository(location.reference);
   return undefined;
 }
 
-async function makeNow(manifest: Digest, { kind, local }: Search): Promise<Uint8Array | undefined> {
+async function makeNow(manifest: Digest, { kind, store }: Search): Promise<Uint8Array | undefined> {
   if (kind === 'provenance') return undefined;
-  const bill = await readBill(manifest, local);
+  const bill = await readBill(manifest, store);
   if (bill === undefined) return undefined;
   const { encodeSbom } = await import('../sbom/encode.ts');
   return encodeSbom(kind, bill);
@@ -158,8 +141,4 @@ function keepsNone(location: ImageLocation): SlimimageError {
     message: `${formatLocation(location)} keeps no papers`,
     hint: 'Name the image where it was built or pushed: store:NAME or docker://HOST/REPO:TAG.',
   });
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

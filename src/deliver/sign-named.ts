@@ -1,14 +1,12 @@
 import { SlimimageError } from '../errors.ts';
-import type { OperationOptions } from '../events.ts';
 import { parseLocation } from '../oci/location.ts';
-import { openRegistries, type RegistriesOptions } from '../registry/open.ts';
 import { readSigningKey } from '../signing/read-key.ts';
-import { LocalStore } from '../store/local-store.ts';
 import { keepsReferrers, type ReferrerTarget } from '../store/target.ts';
 import { type CopySource, openCopySource } from './copy-source.ts';
 import { type SignReport, signImage } from './sign.ts';
+import type { Surroundings } from './surroundings.ts';
 
-export interface SignOptions extends RegistriesOptions, OperationOptions {
+export interface SignNamedOptions {
   /** The private key: a file as PEM, or `env://NAME`. Its password is in SLIMIMAGE_KEY_PASSWORD or COSIGN_PASSWORD. */
   readonly key: string;
   /**
@@ -16,9 +14,6 @@ export interface SignOptions extends RegistriesOptions, OperationOptions {
    * which others write to, those of them that the local store has attached to the image too.
    */
   readonly papers?: boolean | undefined;
-  /** Folder of the local store; undefined: SLIMIMAGE_STORE, else the user's cache folder. */
-  readonly store?: string | undefined;
-  readonly cwd: string;
 }
 
 /**
@@ -26,29 +21,19 @@ export interface SignOptions extends RegistriesOptions, OperationOptions {
  * @throws SlimimageError KEY_INVALID, OUTPUT_INVALID where the form keeps no signatures, and what opening an image and writing to its
  *   place bring about
  */
-export async function signNamed(
-  image: string,
-  options: SignOptions & { readonly storeFolder: string },
-): Promise<SignReport> {
+export async function signNamed(image: string, options: SignNamedOptions & Surroundings): Promise<SignReport> {
   const { type } = parseLocation(image);
   if (type !== 'store' && type !== 'oci' && type !== 'registry') throw keepsNone(image);
   const key = await readSigningKey(options.key, options);
-  const store = await LocalStore.open(options.storeFolder);
-  const registries = openRegistries(options);
+  const { store, registries, cwd, env, onEvent, signal, papers } = options;
+  const compression = { algorithm: 'none', level: 0 } as const;
+  const places = { store, registries, cwd, env, compression, push: true };
+  const source = await openCopySource(image, { ...places, onEvent, signal });
   try {
-    const { cwd, env, onEvent, signal, papers } = options;
-    const compression = { algorithm: 'none', level: 0 } as const;
-    const places = { store, registries, cwd, env, compression, push: true };
-    const source = await openCopySource(image, { ...places, onEvent, signal });
-    try {
-      const knownTo = papers === true || type === 'store' ? undefined : store;
-      return await signImage(targetOf(source, image), source.root, { key, papers, knownTo, onEvent, signal });
-    } finally {
-      await source.close();
-    }
+    const knownTo = papers === true || type === 'store' ? undefined : store;
+    return await signImage(targetOf(source, image), source.root, { key, papers, knownTo, onEvent, signal });
   } finally {
-    await registries.close();
-    await store.close();
+    await source.close();
   }
 }
 

@@ -19,6 +19,10 @@ export const copySchema = {
       blobs: {
         ...closedObject({
           sent: wholeNumber,
+          layers: {
+            ...wholeNumber,
+            description: 'Of those sent; the others are configurations, papers, manifests and indexes.',
+          },
           skipped: { ...wholeNumber, description: 'They were there.' },
           mounted: { ...wholeNumber, description: 'The registry took them over from another repository of its own.' },
         }),

@@ -315,9 +315,9 @@ test('an unknown format of SBOM, and none beside another, are slips of the comma
 
 test('the summary has a line for the papers, and says what a push cost', async () => {
   const paper = { digest, platform: 'linux/amd64' };
-  const sent = { copied: 3, copiedBytes: 5_400_000, skipped: 2, mounted: 1, referrers: 3 };
+  const sent = { copied: 3, copiedLayers: 2, copiedBytes: 5_400_000, skipped: 2, mounted: 1, referrers: 3 };
   const push = { target: 'docker://registry.example/web:1', bytes: 5_400_000, note: undefined, sent };
-  const again = { ...push, sent: { ...sent, copied: 0, copiedBytes: 0, mounted: 0 } };
+  const again = { ...push, sent: { ...sent, copied: 0, copiedLayers: 0, copiedBytes: 0, mounted: 0 } };
   const { stderr } = await runCaptured(['build', '--file', './a:/a'], {
     api: {
       buildImage: async () => ({
@@ -334,7 +334,9 @@ test('the summary has a line for the papers, and says what a push cost', async (
   assert.ok(stderr.includes('\npapers: SPDX 3.0 kB, provenance 500 B\n'), stderr);
   const pushed = 'pushed docker://registry.example/web:1 (5.4 MB):';
   assert.ok(
-    stderr.includes(`${pushed} 3 blobs sent (5.4 MB), 1 taken over from other repositories, 2 already there\n`),
+    stderr.includes(
+      `${pushed} 2 layers and 1 document sent (5.4 MB), 1 taken over from other repositories, 2 there already\n`,
+    ),
   );
-  assert.ok(stderr.includes(`${pushed} nothing to send, 2 already there\n`), stderr);
+  assert.ok(stderr.includes(`${pushed} nothing to send, 2 there already\n`), stderr);
 });

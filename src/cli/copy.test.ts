@@ -10,7 +10,7 @@ const pushed: CopyResult = {
   digest,
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   platforms: ['linux/amd64'],
-  blobs: { sent: 3, skipped: 2, mounted: 1 },
+  blobs: { sent: 3, layers: 1, skipped: 2, mounted: 1 },
   bytes: 1500,
   referrers: 2,
   note: undefined,
@@ -35,7 +35,8 @@ function copying(result: CopyResult, asked: unknown[] = []) {
 test('copy prints the destination with its digest, and on stderr how it came there', async () => {
   const { stdout, stderr } = await runCaptured(['copy', 'store:web', 'registry.example/web:1'], copying(pushed));
   assert.equal(stdout, `docker://registry.example/web:1@${digest}\n`);
-  const parts = '3 blobs sent, 1.5 kB, 2 there already, 1 taken over from another repository, 2 referrers';
+  const parts =
+    '1 layer and 2 documents sent (1.5 kB), 1 taken over from other repositories, 2 there already, 2 referrers';
   assert.equal(stderr, `${parts}\n`);
   const tar = await runCaptured(['copy', 'store:web', 'tar:web.tar'], copying(written));
   assert.equal(tar.stderr, 'written, 2.0 kB\nnote: this form holds only linux/amd64\n');

@@ -27,7 +27,7 @@ const events: readonly SlimimageEvent[] = [
 
 test('a log gets a line for each phase', async () => {
   const { stderr } = await build([], {});
-  assert.match(stderr, /^download: 2, 4\.0 MB, 1 of them there already, in 0\.\d s\nlinux\/amd64 /);
+  assert.match(stderr, /^download: 2 files, 4\.0 MB, 1 of them there already, in 0\.\d s\nlinux\/amd64 /);
   assert.doesNotMatch(stderr, /\u001b/);
 });
 
@@ -49,12 +49,12 @@ test('warnings and long waits reach everyone but who wants quiet', async () => {
   ];
   const { status: _, ...copied } = await copy([], told);
   const notices = 'warning: the list is damaged\n  make it anew\nregistry: 429; trying again in 120 s\n';
-  assert.equal(copied.stderr, `${notices}1 blob sent, 10 B\n`);
+  assert.equal(copied.stderr, `${notices}1 document sent (10 B)\n`);
   assert.equal((await copy(['--no-progress'], told)).stderr, copied.stderr);
   assert.equal((await copy(['--quiet'], told)).stderr, '');
-  assert.match((await copy(['--verbose'], told)).stderr, /120 s\nregistry: 502; trying again in 0\.5 s\n1 blob/);
+  assert.match((await copy(['--verbose'], told)).stderr, /120 s\nregistry: 502; trying again in 0\.5 s\n1 document/);
   const bars = await copy([], told, { isTTY: true, env: { NO_COLOR: '1' } });
-  assert.equal(screen(bars.stderr), `${notices}1 blob sent, 10 B\n`);
+  assert.equal(screen(bars.stderr), `${notices}1 document sent (10 B)\n`);
 });
 
 test('a build tells of a warning once: in its summary, or before the error that ended it', async () => {
@@ -109,7 +109,7 @@ function build(argv: readonly string[], options: RunOptions, told = events, prob
 function copy(argv: readonly string[], told: readonly SlimimageEvent[], options: RunOptions = {}) {
   const copyImage: Api['copyImage'] = async (_source, reference, { onEvent } = {}) => {
     for (const event of told) onEvent?.(event);
-    const blobs = { sent: 1, skipped: 0, mounted: 0 };
+    const blobs = { sent: 1, layers: 0, skipped: 0, mounted: 0 };
     return { reference, digest, mediaType: '', platforms: [], blobs, bytes: 10, referrers: 0, note: undefined };
   };
   return runCaptured(['copy', 'store:a', 'store:b', ...argv], { ...options, api: { copyImage } });

@@ -56,7 +56,7 @@ describe('copyImage', () => {
     await using fresh = await LocalStore.open(join(folder, 'fresh'));
     other.inject(cutsUpload(10), refuses('POST blobs/uploads', 503));
     const between = await copy(remote('team/web:1'), remote('team/web:1', other.host), {}, fresh);
-    assert.deepEqual([between.digest, between.blobs], [image.digest, { sent: 4, skipped: 0, mounted: 0 }]);
+    assert.deepEqual([between.digest, between.blobs], [image.digest, { sent: 4, layers: 2, skipped: 0, mounted: 0 }]);
     assert.equal(other.repository('team/web').tags.get('1'), image.digest);
     // What has passed stays: the next one fetches no blob.
     registry.forget();

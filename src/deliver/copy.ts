@@ -56,6 +56,8 @@ export interface CopyResult {
 
 export interface CopiedBlobs {
   readonly sent: number;
+  /** Those of `sent` that are layers; the others are configurations, papers, manifests and indexes. */
+  readonly layers: number;
   /** They were there. */
   readonly skipped: number;
   /** The registry took them over from another repository of its own. */
@@ -177,8 +179,8 @@ async function writeForm(
   };
 }
 
-function summaryOf({ copied, skipped, mounted }: CopyReport): CopiedBlobs {
-  return { sent: copied, skipped, mounted };
+function summaryOf({ copied, copiedLayers, skipped, mounted }: CopyReport): CopiedBlobs {
+  return { sent: copied, layers: copiedLayers, skipped, mounted };
 }
 
 async function platformsOf({ blobs, root }: Pick<CopySource, 'blobs' | 'root'>): Promise<readonly string[]> {

@@ -29,6 +29,7 @@ export interface BlobJob {
 
 export interface BlobOutcome {
   readonly type: 'sent' | 'skipped' | 'mounted';
+  readonly mediaType: string;
   /** Bytes. */
   readonly size: number;
 }
@@ -38,7 +39,7 @@ const mountTries = 3;
 
 /** Brings one blob to the destination by the shortest way: not at all, by a mount, as a file, as a stream. */
 export async function copyBlob(source: BlobStore, destination: BlobStore, job: BlobJob): Promise<BlobOutcome> {
-  const { digest, size } = job.leaf;
+  const { digest, size, mediaType } = job.leaf;
   const id = `copy ${digest}`;
   const { phase = 'write' } = job;
   const begin = () => job.onEvent?.({ type: 'task', id, phase, label: digest.slice(0, 19), total: size });
@@ -46,7 +47,7 @@ export async function copyBlob(source: BlobStore, destination: BlobStore, job: B
     begin();
     job.onEvent?.({ type: 'done', id, outcome: 'cached' });
     await remember([destination], job);
-    return { type: 'skipped', size };
+    return { type: 'skipped', mediaType, size };
   }
   begin();
   try {
@@ -54,7 +55,7 @@ export async function copyBlob(source: BlobStore, destination: BlobStore, job: B
     if (!mounted) await sendBlob(source, destination, { ...job, id });
     await remember([source, destination], job);
     job.onEvent?.({ type: 'done', id, outcome: mounted ? 'cached' : 'ok' });
-    return { type: mounted ? 'mounted' : 'sent', size };
+    return { type: mounted ? 'mounted' : 'sent', mediaType, size };
   } catch (error) {
     job.onEvent?.({ type: 'done', id, outcome: 'failed' });
     throw error;

@@ -1,6 +1,6 @@
 import type { OnEvent, OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { isNonDistributable } from '../oci/media-types.ts';
+import { isNonDistributable, layerAlgorithm } from '../oci/media-types.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import { type CollectedDocument, collectTree } from './collect-tree.ts';
@@ -22,8 +22,10 @@ export interface CopyOptions extends OperationOptions {
 }
 
 export interface CopyReport {
-  /** Blobs that were sent, and their bytes. */
+  /** Blobs and documents that were sent, and their bytes. */
   readonly copied: number;
+  /** Those of `copied` that are layers; the others are configurations, papers, manifests and indexes. */
+  readonly copiedLayers: number;
   readonly copiedBytes: number;
   /** Blobs that the destination had. */
   readonly skipped: number;
@@ -71,6 +73,7 @@ export async function copy(
   const sent = outcomes.filter(({ type }) => type === 'sent');
   return {
     copied: sent.length,
+    copiedLayers: sent.filter(({ mediaType }) => layerAlgorithm(mediaType) !== undefined).length,
     copiedBytes: sent.reduce((sum, { size }) => sum + size, 0),
     skipped: outcomes.filter(({ type }) => type === 'skipped').length,
     mounted: outcomes.filter(({ type }) => type === 'mounted').length,
@@ -102,7 +105,7 @@ async function copyDocument(
     const there = await isThere(destination, descriptor);
     if (!there) await destination.write(bytes, { digest, size, mediaType });
     onEvent?.({ type: 'done', id, outcome: there ? 'cached' : 'ok' });
-    return { type: there ? 'skipped' : 'sent', size };
+    return { type: there ? 'skipped' : 'sent', mediaType, size };
   } catch (error) {
     onEvent?.({ type: 'done', id, outcome: 'failed' });
     throw error;

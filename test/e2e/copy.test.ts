@@ -131,12 +131,14 @@ describe('copy', { skip: lackingTools }, () => {
     await it.store.tag(second, 'web:2');
     assert.deepEqual((await it.copy('store:web:1', it.remote('team/web:1'))).blobs, {
       sent: 4,
+      layers: 2,
       skipped: 0,
       mounted: 0,
     });
     it.uploads();
     assert.deepEqual((await it.copy('store:web:1', it.remote('team/web:1'))).blobs, {
       sent: 0,
+      layers: 0,
       skipped: 4,
       mounted: 0,
     });
@@ -144,18 +146,20 @@ describe('copy', { skip: lackingTools }, () => {
     // The layer of the application, the config, the manifest.
     assert.deepEqual((await it.copy('store:web:2', it.remote('team/web:2'))).blobs, {
       sent: 3,
+      layers: 1,
       skipped: 1,
       mounted: 0,
     });
     // The store remembers where it pushed to; between two repositories nothing has to be remembered.
     assert.deepEqual((await it.copy('store:web:1', it.remote('other/web:1'))).blobs, {
       sent: 1,
+      layers: 0,
       skipped: 0,
       mounted: 3,
     });
     await using fresh = await copyScene();
     const mounted = await fresh.copy(it.remote('team/web:2'), it.remote('third/web:2'));
-    assert.deepEqual(mounted.blobs, { sent: 1, skipped: 0, mounted: 3 });
+    assert.deepEqual(mounted.blobs, { sent: 1, layers: 0, skipped: 0, mounted: 3 });
     assert.equal(await it.rawDigest(it.remote('third/web:2')), second.digest);
   });
 

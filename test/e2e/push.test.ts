@@ -257,7 +257,7 @@ describe('build --push', { skip: lackingRegistry }, () => {
     await user.write('slimimage.yaml', files());
     await user.write('app', 'app');
     const built = await user.succeed(['build', '-o', `docker://${registry.host}/team/out:2`]);
-    assert.match(built.stderr, /\npushed docker:\/\/\S+\/team\/out:2 \(.*\): \d+ blobs sent \(.*\)/);
+    assert.match(built.stderr, /\npushed docker:\/\/\S+\/team\/out:2 \(.*\): 1 layer and \d+ documents sent \(.*\)/);
     assert.match((await manifestOf('team/out:2')).digest, /^sha256:/);
     await user.refused({ code: 'USAGE', status: 2 }, ['build', '--push']);
     const hint = (await user.refused({ code: 'USAGE', status: 2 }, ['build', '--push', '-t', 'web:1'])).hint;

@@ -119,7 +119,7 @@ test('a push that is killed leaves no tag; the next one sends what is missing, a
   assert.deepEqual([tags.size, manifests.size], [0, 0]);
   registry.forget();
   const again = await user.succeed(['copy', 'store:web:1', target, '--format', 'json']);
-  assert.deepEqual(JSON.parse(again.stdout).blobs, { sent: 1, skipped: 4, mounted: 0 });
+  assert.deepEqual(JSON.parse(again.stdout).blobs, { sent: 1, layers: 0, skipped: 4, mounted: 0 });
   assert.equal(tags.get('1'), image.digest);
   const asked = registry.requests.filter(({ method }) => method === 'PUT').map(({ path }) => path.split('/').at(-1));
   assert.deepEqual(asked, [image.digest, '1']);
@@ -161,7 +161,7 @@ for (const auth of ['basic', 'token'] as const) {
     await user.write('.docker/config.json', JSON.stringify({ auths: { [registry.host]: { auth: login } } }), 0o600);
     await user.succeed(['copy', 'store:web', remote('team/web:1'), ...trust]);
     const copied = await user.succeed(['copy', remote('team/web:1'), remote('b/web:1'), '--format', 'json', ...trust]);
-    assert.deepEqual(JSON.parse(copied.stdout).blobs, { sent: 1, skipped: 0, mounted: 3 });
+    assert.deepEqual(JSON.parse(copied.stdout).blobs, { sent: 1, layers: 0, skipped: 0, mounted: 3 });
     const pulled = await user.succeed(['copy', remote('b/web:1'), 'oci:back', ...trust]);
     assert.equal(pulled.stdout, `oci:back:1@${image.digest}\n`);
     assert.equal((await user.succeed(['tags', remote('b/web'), ...trust])).stdout, '1\n');

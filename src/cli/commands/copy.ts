@@ -3,6 +3,7 @@ import type { CopyResult } from '../../index.ts';
 import type { Context } from '../context.ts';
 import { addCommonOptions, addRegistryOptions, type CommonOptions } from '../options.ts';
 import { renderJson } from '../render/json.ts';
+import { renderSent } from '../render/sent.ts';
 import { count, formatBytes } from '../render/units.ts';
 import { type RunningFlags, running } from '../running.ts';
 
@@ -63,12 +64,6 @@ function summaryOf({ blobs, bytes, referrers, note }: CopyResult): string {
   const parts =
     blobs === undefined
       ? ['written', ...size]
-      : [
-          `${count(blobs.sent, 'blob')} sent`,
-          ...(blobs.sent > 0 ? size : []),
-          ...(blobs.skipped > 0 ? [`${blobs.skipped} there already`] : []),
-          ...(blobs.mounted > 0 ? [`${blobs.mounted} taken over from another repository`] : []),
-          ...(referrers > 0 ? [count(referrers, 'referrer')] : []),
-        ];
+      : [renderSent({ ...blobs, bytes }), ...(referrers > 0 ? [count(referrers, 'referrer')] : [])];
   return [parts.join(', '), ...(note === undefined ? [] : [`note: ${note}`])].join('\n');
 }

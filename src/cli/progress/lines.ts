@@ -1,8 +1,8 @@
-import type { SlimimageEvent } from '../../events.ts';
+import type { Phase, SlimimageEvent } from '../../events.ts';
 import type { Io } from '../io.ts';
 import { renderNotice } from '../render/notice.ts';
 import { makeStyle, type Style } from '../render/style.ts';
-import { formatBytes, formatDuration } from '../render/units.ts';
+import { count, formatBytes, formatDuration } from '../render/units.ts';
 import { type PhaseState, ProgressState } from './state.ts';
 
 /** Milliseconds between two lines about a phase that takes long. */
@@ -52,9 +52,19 @@ export class Lines {
   }
 }
 
-function describe({ tasks, finished, cached, totalBytes, doneBytes }: PhaseState): string {
+/** What the tasks of a phase are about: of a registry's or a layout's parts some are blobs, some documents. */
+const nouns: Readonly<Partial<Record<Phase, readonly [one: string, many: string]>>> = {
+  indexes: ['index', 'indexes'],
+  download: ['file', 'files'],
+  convert: ['package', 'packages'],
+  assemble: ['layer', 'layers'],
+  write: ['part', 'parts'],
+};
+
+function describe({ phase, tasks, finished, cached, totalBytes, doneBytes }: PhaseState): string {
   if (tasks === 0) return '';
-  const items = finished === tasks ? `${tasks}` : `${finished} of ${tasks}`;
+  const [one, many] = nouns[phase] ?? ['task', 'tasks'];
+  const items = `${finished === tasks ? '' : `${finished} of `}${count(tasks, one, many)}`;
   const bytes =
     finished === tasks ? formatBytes(totalBytes) : `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
   const size = totalBytes > 0 ? `, ${bytes}` : '';

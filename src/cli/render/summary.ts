@@ -1,5 +1,6 @@
 import type { BuildResult, BuiltPackage, BuiltPaper, MergeNote, PlatformResult, WrittenOutput } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
+import { renderSent } from './sent.ts';
 import { signedName } from './signed-names.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -172,13 +173,8 @@ const paperNames: Readonly<Record<BuiltPaper['kind'], string>> = {
   provenance: 'provenance',
 };
 
-/** What a push cost, blobs and documents alike. */
-function sentText({ copied, copiedBytes, skipped, mounted }: NonNullable<WrittenOutput['sent']>): string {
-  return [
-    copied === 0 ? 'nothing to send' : `${count(copied, 'blob')} sent (${formatBytes(copiedBytes)})`,
-    ...(mounted === 0 ? [] : [`${mounted} taken over from other repositories`]),
-    ...(skipped === 0 ? [] : [`${skipped} already there`]),
-  ].join(', ');
+function sentText({ copied, copiedLayers, copiedBytes, skipped, mounted }: NonNullable<WrittenOutput['sent']>): string {
+  return renderSent({ sent: copied, layers: copiedLayers, bytes: copiedBytes, skipped, mounted });
 }
 
 function phases({ timings }: BuildResult, { verbose }: SummaryOptions): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { buildSuite, makeSigner } from '../../test/support/archive-server.ts';
 import { failsWith } from '../../test/support/http-client.ts';
-import { MemoryMemo } from '../store/memo.ts';
+import { MemoryMemo } from '../store/memory-memo.ts';
 import { encodeUtf8 } from '../util/text.ts';
 import { type SignedDocument, verifyRelease } from './signed-release.ts';
 

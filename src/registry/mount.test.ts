@@ -4,7 +4,7 @@ import { startHttpServer } from '../../test/support/http-server.ts';
 import { always, matching, refuses } from '../../test/support/registry-faults.ts';
 import { startRepositoryScene as startScene } from '../../test/support/repository-scene.ts';
 import { copy } from '../store/copy.ts';
-import { MemoryMemo } from '../store/memo.ts';
+import { MemoryMemo } from '../store/memory-memo.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { recallRepositories, rememberRepository } from '../store/seen-blobs.ts';
 import { putImage } from '../store/target-suite.ts';

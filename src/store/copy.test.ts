@@ -4,7 +4,7 @@ import type { SlimimageEvent } from '../events.ts';
 import { encodeIndex } from '../oci/encode.ts';
 import { type Digest, digestOf } from '../util/digest.ts';
 import { copy } from './copy.ts';
-import { MemoryMemo } from './memo.ts';
+import { MemoryMemo } from './memory-memo.ts';
 import { MemoryStore } from './memory-store.ts';
 import { recallRepositories, rememberRepository } from './seen-blobs.ts';
 import { putImage, putPaper } from './target-suite.ts';

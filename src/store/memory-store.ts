@@ -7,7 +7,7 @@ import { listReferrers } from './referrers.ts';
 import type { ReferrerTarget } from './target.ts';
 import type { ExpectedBlob, StoredBlob } from './types.ts';
 
-/** Images in memory: for tests, and for documents on their way somewhere else. References are any text. */
+/** Images in memory, for tests. References are any text. */
 export class MemoryStore implements ReferrerTarget {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #tags = new Map<string, Descriptor>();

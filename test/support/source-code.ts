@@ -21,14 +21,23 @@ export interface SourceImport {
   readonly line: number;
 }
 
-/** The product's sources, tests and suites of tests (named `-suite.ts`) apart. */
+/** What is published: tests and their helpers apart, as tsconfig.build.json names them. */
 export function productSources(): readonly SourceFile[] {
-  return sourceFiles('src/**/*.ts').filter(({ path }) => !/(?:\.test|-suite)\.ts$/.test(path));
+  const { exclude } = JSON.parse(readFileSync(join(projectRoot, 'tsconfig.build.json'), 'utf8')) as {
+    readonly exclude: readonly string[];
+  };
+  const left = new Set(pathsOf(exclude));
+  return sourceFiles('src/**/*.ts').filter(({ path }) => !left.has(path));
 }
 
 export function sourceFiles(...globs: readonly string[]): readonly SourceFile[] {
-  const paths = globSync([...globs], { cwd: projectRoot }).map((path) => path.split(sep).join('/'));
-  return paths.sort().map((path) => readSource(path, readFileSync(join(projectRoot, path), 'utf8')));
+  return pathsOf(globs).map((path) => readSource(path, readFileSync(join(projectRoot, path), 'utf8')));
+}
+
+function pathsOf(globs: readonly string[]): readonly string[] {
+  return globSync([...globs], { cwd: projectRoot })
+    .map((path) => path.split(sep).join('/'))
+    .sort();
 }
 
 export function readSource(path: string, text: string): SourceFile {

@@ -184,6 +184,10 @@ describe('build --push', { skip: lackingRegistry }, () => {
     const layers = after.platforms[0]?.layers.map(({ digest }) => digest) ?? [];
     const changed = layers.filter((digest) => !known.has(digest));
     assert.equal(changed.length, 1);
+    assert.deepEqual(
+      sent(after).map(({ copiedLayers }) => copiedLayers),
+      [1],
+    );
     const others = [after.platforms[0]?.config, ...after.papers.map(({ digest }) => digest)];
     assert.deepEqual(
       uploads(from)

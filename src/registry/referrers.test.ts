@@ -106,6 +106,26 @@ describe('referrers', () => {
     });
   }
 
+  it('of one image go into the list under its tag with one change, whatever their number', async () => {
+    await using scene = await startScene({ referrers: false });
+    const { registry, subject: root } = scene;
+    const local = new MemoryStore();
+    await copy(scene.target, local, { root });
+    const papers = [];
+    for (const text of ['one', 'two', 'three']) {
+      const paper = await putPaper(local, { subject: root, artifactType: spdx, text });
+      await local.refer(paper, root);
+      papers.push(paper);
+    }
+    const isList = (path: string) => path.endsWith(`/manifests/${referrersTag(root.digest)}`);
+    const lists = () => registry.requests.filter(({ method, path }) => method === 'PUT' && isList(path));
+    await copy(local, scene.target, { root, referrers: true });
+    assert.equal(lists().length, 1);
+    assert.deepEqual(listedUnderTag(scene), papers.toSorted(byDigest));
+    await copy(local, scene.another(), { root, referrers: true });
+    assert.equal(lists().length, 1);
+  });
+
   it('keep what another writer put there meanwhile', async () => {
     await using scene = await startScene({ referrers: false });
     const { registry, subject } = scene;

@@ -43,14 +43,19 @@ export class Referrers {
     return listReferrers(listed ?? (await this.#readTag(subject)), artifactType);
   }
 
-  async add(referrer: Descriptor, subject: Descriptor): Promise<void> {
-    if (this.#documents.isListed(referrer.digest)) return;
-    await this.#documents.read(referrer.digest);
+  /** Adds all that are no part of it to the list, with one change. */
+  async add(referrers: readonly Descriptor[], subject: Descriptor): Promise<void> {
+    const unlisted = referrers.filter(({ digest }) => !this.#documents.isListed(digest));
+    if (unlisted.length === 0) return;
+    for (const { digest } of unlisted) await this.#documents.read(digest);
     if (await this.#keepsLists(subject.digest)) return;
-    const entry = await this.#describe(referrer);
-    await this.#changeTag(subject.digest, (listed) =>
-      listed.some(({ digest }) => digest === entry.digest) ? undefined : [...listed, entry],
-    );
+    const entries: Descriptor[] = [];
+    for (const referrer of unlisted) entries.push(await this.#describe(referrer));
+    await this.#changeTag(subject.digest, (listed) => {
+      const known = new Set(listed.map(({ digest }) => digest));
+      const added = entries.filter(({ digest }) => !known.has(digest));
+      return added.length > 0 ? [...listed, ...added] : undefined;
+    });
   }
 
   /** The manifest is gone: a list that the registry does not keep itself is not to name it any more. */

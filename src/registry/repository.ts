@@ -122,7 +122,11 @@ class Repository implements RegistryTarget {
   }
 
   refer(referrer: Descriptor, subject: Descriptor): Promise<void> {
-    return this.#referrers.add(referrer, subject);
+    return this.#referrers.add([referrer], subject);
+  }
+
+  referAll(referrers: readonly Descriptor[], subject: Descriptor): Promise<void> {
+    return this.#referrers.add(referrers, subject);
   }
 
   /** By its media type; without one, by what has been seen. */

@@ -1,5 +1,5 @@
 import type { HttpAnswer, RequestOptions } from '../net/types.ts';
-import type { Holding, ReferrerTarget } from '../store/target.ts';
+import type { Holding, ReferrerTarget, ReferringAtOnce } from '../store/target.ts';
 import type { Digest } from '../util/digest.ts';
 
 /** One repository of a registry, by its name: `registry.example:5000`, `team/app`. */
@@ -49,7 +49,7 @@ export interface AuthorisedStream {
 export type RepositoryAction = 'pull' | 'push' | 'delete';
 
 /** A repository as a target: pull and push are `copy` from and to it. */
-export interface RegistryTarget extends ReferrerTarget, Holding {
+export interface RegistryTarget extends ReferrerTarget, ReferringAtOnce, Holding {
   readonly name: RepositoryName;
   /**
    * What a tag points to by the word of the registry, for who may have it already: registries that count pulls do not count this question.

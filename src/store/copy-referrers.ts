@@ -6,7 +6,7 @@ import { documentKind } from '../oci/media-types.ts';
 import { parseIndex, parseManifest } from '../oci/parse.ts';
 import type { Digest } from '../util/digest.ts';
 import type { CollectedDocument } from './collect-tree.ts';
-import { keepsReferrers } from './target.ts';
+import { keepsReferrers, type ReferrerTarget, refersAtOnce } from './target.ts';
 import type { BlobStore } from './types.ts';
 
 export interface ReferrersJob {
@@ -33,6 +33,7 @@ export async function copyReferrers(source: BlobStore, destination: BlobStore, j
     const listed = await source.referrers(subject.descriptor.digest).catch((error: unknown) => {
       throw withWayOut(error);
     });
+    const described: Descriptor[] = [];
     for (const found of listed) {
       if (seen.has(found.digest)) continue;
       seen.add(found.digest);
@@ -40,15 +41,25 @@ export async function copyReferrers(source: BlobStore, destination: BlobStore, j
       const documents = await copyReferrer(source, found, { ...job, subject: subject.descriptor.digest });
       if (documents === undefined) continue;
       const referrer = documents.find(({ descriptor }) => descriptor.digest === found.digest);
-      const described = referrer === undefined ? undefined : describeReferrer(referrer, subject.descriptor.digest);
+      const entry = referrer === undefined ? undefined : describeReferrer(referrer, subject.descriptor.digest);
       // A list that names what speaks of something else: it is no paper of this image.
-      if (described === undefined) continue;
-      await destination.refer(described, subject.descriptor);
-      count++;
+      if (entry === undefined) continue;
+      described.push(entry);
       queue.push(...documents);
     }
+    await referAll(destination, described, subject.descriptor);
+    count += described.length;
   }
   return count;
+}
+
+async function referAll(
+  destination: ReferrerTarget,
+  referrers: readonly Descriptor[],
+  subject: Descriptor,
+): Promise<void> {
+  if (refersAtOnce(destination)) await destination.referAll(referrers, subject);
+  else for (const referrer of referrers) await destination.refer(referrer, subject);
 }
 
 /** @returns undefined where it is gone */

@@ -34,6 +34,12 @@ export interface ReferrerTarget extends Target {
   refer(referrer: Descriptor, subject: Descriptor): Promise<void>;
 }
 
+/** A target that keeps what refers to an image in a list: fewer changes of it are fewer that other writers can cross. */
+export interface ReferringAtOnce {
+  /** As `refer` of each. */
+  referAll(referrers: readonly Descriptor[], subject: Descriptor): Promise<void>;
+}
+
 /** A store whose blobs are files of this host: copies need not pass through this process. */
 export interface FileBacked {
   /** Absolute path of the blob's file, whether or not it is there. Not verified: `open` is. */
@@ -92,6 +98,10 @@ export interface Holding {
 
 export function keepsReferrers(target: object): target is ReferrerTarget {
   return 'referrers' in target && typeof target.referrers === 'function';
+}
+
+export function refersAtOnce(target: object): target is ReferringAtOnce {
+  return 'referAll' in target && typeof target.referAll === 'function';
 }
 
 export function isFileBacked(store: object): store is FileBacked {

@@ -159,6 +159,8 @@ function checkPath(text: string, path: string): string {
 
 /** The grammar of `org.opencontainers.image.ref.name` (OCI image-spec, annotations.md). */
 function checkLayoutTag(text: string, tag: string): string {
+  // The grammar has room for it; who writes it means a registry's notation.
+  if (tag.includes('@sha256:')) throw invalid(text, 'no digest follows the name of an image in a layout');
   const part = '[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*';
   if (tag.length <= 255 && new RegExp(`^${part}(?:/${part})*$`).test(tag)) return tag;
   throw invalid(text, `"${tag}" can't name an image of a layout`);

@@ -139,6 +139,7 @@ describe('parseLocation', () => {
       'docker-daemon:',
       '',
     ];
+    wrong.push(`oci:dir:1@${digest}`, 'oci:dir:1@sha256:aa', `oci-archive:out.tar:1@${digest}`);
     wrong.push('store:../x', 'store:a:b:c', 'store:web@sha256:1', 'docker-archive:x:Bad', 'dir:a\0b');
     for (const text of wrong) refuses(() => parseLocation(text), text);
   });

@@ -28,7 +28,12 @@ export function checkTargets(options: CheckedOptions): void {
 /** Every `docker://` place that a build pushes to, each once. */
 export function registryTargets(options: Pick<BuildOptions, 'tags' | 'outputs' | 'push'>): readonly string[] {
   const { tags = [], outputs = [], push = false } = options;
-  return [...new Set([...(push ? pushTargets(tags) : []), ...outputs.filter(isRegistry)])];
+  return [...new Set([...(push ? pushTargets(tags) : []), ...outputs.filter(isRegistryTarget)])];
+}
+
+/** Whether `-o` names a registry: by its prefix, because a bare name (`web`) is a slip for one of the store. */
+export function isRegistryTarget(output: string): boolean {
+  return output.startsWith('docker://');
 }
 
 /** Where `--push` sends the image: every name that says its registry. Nothing goes to a public one because nobody named another. */
@@ -54,7 +59,7 @@ function checkTag(text: string): void {
 function checkOutput(text: string): void {
   const location = parseLocation(text);
   const { type } = location;
-  if (type === 'registry' && isRegistry(text)) {
+  if (type === 'registry' && isRegistryTarget(text)) {
     parseDestination(text);
     checkTag(text.slice('docker://'.length));
     return;
@@ -69,10 +74,6 @@ function checkOutput(text: string): void {
     message: `"${text.slice(0, 200)}" is not a place that a build writes to`,
     hint,
   });
-}
-
-function isRegistry(output: string): boolean {
-  return output.startsWith('docker://');
 }
 
 function checkPush(tags: readonly string[]): void {

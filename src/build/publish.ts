@@ -3,7 +3,7 @@ import type { ImageSignature } from '../deliver/sign.ts';
 import { exportImage, loadIntoEngine } from '../image/export-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseLocation } from '../oci/location.ts';
-import { registryTargets, tellingNames } from './check-targets.ts';
+import { isRegistryTarget, registryTargets, tellingNames } from './check-targets.ts';
 import { writeMetadataFile } from './metadata-file.ts';
 import type { MadePaper } from './papers/types.ts';
 import { writeBeside } from './papers/write-beside.ts';
@@ -30,7 +30,7 @@ export async function publish(publication: Publication, session: Session): Promi
   const outputs = await session.phase('write', async () => {
     const named = tags.length > 0 ? tags.map((tag) => `store:${tag}`) : [`store:${spec.name}`];
     const written: WrittenOutput[] = [];
-    for (const target of [...named, ...targets.filter((one) => !isRegistry(one))])
+    for (const target of [...named, ...targets.filter((one) => !isRegistryTarget(one))])
       written.push(await writeTo(target, publication, session));
     written.push(...(await writeBeside(targets, papers, session)));
     if (options.load) written.push(await load(publication, session));
@@ -93,8 +93,4 @@ async function load({ spec, options, root }: Source, session: Session): Promise<
 /** Names inside the forms that have room for them. */
 function referencesOf(spec: ImageSpec, options: SessionOptions): readonly string[] {
   return options.tags !== undefined && options.tags.length > 0 ? options.tags : [spec.name];
-}
-
-function isRegistry(target: string): boolean {
-  return parseLocation(target).type === 'registry';
 }

@@ -228,6 +228,7 @@ export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } fro
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
 export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
+export type { PaperKind, SbomFormat } from './oci/papers.ts';
 export type { RegistriesOptions } from './registry/open.ts';
 export type { Digest } from './util/digest.ts';
 export { storeFolder };

@@ -1,22 +1,20 @@
 import { SlimimageError } from '../errors.ts';
-import type { OperationOptions } from '../events.ts';
 import { listManifests } from '../image/choose-platform.ts';
 import { exportImage, pickManifest } from '../image/export-image.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { bareDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { platformOfConfig } from '../oci/encode.ts';
 import { formatLocation, type ImageLocation, parseDestination } from '../oci/location.ts';
 import { isConfigMediaType } from '../oci/media-types.ts';
 import { parseImageConfig, parseManifest } from '../oci/parse.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
-import type { Registries } from '../registry/types.ts';
 import { type CopyReport, copy } from '../store/copy.ts';
-import type { LocalStore } from '../store/local-store.ts';
 import { readBlob } from '../store/read-document.ts';
 import { isFileBacked, keepsReferrers } from '../store/target.ts';
 import type { BlobStore } from '../store/types.ts';
 import type { Digest } from '../util/digest.ts';
 import { openDestination } from './copy-destination.ts';
 import { type CopySource, openCopySource } from './copy-source.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface CopyImageOptions {
   /** The whole index where the form can hold one, which is the default: with `all`, one that can't is refused. */
@@ -25,15 +23,6 @@ export interface CopyImageOptions {
   readonly platform?: string | undefined;
   /** Take along what refers to the image: SBOMs, provenance, signatures. Default true. */
   readonly referrers?: boolean | undefined;
-}
-
-/** Where a copy works. */
-export interface CopySurroundings extends OperationOptions {
-  readonly store: LocalStore;
-  readonly registries: Registries;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder that relative paths mean. */
-  readonly cwd: string;
 }
 
 export interface CopyResult {
@@ -74,7 +63,7 @@ export interface CopiedBlobs {
 export async function copyImage(
   from: string,
   to: string,
-  options: CopyImageOptions & CopySurroundings,
+  options: CopyImageOptions & Surroundings,
 ): Promise<CopyResult> {
   const destination = parseDestination(to);
   if (options.all === true && options.platform !== undefined) {
@@ -115,7 +104,7 @@ function keepsDigests({ type }: ImageLocation): boolean {
 async function copyWhole(
   { blobs, root, tag: sourceTag }: CopySource,
   location: ImageLocation,
-  options: CopyImageOptions & CopySurroundings,
+  options: CopyImageOptions & Surroundings,
 ): Promise<CopyResult> {
   const { store, onEvent, signal, referrers = true } = options;
   const destination = await openDestination(location, { ...options, root, tag: sourceTag });
@@ -142,7 +131,7 @@ async function copyWhole(
 async function writeForm(
   source: CopySource,
   location: ImageLocation,
-  options: CopyImageOptions & CopySurroundings,
+  options: CopyImageOptions & Surroundings,
 ): Promise<CopyResult> {
   const { store, registries, env, cwd, onEvent, signal, all } = options;
   const { blobs } = source;
@@ -151,8 +140,7 @@ async function writeForm(
     ? { manifest: source.root, note: undefined }
     : await pickManifest(blobs, source.root, { platform: undefined, what: 'this form' });
   if (all === true && note !== undefined) throw holdsOne(location, note);
-  const { mediaType, digest, size } = manifest;
-  const root = { mediaType, digest, size };
+  const root = bareDescriptor(manifest);
   if (blobs !== store) await copy(blobs, store, { root, memo: store.memo, onEvent, signal });
   const references = source.reference === undefined ? [] : [source.reference];
   const isNameless = location.type === 'oci-archive' && location.tag === undefined && source.tag !== undefined;
@@ -169,8 +157,8 @@ async function writeForm(
   const notes = [note, exported.note, await papersLeft(source, options)].filter((text) => text !== undefined);
   return {
     reference: formatLocation(location),
-    digest,
-    mediaType,
+    digest: root.digest,
+    mediaType: root.mediaType,
     platforms: await platformsOf({ blobs: store, root }),
     blobs: undefined,
     bytes: exported.bytes,

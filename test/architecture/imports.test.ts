@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { productSources, readSource, type SourceFile } from '../support/source-code.ts';
-import { mayImport, roomOf, rooms, ruleOf } from './rooms.ts';
+import { ground, mayImport, roomOf, rooms, ruleOf } from './rooms.ts';
 
 const sources = productSources();
 
@@ -21,6 +21,20 @@ test('a room imports only what the list allows, types included', () => {
       .map(({ path, line }) => `${source.path}:${line} -> ${path}`),
   );
   assert.deepEqual(wrong, []);
+});
+
+test('every entry of the list is used', () => {
+  const unused = Object.entries(rooms).flatMap(([name, { rooms: allowed, packages = [] }]) => {
+    const own = sources.filter(({ path }) => ruleOf(roomOf(path)) === rooms[name]);
+    const imports = own.flatMap((source) => source.imports);
+    const used = new Set([
+      ...imports.map(({ specifier, path }) => (path === undefined ? packageOf(specifier) : roomOf(path))),
+      ...(imports.some(({ path }) => path?.startsWith('src/formats/')) ? ['formats/*'] : []),
+    ]);
+    const entries = [...allowed.filter((room) => !ground.includes(room)), ...packages];
+    return entries.filter((entry) => !used.has(entry)).map((entry) => `${name} -> ${entry}`);
+  });
+  assert.deepEqual(unused, []);
 });
 
 test('the product imports nothing from outside src, and no helper of tests', () => {

@@ -51,10 +51,11 @@ export function statusError(
   const answer = meaning === undefined ? `${status}` : `${status} ${meaning}`;
   if (status === 407) return proxyAuthError(url);
   if (status === 401) {
+    const notes = credentialProblems.length === 0 ? [] : [`Not used: ${credentialProblems.join('; ')}.`];
     return new HttpError({
       code: 'HTTP_AUTH',
       message: `${redactUrl(url)}: the server asks for a login, or refused the one it got (${answer})`,
-      hint: [hints.login(url), ...credentialProblems].join('; '),
+      hint: [hints.login(url), ...notes].join(' '),
       status,
       challenge,
     });
@@ -74,7 +75,7 @@ export function proxyAuthError(url: URL): HttpError {
   return new HttpError({
     code: 'HTTP_AUTH',
     message: `${redactUrl(url)}: the proxy asks for a login, or refused the one it got`,
-    hint: 'write it into the proxy variable: http://NAME:PASSWORD@HOST:PORT',
+    hint: 'Write it into the proxy variable: http://NAME:PASSWORD@HOST:PORT',
     status: 407,
   });
 }
@@ -120,12 +121,12 @@ interface Reason {
 }
 
 const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  ['ENOTFOUND', { text: 'there is no such host', retryable: false, hint: 'check the address, DNS and http_proxy' }],
+  ['ENOTFOUND', { text: 'there is no such host', retryable: false, hint: 'Check the address, DNS and http_proxy.' }],
   [
     'EAI_AGAIN',
-    { text: 'the host name could not be looked up', retryable: true, hint: 'is there a network, and DNS?' },
+    { text: 'the host name could not be looked up', retryable: true, hint: 'Is there a network, and DNS?' },
   ],
-  ['ECONNREFUSED', { text: 'the connection was refused', retryable: false, hint: 'is the server up, the port right?' }],
+  ['ECONNREFUSED', { text: 'the connection was refused', retryable: false, hint: 'Is the server up, the port right?' }],
   ['ECONNRESET', { text: 'the connection was cut', retryable: true }],
   ['EPIPE', { text: 'the connection was cut', retryable: true }],
   ['UND_ERR_PRX_CONN', { text: 'the proxy cut the connection', retryable: true }],
@@ -136,7 +137,7 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['ENETUNREACH', { text: 'the network is unreachable', retryable: false }],
   [
     'HPE_INVALID_CONSTANT',
-    { text: 'what answers there is no HTTP server', retryable: false, hint: 'is the port right?' },
+    { text: 'what answers there is no HTTP server', retryable: false, hint: 'Is the port right?' },
   ],
   ['HPE_HEADER_OVERFLOW', { text: 'the response header is too large', retryable: false }],
 ]);
@@ -146,11 +147,11 @@ const plainHttp: Reason = { text: 'the server does not speak TLS', retryable: fa
 
 const archiveHints: RefusalHints = {
   login: ({ hostname, origin }) =>
-    `put "machine ${hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${origin}" into /etc/apt/auth.conf.d/NAME.conf`,
-  plainHttp: () => 'is the port right? If it speaks plain HTTP, write http:// in the place of https://',
-  certificate: () => 'trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE',
+    `Put "machine ${hostname} login NAME password PASSWORD" into ~/.netrc, or with "machine ${origin}" into /etc/apt/auth.conf.d/NAME.conf.`,
+  plainHttp: () => 'Is the port right? If it speaks plain HTTP, write http:// in the place of https://.',
+  certificate: () => 'Trust the CA with NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE.',
   status: (status) =>
-    status === 404 || status === 410 ? 'is the address right, and does the server still carry this file?' : undefined,
+    status === 404 || status === 410 ? 'Is the address right, and does the server still carry this file?' : undefined,
 };
 
 function isCertificateCode(code: string | undefined): boolean {

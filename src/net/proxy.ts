@@ -60,7 +60,7 @@ function parseProxy(name: string, value: string): ProxyServer {
     throw new SlimimageError({
       code: 'CONFIG_INVALID',
       message: `the proxy in ${name}, "${redactUrl(text)}", can't be used`,
-      hint: `set ${name} to http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT`,
+      hint: `Set ${name} to http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.`,
     });
   }
   // Rebuilt, because a URL's protocol can't be changed across schemes in place.

@@ -27,7 +27,7 @@ export function redirectTarget(
     throw new HttpError({
       code: 'HTTP_REDIRECT_UNSAFE',
       message: `${redactUrl(from)} redirects a ${method} to ${redactUrl(target)} with ${status}, which would lose what is sent`,
-      hint: 'use the address that it points to; a server that moves requests with a body has to answer 307 or 308',
+      hint: 'Use the address that it points to; a server that moves requests with a body has to answer 307 or 308.',
       status,
     });
   }
@@ -43,6 +43,6 @@ function unsafe(from: URL, what: string): HttpError {
   return new HttpError({
     code: 'HTTP_REDIRECT_UNSAFE',
     message: `${redactUrl(from)} ${what}`,
-    hint: 'use another mirror, or the address that it should have pointed to',
+    hint: 'Use another mirror, or the address that it should have pointed to.',
   });
 }

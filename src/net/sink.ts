@@ -107,7 +107,7 @@ export async function io<T>(file: string, work: () => Promise<T>): Promise<T> {
     throw new SlimimageError({
       code: 'IO',
       message: `${file} can't be written (${code})`,
-      hint: code === 'ENOSPC' ? 'make room on the disk' : undefined,
+      hint: code === 'ENOSPC' ? 'Make room on the disk.' : undefined,
       cause,
     });
   }

@@ -178,7 +178,7 @@ export class Transfer {
     return new HttpError({
       code: 'DIGEST_MISMATCH',
       message: `${redactUrl(response.url)} has the digest ${this.#sink.digest?.()} where ${expectedDigest} was expected`,
-      hint: 'the server holds another version or damaged content; try again later, or another mirror',
+      hint: 'The server holds another version or damaged content; try again later, or another mirror.',
     });
   }
 

@@ -78,13 +78,13 @@ export async function readCertificates(file: string, source: string): Promise<st
     throw new SlimimageError({
       code: 'CONFIG_INVALID',
       message: `${source}, ${file}, can't be read`,
-      hint: 'name a PEM file of CA certificates',
+      hint: 'Name a PEM file of CA certificates.',
       cause,
     });
   }
   throw new SlimimageError({
     code: 'CONFIG_INVALID',
     message: `${source}, ${file}, holds no certificate`,
-    hint: 'name a PEM file of CA certificates',
+    hint: 'Name a PEM file of CA certificates.',
   });
 }

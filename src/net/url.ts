@@ -15,7 +15,7 @@ export function parseDestination(text: string): Destination {
     throw new SlimimageError({
       code: 'CONFIG_INVALID',
       message: `"${redactUrl(text)}" is not an http or https URL`,
-      hint: 'write it as https://HOST/PATH',
+      hint: 'Write it as https://HOST/PATH.',
     });
   }
   const login = loginOf(url);

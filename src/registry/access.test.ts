@@ -42,10 +42,16 @@ test('a missing or refused login is HTTP_AUTH: what to type, where was looked, n
     missing.message,
     `${it.registry.host}/team/app: the registry wants a login, or there is no such repository`,
   );
-  assert.match(missing.hint ?? '', new RegExp(`^docker login ${it.registry.host}; looked in .*none\\.json`));
+  assert.match(
+    missing.hint ?? '',
+    new RegExp(`^Log in with "docker login ${it.registry.host}"\\. Looked in .*none\\.json`),
+  );
   const wrong = await failsWith('HTTP_AUTH', it.get(it.access({ login: 'wrong' })));
   assert.match(wrong.message, /refused the login from .*wrong\.json$/);
-  assert.match(wrong.hint ?? '', /^docker login \S+; or, for what everybody may have: podman logout 127\.0\.0\.1:/);
+  assert.match(
+    wrong.hint ?? '',
+    /^Log in with "docker login \S+"; or, for what everybody may have, "podman logout 127\.0\.0\.1:/,
+  );
   const identity = await failsWith('HTTP_AUTH', it.get(it.access({ login: 'identity' })));
   assert.match(identity.message, /wants a password/);
   it.registry.on(manifest, status(401, { 'www-authenticate': 'Negotiate' }));

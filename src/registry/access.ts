@@ -127,13 +127,15 @@ function withHeader(
 
 const hints: RefusalHints = {
   status: (status, { host }) =>
-    status === 429 ? `the registry limits how often it is asked: wait, or log in (docker login ${host})` : undefined,
-  login: ({ host }) => `docker login ${host}`,
-  plainHttp: ({ host }) => `is the port right? If it speaks plain HTTP: --insecure-registry ${host}`,
+    status === 429
+      ? `The registry limits how often it is asked: wait, or log in with "docker login ${host}".`
+      : undefined,
+  login: ({ host }) => `Log in with "docker login ${host}".`,
+  plainHttp: ({ host }) => `Is the port right? If it speaks plain HTTP: --insecure-registry ${host}`,
   clientCertificate: ({ host }) =>
-    `put one that it takes into /etc/docker/certs.d/${host}/client.cert, and its key into client.key`,
+    `Put one that it takes into /etc/docker/certs.d/${host}/client.cert, and its key into client.key.`,
   certificate: ({ host }) =>
-    `name its CA: --ca-file FILE, or put it into /etc/docker/certs.d/${host}/ca.crt; --insecure-registry ${host} trusts whatever answers`,
+    `Name its CA with --ca-file FILE, or put it into /etc/docker/certs.d/${host}/ca.crt. With --insecure-registry ${host} whatever answers is trusted.`,
 };
 
 function certificateFolders(env: RegistryAccessOptions['env']): readonly string[] {

@@ -92,7 +92,7 @@ describe('a refusal', () => {
     });
     const error = refusal(context, answer({}, { body }), 'send it');
     assert.equal(error.message, 'registry.example/team/app: cannot send it: this account may not do it (400 DENIED)');
-    assert.equal(error.hint, 'log in as somebody who may: docker login registry.example');
+    assert.equal(error.hint, 'Log in as somebody who may: "docker login registry.example".');
   });
 
   for (const [status, code, text, hint] of [
@@ -101,10 +101,10 @@ describe('a refusal', () => {
       405,
       'UNSUPPORTED',
       'the registry does not allow it (405 UNSUPPORTED)',
-      'is it read-only, or a mirror of another registry?',
+      'Is it read-only, or a mirror of another registry?',
     ],
-    [412, 'PRECONDITION', 'the registry refuses it (412)', 'is a quota of the project used up?'],
-    [507, undefined, 'the registry has no room for it (507)', 'is a quota of the project used up?'],
+    [412, 'PRECONDITION', 'the registry refuses it (412)', 'Is a quota of the project used up?'],
+    [507, undefined, 'the registry has no room for it (507)', 'Is a quota of the project used up?'],
   ] as const) {
     it(`says what may be behind ${status} ${code ?? ''}`, () => {
       const body = JSON.stringify({ errors: [{ code }] });

@@ -92,7 +92,7 @@ async function cannotDelete(context: DeletionContext, answer: HttpAnswer, refere
   const { message, status } = told;
   const code = 'HTTP_STATUS';
   if (isDigest(reference)) {
-    const hint = 'deleting has to be switched on in the registry, or is done in its own interface';
+    const hint = 'Deleting has to be switched on in the registry, or is done in its own interface.';
     return new HttpError({ code, message, hint, status });
   }
   // Registries of before specification 1.1 take a tag for a digest that is none.
@@ -100,7 +100,8 @@ async function cannotDelete(context: DeletionContext, answer: HttpAnswer, refere
   return new HttpError({
     code,
     message: `${where}: cannot delete ${reference}: the registry takes no single tag away (${status})`,
-    hint: image && `the image with all of its tags: slimimage tags docker://${where} --delete ${image.digest}`,
+    hint:
+      image && `Delete the image with all of its tags: "slimimage tags docker://${where} --delete ${image.digest}".`,
     status,
   });
 }

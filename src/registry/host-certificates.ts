@@ -52,7 +52,7 @@ async function readCa(file: string): Promise<string> {
   throw new SlimimageError({
     code: 'CONFIG_INVALID',
     message: `${file} holds no certificate that can be read`,
-    hint: 'each .crt file there is a PEM file of CA certificates',
+    hint: 'Each .crt file there is a PEM file of CA certificates.',
   });
 }
 
@@ -66,7 +66,7 @@ async function readClientCertificate(file: string): Promise<ClientCertificate | 
   throw new SlimimageError({
     code: 'CONFIG_INVALID',
     message: `${file} and ${keyFile} are not a client's certificate and its key`,
-    hint: 'both are PEM files, the key without a password',
+    hint: 'Both are PEM files, the key without a password.',
   });
 }
 

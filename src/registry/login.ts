@@ -40,12 +40,14 @@ export interface LoginErrorOptions {
 /** The error where a registry wants another login than there is. Most do not tell strangers which repositories there are. */
 export function loginError({ registry, repository }: RepositoryName, options: LoginErrorOptions): HttpError {
   const { found, logins, lacking = 'login' } = options;
-  const places = logins.looked.length === 0 ? 'no file with logins was found' : `looked in ${logins.looked.join(', ')}`;
-  const next = found === undefined ? `docker login ${registry}` : anotherLogin(registry, found);
+  const places =
+    logins.looked.length === 0 ? 'No file with logins was found.' : `Looked in ${logins.looked.join(', ')}.`;
+  const next = found === undefined ? `Log in with "docker login ${registry}".` : anotherLogin(registry, found);
+  const notes = logins.problems.length === 0 ? [] : [`Not used: ${logins.problems.join('; ')}.`];
   return new HttpError({
     code: 'HTTP_AUTH',
     message: `${registry}/${repository}: the registry ${options.what ?? refusalText(found, lacking)}`,
-    hint: [next, ...(found === undefined ? [places] : []), ...logins.problems].join('; '),
+    hint: [next, ...(found === undefined ? [places] : []), ...notes].join(' '),
     status: 401,
   });
 }
@@ -58,8 +60,8 @@ function refusalText(found: FoundLogin | undefined, lacking: 'login' | 'access')
 
 /** Whoever pulls what is public needs none, and is refused one that is wrong all the same. */
 function anotherLogin(registry: string, { comesFirst, logout }: FoundLogin): string {
-  const login = `docker login ${registry}`;
-  if (comesFirst === true) return `correct it there, or take it away and use: ${login}`;
-  const none = logout === undefined ? 'take it out of there' : `${logout} ${registry}`;
-  return `${login}; or, for what everybody may have: ${none}`;
+  const login = `"docker login ${registry}"`;
+  if (comesFirst === true) return `Correct it there, or take it away and use ${login}.`;
+  const none = logout === undefined ? 'take it out of there' : `"${logout} ${registry}"`;
+  return `Log in with ${login}; or, for what everybody may have, ${none}.`;
 }

@@ -45,7 +45,7 @@ export function unknownRepository({ where, name }: RepositoryContext): Slimimage
   return new SlimimageError({
     code: 'IMAGE_NOT_FOUND',
     message: `there is no repository ${where}`,
-    hint: `is the name right? A private one needs a login: docker login ${name.registry}`,
+    hint: `Is the name right? A private one needs a login: "docker login ${name.registry}".`,
   });
 }
 
@@ -66,21 +66,21 @@ interface Meaning {
 
 const login: Meaning = {
   text: 'this account may not do it',
-  hint: 'log in as somebody who may: docker login HOST',
+  hint: 'Log in as somebody who may: "docker login HOST".',
   code: 'HTTP_AUTH',
 };
 const missing: Meaning = {
   text: 'there is no such repository',
-  hint: 'is the name right? Some registries want a repository to be made before the first push',
+  hint: 'Is the name right? Some registries want a repository to be made before the first push.',
   code: 'IMAGE_NOT_FOUND',
 };
 const notSupported: Meaning = {
   text: 'the registry does not allow it',
-  hint: 'is it read-only, or a mirror of another registry?',
+  hint: 'Is it read-only, or a mirror of another registry?',
 };
 const partsMissing: Meaning = {
   text: 'the registry misses what it refers to',
-  hint: 'the registry may have cleaned up meanwhile: push again',
+  hint: 'The registry may have cleaned up meanwhile: push again.',
 };
 
 const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
@@ -102,17 +102,17 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'TAG_INVALID',
     { text: 'the registry does not take such a tag, or does not let it move', code: 'REFERENCE_INVALID' },
   ],
-  ['TOOMANYREQUESTS', { text: 'too many requests', hint: 'wait a little, or log in for a higher limit' }],
+  ['TOOMANYREQUESTS', { text: 'too many requests', hint: 'Wait a little, or log in for a higher limit.' }],
   ['UNAUTHORIZED', login],
   ['UNSUPPORTED', notSupported],
 ]);
 
 function ofStatus(status: number): Meaning {
   if (status === 403) return login;
-  if (status === 404) return { text: 'the registry does not have it', hint: 'is the name right?' };
+  if (status === 404) return { text: 'the registry does not have it', hint: 'Is the name right?' };
   if (status === 405 || status === 501) return notSupported;
-  if (status === 412) return { text: 'the registry refuses it', hint: 'is a quota of the project used up?' };
-  if (status === 507) return { text: 'the registry has no room for it', hint: 'is a quota of the project used up?' };
+  if (status === 412) return { text: 'the registry refuses it', hint: 'Is a quota of the project used up?' };
+  if (status === 507) return { text: 'the registry has no room for it', hint: 'Is a quota of the project used up?' };
   if (status === 413) return { text: 'it is too large for the registry, or for a proxy before it' };
   return { text: 'the registry refuses it' };
 }

@@ -51,7 +51,7 @@ export function invalid({ registry }: TokenRealm, what: string): SlimimageError 
   return new SlimimageError({
     code: 'REGISTRY_INVALID',
     message: `the registry ${registry} ${what}`,
-    hint: 'is that the right host, and is there a proxy that answers in its place?',
+    hint: 'Is that the right host, and is there a proxy that answers in its place?',
   });
 }
 

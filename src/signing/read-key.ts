@@ -64,7 +64,7 @@ async function readKeyFile(text: string, { cwd, onEvent }: ReadKeyOptions): Prom
     onEvent?.({
       type: 'warning',
       message: `Everybody on this machine can read the key ${text}`,
-      hint: `chmod 600 ${text}`,
+      hint: `Close it to them with "chmod 600 ${text}".`,
     });
   }
   return pem;

@@ -90,7 +90,7 @@ describe('a login that fails (HTTP_AUTH)', () => {
     const { message, hint = '' } = await user.refused(refusal, ['build']);
     assert.match(message, /InRelease: the server asks for a login/);
     assert.match(hint, /into ~\/\.netrc/);
-    const line = /put "(.*?)"/.exec(hint)?.[1] ?? '';
+    const line = /Put "(.*?)"/.exec(hint)?.[1] ?? '';
     await user.write('.netrc', line.replace('NAME', login).replace('PASSWORD', password), 0o600);
     await user.succeed(['build']);
   });

@@ -101,11 +101,11 @@ describe('logins at the real docker-registry', { skip: lackingRegistry }, () => 
     test(`${auth}, without a login or with a wrong one`, async (t) => {
       const registry = await startRegistry(t, { auth });
       const missing = await failsWith('HTTP_AUTH', useRegistry(registry, {}));
-      assert.match(missing.hint ?? '', new RegExp(`^docker login ${registry.host}`));
+      assert.match(missing.hint ?? '', new RegExp(`^Log in with "docker login ${registry.host}"`));
       const environment = await places['the environment']?.(t, { ...registry, password: 'hunter2-wrong' });
       const wrong = await failsWith('HTTP_AUTH', useRegistry(registry, environment ?? {}));
       assert.match(wrong.message, /refused the login from SLIMIMAGE_REGISTRY_USER/);
-      assert.match(wrong.hint ?? '', /^correct it there, or take it away and use: docker login/);
+      assert.match(wrong.hint ?? '', /^Correct it there, or take it away and use "docker login/);
       assert.doesNotMatch(inspect(wrong, { depth: 20, showHidden: true }), /hunter2|bW9sZT/);
     });
   }

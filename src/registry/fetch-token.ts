@@ -2,6 +2,7 @@ import { limits } from '../limits.ts';
 import { basicAuthorization } from '../net/credentials.ts';
 import { Secret } from '../net/secret.ts';
 import type { HttpAnswer, HttpRequester, RequestOptions } from '../net/types.ts';
+import { oneChunk } from '../util/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 import type { RegistryLogin } from './login.ts';
 import { formatScopes, type Scopes } from './scopes.ts';
@@ -67,12 +68,7 @@ async function exchangeIdentity(
     method: 'POST',
     accept: [200, ...refusals, ...redirects],
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: {
-      size: bytes.length,
-      async *open() {
-        yield bytes;
-      },
-    },
+    body: { size: bytes.length, open: () => oneChunk(bytes) },
     signal: request.signal,
   });
   if (redirects.includes(answer.status)) throw invalid(request, 'redirects a login to another address');

@@ -122,6 +122,19 @@ for (const provider of [github, gitlab]) {
   });
 }
 
+test('the workflow in the manual names inputs that there are, and keeps the store that the action uses', async () => {
+  const manual = await readFile(join(projectRoot, 'docs/ci.md'), 'utf8');
+  const { jobs } = parse(/```yml\n(jobs:.*?)```/s.exec(manual)?.[1] ?? assert.fail());
+  const { steps } = jobs.image;
+  const stepOf = (name: RegExp) => steps.find(({ uses = '' }: { uses?: string }) => name.test(uses)) ?? assert.fail();
+  const image = stepOf(/\/slimimage@/);
+  assert.deepEqual(
+    Object.keys(image.with).filter((name) => !(name in github.defaults)),
+    [],
+  );
+  assert.equal(stepOf(/^actions\/cache@/).with.path, publicApi.storeFolder({ HOME: '~' }));
+});
+
 async function githubAction(): Promise<Provider> {
   const action = parse(await readFile(join(projectRoot, 'action.yml'), 'utf8'));
   const step = action.runs.steps.find(({ run }: { run?: string }) => run !== undefined);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { isSlimimageError } from '../errors.ts';
 import type { SlimimageEvent } from '../events.ts';
 import { emptyConfig, encodeArtifact } from '../oci/artifact.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -28,6 +29,15 @@ test('an image is signed once by a key, and once more by another', async () => {
   assert.equal((await store.referrers(image.digest)).length, 1);
   await signImage(store, image, { key: newKey() });
   assert.equal((await store.referrers(image.digest)).length, 2);
+});
+
+test('who stops it is told so, and nothing is signed', async () => {
+  const store = new MemoryStore();
+  const image = await putImage(store, 'amd64');
+  await assert.rejects(signImage(store, image, { key, signal: AbortSignal.abort() }), (error) =>
+    isSlimimageError(error, 'ABORTED'),
+  );
+  assert.deepEqual(await store.referrers(image.digest), []);
 });
 
 test('what cosign writes: a bundle as a referrer, and in it a statement of the digest', async () => {

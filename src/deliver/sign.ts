@@ -9,6 +9,7 @@ import { encodeBundle, isBundleOf } from '../signing/bundle.ts';
 import type { SigningKey } from '../signing/types.ts';
 import { readDocument } from '../store/read-document.ts';
 import type { ReferrerTarget } from '../store/target.ts';
+import { throwIfAborted } from '../util/abort.ts';
 import { type Digest, hexOf } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import { encodeUtf8 } from '../util/text.ts';
@@ -102,7 +103,7 @@ async function signDocument(
   const platform = subject.platform && formatPlatform(subject.platform);
   const signatures: ImageSignature[] = [];
   for (const one of statements) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const signed = { payload: one.statement, payloadType };
     const present = await findBundle(target, { one, known, key });
     const referrer = present ?? (await attach(target, { subject, one, bundle: encodeBundle(signed, key) }));

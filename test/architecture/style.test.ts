@@ -7,6 +7,8 @@ const everything = sourceFiles('{src,test,tools}/**/*.{ts,mjs}');
 
 test('a refusal is a SlimimageError, never a plain Error', () => {
   assert.deepEqual(find(product, /\bnew (?:Type|Range|Syntax|Aggregate|Eval|URI)?Error\(/g), []);
+  // A signal of its own throws a DOMException: util/abort.ts throws ours.
+  assert.deepEqual(find(product, /\.throwIfAborted\(/g), []);
 });
 
 test('an error is not swallowed: an empty catch gives its reason', () => {

@@ -25,6 +25,10 @@ const statusByCode = {
   /** The configuration has moved since the lock was made. */
   LOCK_OUTDATED: 2,
   OUTPUT_INVALID: 2,
+  /** A maintainer script does what is not reproduced, to a path of the image. */
+  SCRIPT_NOT_REPRODUCED: 2,
+  /** The check before writing found that the image would not run. */
+  IMAGE_BROKEN: 2,
   /** A key to sign with that can't be read or used. */
   KEY_INVALID: 2,
   /** The image has no paper (SBOM, provenance) of that kind. */

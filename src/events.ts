@@ -2,7 +2,17 @@
  * Progress as typed events. Every long operation takes one `onEvent`; the terminal's bars, the plain log,
  * a web page and the tests are consumers of the same stream.
  */
-export type Phase = 'configure' | 'indexes' | 'resolve' | 'download' | 'convert' | 'assemble' | 'papers' | 'write';
+export type Phase =
+  | 'configure'
+  | 'indexes'
+  | 'resolve'
+  | 'download'
+  | 'convert'
+  | 'prune'
+  | 'assemble'
+  | 'check'
+  | 'papers'
+  | 'write';
 
 export type SlimimageEvent =
   | {

@@ -178,7 +178,8 @@ function donorOf(
 
 function policyOf(spec: ImageSpec, installed: readonly PackageRecord[]): SolverPolicy {
   const { dependencies, recommends, omit, pins } = spec;
-  return { dependencies, recommends, installed, omit: new Set(omit), pins };
+  const followed = dependencies === 'none' ? 'none' : 'full';
+  return { dependencies: followed, recommends, installed, omit: new Set(omit), pins };
 }
 
 const baseRequest: PackageRequest = { text: 'base-files', name: 'base-files', base: true };

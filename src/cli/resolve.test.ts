@@ -109,7 +109,7 @@ test('what can’t be answered is refused with a way out', async () => {
     await refused('web', '--dependencies', 'runtime'),
     /runtime is not there yet.*\nhint: --dependencies full/,
   );
-  assert.match(await refused('web', '--dependencies', 'some'), /expected full or none, not "some"/);
+  assert.match(await refused('web', '--dependencies', 'some'), /expected runtime, full or none, not "some"/);
   assert.match(await refused('web', '--platform', 'amd64,arm64'), /names amd64 and arm64, but/);
   assert.match(await refused('web', '--arch', 'amd64,arm64'), /--arch names amd64 and arm64, but/);
   assert.match(await refused('web', '--arch', 'arm64', '--platform', 'arm64'), /cannot be used with option/);

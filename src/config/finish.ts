@@ -48,6 +48,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     packages: layer.packages ?? [],
     omit: layer.omit ?? [],
     dependencies: layer.dependencies ?? 'full',
+    keep: layer.keep ?? [],
     recommends: layer.recommends ?? false,
     essential: layer.essential ?? false,
     pins: [...(layer.pins ?? []), ...(layer.archives ?? []).flatMap(archivePin)],
@@ -62,6 +63,10 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     paths: layer.paths ?? [],
     accounts: { users: layer.users ?? [], groups: layer.groups ?? [] },
     certificates: layer.certificates ?? [],
+    locales: layer.locales ?? [],
+    bytecode: layer.bytecode ?? false,
+    accept: layer.accept ?? [],
+    allow: layer.allow ?? [],
     config: {
       env: layer.env ?? {},
       entrypoint: layer.entrypoint,

@@ -68,8 +68,16 @@ export const configFlags: readonly ConfigFlag[] = [
     key: 'dependencies',
     name: 'dependencies',
     kind: 'text',
-    value: 'full|none',
+    value: 'runtime|full|none',
     description: 'how far dependencies are followed',
+  },
+  {
+    key: 'keep',
+    name: 'keep',
+    kind: 'list',
+    value: 'package',
+    commas: true,
+    description: 'do not cut a package with --dependencies runtime',
   },
   {
     key: 'recommends',

@@ -1,6 +1,8 @@
 import type { Compression } from '../oci/compression.ts';
 import type { Pin } from '../solver/types.ts';
 import type {
+  AcceptSetting,
+  AllowSetting,
   ArchiveSetting,
   FileSetting,
   GroupSetting,
@@ -27,6 +29,7 @@ export interface SpecLayer {
   readonly packages?: readonly string[] | undefined;
   readonly omit?: readonly string[] | undefined;
   readonly dependencies?: ImageSpec['dependencies'] | undefined;
+  readonly keep?: readonly string[] | undefined;
   readonly recommends?: boolean | undefined;
   readonly essential?: boolean | undefined;
   readonly pins?: readonly Pin[] | undefined;
@@ -41,6 +44,10 @@ export interface SpecLayer {
   readonly users?: readonly UserSetting[] | undefined;
   readonly groups?: readonly GroupSetting[] | undefined;
   readonly certificates?: readonly string[] | undefined;
+  readonly locales?: readonly string[] | undefined;
+  readonly bytecode?: boolean | undefined;
+  readonly accept?: readonly AcceptSetting[] | undefined;
+  readonly allow?: readonly AllowSetting[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly entrypoint?: readonly string[] | undefined;
   readonly cmd?: readonly string[] | undefined;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { parseLocation } from '../oci/location.ts';
+import { acceptance, allowance } from './schema-allowances.ts';
 import { archive, mirrorUrls, snapshotPattern } from './schema-archives.ts';
 import { file, pathEntry } from './schema-files.ts';
 import {
@@ -71,8 +72,12 @@ export const configSchema = object(
       'Packages that are left out although something depends on them.',
     ),
     dependencies: described(
-      choice(['full', 'none']),
-      'full (the default): everything that the packages depend on. none: the packages alone.',
+      choice(['runtime', 'full', 'none']),
+      'full (the default): everything that the packages depend on. runtime: the same without what only maintainer scripts need. none: the packages alone.',
+    ),
+    keep: described(
+      list(text('the name of a package', /^[a-z0-9][a-z0-9+.-]+$/), '[debconf]'),
+      'Packages that dependencies: runtime does not leave out.',
     ),
     recommends: described(flag(), 'Whether recommended packages are installed too. By default they are not.'),
     essential: described(
@@ -122,6 +127,22 @@ export const configSchema = object(
     certificates: described(
       list(text('a PEM file', /^[^\0]+$/), '[./corporate-ca.pem]'),
       'Files with certificates of extra certificate authorities that the image trusts.',
+    ),
+    locales: described(
+      list(text('a locale such as de_DE.UTF-8', /^[A-Za-z0-9][A-Za-z0-9_.@-]{1,60}$/), '[de_DE.UTF-8]'),
+      'Locales beside C.UTF-8 and POSIX, which every image has.',
+    ),
+    bytecode: described(
+      flag(),
+      'Whether Python modules of packages are compiled, for a faster start. By default they are not.',
+    ),
+    accept: described(
+      list(acceptance, '[{ package: NAME, because: REASON }]'),
+      'Packages whose maintainer scripts do something that is not reproduced, and that you take nevertheless: each with the reason.',
+    ),
+    allow: described(
+      list(allowance, '[{ missing: libfoo.so.1, in: /usr/lib/**, because: REASON }]'),
+      'Findings of the check that do not stop the build: what is missing, where (a glob; by default anywhere), and the reason.',
     ),
     entrypoint: described(
       words('[/usr/bin/python3, /app/main.py]'),

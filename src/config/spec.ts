@@ -32,7 +32,10 @@ export interface ImageSpec {
   readonly packages: readonly string[];
   /** Package names that are left out although something depends on them. */
   readonly omit: readonly string[];
-  readonly dependencies: 'full' | 'none';
+  /** `runtime`: as `full`, less the packages that only maintainer scripts need (src/prune). */
+  readonly dependencies: 'runtime' | 'full' | 'none';
+  /** Packages that `dependencies: runtime` does not cut. */
+  readonly keep: readonly string[];
   readonly recommends: boolean;
   /** Packages with `Essential: yes` too. */
   readonly essential: boolean;
@@ -51,6 +54,14 @@ export interface ImageSpec {
   readonly accounts: { readonly users: readonly UserSetting[]; readonly groups: readonly GroupSetting[] };
   /** Extra CA certificates: absolute paths of PEM files. */
   readonly certificates: readonly string[];
+  /** Locales beside C.UTF-8 and POSIX, as in /etc/locale.gen: `de_DE.UTF-8`. */
+  readonly locales: readonly string[];
+  /** Whether packaged Python modules are compiled (PEP 552, unchecked hash). */
+  readonly bytecode: boolean;
+  /** Packages whose scripts do what is not reproduced, and that are taken nevertheless. */
+  readonly accept: readonly AcceptSetting[];
+  /** Findings of the check before writing that don't stop the build. */
+  readonly allow: readonly AllowSetting[];
   readonly config: ImageConfigSetting;
   readonly annotations: Readonly<Record<string, string>>;
   readonly compression: Compression;
@@ -71,6 +82,19 @@ export type LayersSetting =
 export interface PathRule {
   readonly package: string | undefined;
   readonly glob: string;
+}
+
+export interface AcceptSetting {
+  readonly package: string;
+  readonly because: string;
+}
+
+export interface AllowSetting {
+  /** What is missing, as the finding names it: a soname, a symbol version, an interpreter. */
+  readonly missing: string;
+  /** Glob (without leading slash) of the files that miss it; undefined: any. */
+  readonly in: string | undefined;
+  readonly because: string;
 }
 
 export interface ArchiveSetting {

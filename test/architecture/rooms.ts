@@ -28,6 +28,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   // The solver sees the interface of an ecosystem, never one of them (held by its own test).
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: { floor: 3, rooms: [...ground, 'formats/elf', 'rootfs'] },
+  scripts: { floor: 3, rooms: ground },
+  prune: { floor: 3, rooms: ground },
+  check: { floor: 3, rooms: ground },
 
   // Versions are compared through the interface of an ecosystem.
   lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },

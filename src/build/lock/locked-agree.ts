@@ -27,7 +27,7 @@ export function agree(records: readonly PackageRecord[], options: AgreeOptions):
   const wanted = [...wantedOf(asked.requests), ...essentialRequests(spec, universe, asked.requests)];
   const answer = resolve(universe, [...wanted, ...own], {
     versions: debianVersions,
-    policy: { dependencies, recommends, installed, omit: new Set(omit) },
+    policy: { dependencies: dependencies === 'none' ? 'none' : 'full', recommends, installed, omit: new Set(omit) },
   });
   if (!answer.ok) throw invalid(`its packages do not go together\n${renderConflicts(answer.conflicts)}`);
   const marks = new Set(own.map(({ text }) => text));

@@ -1,0 +1,32 @@
+/** The maintainer scripts that an installation runs (Policy chapter 6). prerm and postrm never run in a new image. */
+export type InstallScript = 'preinst' | 'postinst' | 'config' | 'triggers';
+
+/**
+ * What becomes of a line of a maintainer script, or of a whole script (its worst line):
+ * - `nothing`: it does nothing at a first installation;
+ * - `covered`: an effect (src/effects) leaves what it would have left;
+ * - `irrelevant`: services, debconf, man-db and the like, which a container has no use for;
+ * - `not-reproduced`: nobody does it.
+ */
+export type ScriptVerdict = 'nothing' | 'covered' | 'irrelevant' | 'not-reproduced';
+
+export interface ScriptLine {
+  /** From 1, in the script as it is in the .deb. */
+  readonly line: number;
+  /** The command as written, one line, at most 200 characters. */
+  readonly text: string;
+  readonly verdict: ScriptVerdict;
+  /** The rule that judged it: `alternatives`, `services`, `unknown command foo`. */
+  readonly because: string;
+  /** Absolute paths that it would make, change or remove, as far as the script tells; [] where it can't be told. */
+  readonly paths: readonly string[];
+}
+
+/** One script of one package. */
+export interface ScriptReport {
+  readonly package: string;
+  readonly script: InstallScript;
+  readonly verdict: ScriptVerdict;
+  /** Those that do something, in the order of the script. */
+  readonly lines: readonly ScriptLine[];
+}

@@ -1,4 +1,5 @@
 import type { ImageSpec } from '../config/spec.ts';
+import { defaultOmission } from '../content/filters.ts';
 import type { Content, OmittedPath } from '../content/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { formatPlatform } from '../oci/platform.ts';
@@ -76,18 +77,6 @@ function configuredFiles({ assembled }: PlatformParts): PlatformResult['files'] 
   return { count, bytes };
 }
 
-/** What left-out paths are called in the summary, by where they were. */
-const omittedReasons: readonly (readonly [prefix: string, reason: string])[] = [
-  ['usr/share/doc/', 'documentation'],
-  ['usr/share/doc-base/', 'documentation'],
-  ['usr/share/gtk-doc/', 'documentation'],
-  ['usr/share/help/', 'documentation'],
-  ['usr/share/info/', 'info files'],
-  ['usr/share/man/', 'man pages'],
-  ['usr/share/locale/', 'locales'],
-  ['usr/share/lintian/', 'lintian files'],
-];
-
 /** What the filters left out of some packages, by reason; the largest group first. */
 export function omittedGroups(contents: readonly Content[]): readonly OmittedGroup[] {
   const groups = new Map<string, { count: number; bytes: number }>();
@@ -103,11 +92,6 @@ export function omittedGroups(contents: readonly Content[]): readonly OmittedGro
 
 function reasonOf({ path }: OmittedPath): string {
   return defaultOmission(path) ?? 'excluded by the configuration';
-}
-
-/** What the default filters leave out there: `man pages`. Undefined for other places. */
-export function defaultOmission(path: string): string | undefined {
-  return omittedReasons.find(([prefix]) => path.startsWith(prefix))?.[1];
 }
 
 /** Special permissions that the packages have and the image has not, sorted by path. */

@@ -110,7 +110,7 @@ export const configSchema = object(
     ),
     include: described(
       pathRules(),
-      'Globs of paths that stay although they are left out by default (documentation, man pages, locales) or by exclude; for all packages, or { PACKAGE: [GLOB] }.',
+      'Globs of paths that stay although they are left out by default (documentation, locales, systemd units, ...) or by exclude; for all packages, or { PACKAGE: [GLOB] }.',
     ),
     exclude: described(pathRules(), 'Globs of paths that are left out; for all packages, or { PACKAGE: [GLOB] }.'),
     'special-permissions': described(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFilters, defaultFilters, extendFilters } from './filters.ts';
+import { compileFilters, defaultFilters, defaultOmission, extendFilters } from './filters.ts';
 
 const kept = [
   'usr/bin/man',
@@ -35,6 +35,62 @@ test('by default documentation and its like go, copyright files and links to doc
     [],
   );
   assert.deepEqual(left.filter(keeps), []);
+});
+
+const omitted: Readonly<Record<string, readonly string[]>> = {
+  documentation: ['usr/share/doc/bash/README'],
+  'man pages': ['usr/share/man/man1/bash.1.gz'],
+  'init scripts': ['etc/init.d/ssh', 'etc/rc2.d/S01ssh', 'etc/insserv.conf.d/x'],
+  'systemd units': [
+    'usr/lib/systemd/system/ssh.service',
+    'usr/lib/systemd/user/ssh-agent.socket',
+    'usr/lib/systemd/system-preset/90.preset',
+    'usr/lib/systemd/user-generators/x',
+    'etc/systemd/system/x.target.wants/ssh.service',
+  ],
+  'cron jobs': ['etc/cron.d/php', 'etc/cron.daily/apt', 'etc/cron.daily/.placeholder'],
+  'log rotation': ['etc/logrotate.d/nginx'],
+  'shell completions': [
+    'usr/share/bash-completion/completions/git',
+    'etc/bash_completion.d/git-prompt',
+    'usr/share/zsh/vendor-completions/_curl',
+    'usr/share/fish/vendor_completions.d/curl.fish',
+  ],
+  'bug scripts': ['usr/share/bug/libc6/script', 'usr/share/apport/package-hooks/x.py'],
+  'packaging helpers': ['usr/share/python3/debpython/files.py', 'usr/bin/py3compile', 'usr/share/menu/x'],
+  'debugger scripts': ['usr/share/gdb/auto-load/usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.33-gdb.py'],
+  'store listings': ['usr/share/metainfo/x.xml'],
+  'AppArmor profiles': ['etc/apparmor.d/usr.sbin.x', 'etc/apparmor.d/local/x'],
+  'firewall profiles': ['etc/ufw/applications.d/nginx'],
+  'network hooks': ['etc/network/if-up.d/x', 'etc/ppp/ipv6-up.d/x', 'etc/dhcp/dhclient-exit-hooks.d/x'],
+  'device and kernel settings': ['usr/lib/udev/rules.d/60-x.rules', 'usr/lib/sysctl.d/x.conf', 'etc/modprobe.d/x.conf'],
+};
+
+const neverOmitted = [
+  'usr/lib/tmpfiles.d/nginx.conf',
+  'usr/lib/sysusers.d/redis.conf',
+  'usr/lib/systemd/systemd-resolved',
+  'usr/lib/systemd/libsystemd-shared-257.so',
+  'usr/share/bash-completion/bash_completion',
+  'usr/share/dbus-1/system.d/x.conf',
+  'usr/share/applications/x.desktop',
+  'usr/share/python3/py3versions.py',
+  'etc/default/redis-server',
+  'etc/rc.local',
+  'etc/crontab',
+  'etc/sysctl.conf',
+  'etc/pam.d/common-auth',
+];
+
+test('what only serves an installation or a machine goes by default, each with its name', () => {
+  const keeps = compileFilters(defaultFilters);
+  for (const [what, paths] of Object.entries(omitted)) {
+    for (const path of paths) assert.deepEqual([path, keeps(path), defaultOmission(path)], [path, false, what]);
+  }
+  for (const path of neverOmitted)
+    assert.deepEqual([path, keeps(path), defaultOmission(path)], [path, true, undefined]);
+  const wanted = compileFilters(extendFilters(defaultFilters, { exclude: [], include: ['usr/lib/systemd/**'] }));
+  assert.equal(wanted('usr/lib/systemd/system/ssh.service'), true);
 });
 
 test('no excludes, nothing goes', () => {

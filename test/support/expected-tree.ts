@@ -76,15 +76,32 @@ function mergedPath({ path, type }: TarMember): string {
   return moves && (rest.length > 0 || type === 'directory') ? `usr/${path}` : path;
 }
 
-/** "Documentation, man pages, locales, info and lintian files are left out by default (copyright files stay)". */
+/** docs/images.md, "Left out by default" (copyright files stay). */
 function isLeftOut(path: string, { keptDocumentation }: ExpectedRules): boolean {
   const [usr, share, room, folder, file, ...deeper] = path.split('/');
+  if (servesInstallations.some((pattern) => pattern.test(path))) return true;
   if (usr !== 'usr' || share !== 'share' || room === undefined) return false;
   if (['doc-base', 'gtk-doc', 'help', 'info', 'lintian', 'locale', 'man'].includes(room)) return true;
   if (room !== 'doc' || folder === undefined || file === undefined) return false;
   if (keptDocumentation.includes(folder)) return false;
   return file !== 'copyright' || deeper.length > 0;
 }
+
+const servesInstallations: readonly RegExp[] = [
+  /^etc\/(init|init\.d|rc[0-6S]\.d|insserv\.conf\.d|logrotate\.d|bash_completion\.d|apport|apparmor\.d)(\/|$)/,
+  /^etc\/cron\.(d|hourly|daily|weekly|monthly|yearly)(\/|$)/,
+  /^(usr\/lib|etc)\/systemd\/(system|user)(\/|$)/,
+  /^usr\/lib\/systemd\/(system|user)-(preset|generators)(\/|$)/,
+  /^usr\/lib\/systemd\/system-(shutdown|sleep)(\/|$)/,
+  /^(usr\/lib|etc)\/(modprobe|modules-load|sysctl)\.d(\/|$)/,
+  /^usr\/lib\/udev\/(rules|hwdb)\.d(\/|$)/,
+  /^usr\/share\/(bash-completion\/completions|zsh\/vendor-completions|fish\/vendor_completions\.d)(\/|$)/,
+  /^usr\/share\/(bug|apport|debhelper|menu|metainfo|appdata|initramfs-tools)(\/|$)/,
+  /^usr\/share\/(python3\/debpython|python3\/runtime\.d|gdb\/auto-load|gcc\/python)(\/|$)/,
+  /^usr\/bin\/py3(clean|compile)$/,
+  /^etc\/(ufw\/applications\.d|NetworkManager\/dispatcher\.d|network\/if-(up|down|pre-up|post-down)\.d)(\/|$)/,
+  /^etc\/(ppp\/ip(v6)?-(up|down)\.d|dhcp\/dhclient-(enter|exit)-hooks\.d)(\/|$)/,
+];
 
 interface ClaimOptions {
   readonly path: string;

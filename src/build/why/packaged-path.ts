@@ -1,8 +1,8 @@
+import { defaultOmission } from '../../content/filters.ts';
 import type { ContentEntry } from '../../content/types.ts';
 import { isWithin } from '../../rootfs/path.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { PlatformContents } from '../contents.ts';
-import { defaultOmission } from '../result.ts';
 import { followLinks } from './follow-links.ts';
 import type { WhyOrigin, WhyPath } from './types.ts';
 

@@ -1,10 +1,9 @@
 import type { ImageSpec } from '../../config/spec.ts';
-import { compileFilters, extendFilters } from '../../content/filters.ts';
+import { compileFilters, defaultOmission, extendFilters } from '../../content/filters.ts';
 import { baseName, isWithin } from '../../rootfs/path.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import type { MergeNote } from '../merge.ts';
-import { defaultOmission } from '../result.ts';
 import type { TreeNode } from '../tree.ts';
 import { followLinks } from './follow-links.ts';
 import type { WhyOrigin, WhyPath } from './types.ts';

@@ -1,16 +1,18 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { backoffMs, retryEvent } from '../net/retry.ts';
 import type { HttpAnswer } from '../net/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { documentKind } from '../oci/media-types.ts';
 import { parseJson } from '../oci/parse.ts';
+import { throwIfAborted } from '../util/abort.ts';
 import { oneChunk } from '../util/bytes.ts';
 import { type Digest, digestOf, isDigest } from '../util/digest.ts';
 import { BlobSizes } from './blob-sizes.ts';
 import type { RepositoryContext } from './context.ts';
 import { DocumentMemory, type KnownDocument } from './document-memory.ts';
 import { documentTypeOf, documentTypes } from './document-type.ts';
-import { refusal, refusals } from './refusal.ts';
+import { errorCodes, refusal, refusals } from './refusal.ts';
 
 export interface FoundDocument extends KnownDocument {
   readonly descriptor: Descriptor;
@@ -90,18 +92,8 @@ export class Documents {
 
   /** @param reference under which it is sent: its digest, or a tag. */
   async put(document: KnownDocument, reference: string): Promise<Digest> {
-    const { bytes, mediaType } = document;
-    const digest = digestOf(bytes);
-    const answer = await this.#context.access.request(this.#context.name, `manifests/${reference}`, {
-      method: 'PUT',
-      actions: ['pull', 'push'],
-      headers: { 'content-type': mediaType },
-      body: { size: bytes.length, open: () => oneChunk(bytes) },
-      accept: [200, 201, 202, ...refusals],
-      maxSize: limits.ociDocumentBytes,
-      signal: this.#context.signal,
-    });
-    if (answer.status > 202) throw refusal(this.#context, answer, `send the manifest ${reference}`);
+    const digest = digestOf(document.bytes);
+    const answer = await this.#send(document, reference);
     const kept = digestHeader(answer);
     if (kept !== undefined && kept !== digest) throw this.#otherBytes(digest, kept);
     if (answer.headers['oci-subject'] !== undefined) this.#listed.add(digest);
@@ -113,6 +105,31 @@ export class Documents {
   forget(digest: Digest): void {
     this.#memory.delete(digest);
     this.#listed.delete(digest);
+  }
+
+  /**
+   * docker-registry reads the links of the blobs that a manifest names, and finds one empty while another upload of the same blob writes
+   * it anew: then it speaks of a wrong digest. The bytes here are right, so a moment later they are taken.
+   */
+  async #send({ bytes, mediaType }: KnownDocument, reference: string): Promise<HttpAnswer> {
+    const { retry, sleep, onEvent, signal } = this.#context;
+    for (let failures = 1; ; failures++) {
+      const answer = await this.#context.access.request(this.#context.name, `manifests/${reference}`, {
+        method: 'PUT',
+        actions: ['pull', 'push'],
+        headers: { 'content-type': mediaType },
+        body: { size: bytes.length, open: () => oneChunk(bytes) },
+        accept: [200, 201, 202, ...refusals],
+        maxSize: limits.ociDocumentBytes,
+        signal,
+      });
+      if (answer.status <= 202) return answer;
+      const error = refusal(this.#context, answer, `send the manifest ${reference}`);
+      if (failures >= retry.attempts || !errorCodes(answer).includes('DIGEST_INVALID')) throw error;
+      const delayMs = backoffMs(retry, failures);
+      onEvent?.(retryEvent({ reason: error.message, delayMs }));
+      await sleep(delayMs, signal).catch(() => throwIfAborted(signal));
+    }
   }
 
   #request(method: 'GET' | 'HEAD', reference: string): Promise<HttpAnswer> {

@@ -32,6 +32,14 @@ before(async () => {
 
 after(() => rm(folder, { recursive: true }));
 
+it('a blob that several bring at once is sent once', async () => {
+  await using scene = await startScene();
+  const bytes = Buffer.from('of them all');
+  const stored = await Promise.all([1, 2, 3, 4].map(() => scene.target.write(bytes, { digest: digestOf(bytes) })));
+  assert.deepEqual(stored, Array(4).fill({ digest: digestOf(bytes), size: bytes.length }));
+  assert.equal(scene.registry.requests.filter(({ method }) => method === 'PUT').length, 1);
+});
+
 describe('a blob from a file', () => {
   it('goes on where the line broke', async () => {
     await using scene = await startScene();

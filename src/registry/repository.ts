@@ -37,6 +37,8 @@ class Repository implements RegistryTarget {
   readonly #documents: Documents;
   readonly #referrers: Referrers;
   readonly #mounts: Mounts;
+  /** What is under way, by digest: registries do not all bear two writers of one blob. */
+  readonly #uploads = new Map<Digest, Promise<StoredBlob>>();
 
   constructor(context: RepositoryContext) {
     this.name = context.name;
@@ -152,7 +154,28 @@ class Repository implements RegistryTarget {
     return stored;
   }
 
-  async #upload(source: UploadSource & { close?(): Promise<void> }, options: ImportOptions): Promise<StoredBlob> {
+  async #upload(source: ClosableSource, options: ImportOptions): Promise<StoredBlob> {
+    const { digest } = source;
+    if (digest === undefined) return this.#uploadAlone(source, options);
+    const under = this.#uploads.get(digest);
+    const own = under === undefined ? this.#uploadAlone(source, options) : this.#afterOther(under, source, options);
+    this.#uploads.set(digest, own);
+    try {
+      return await own;
+    } finally {
+      if (this.#uploads.get(digest) === own) this.#uploads.delete(digest);
+    }
+  }
+
+  /** Nothing is left to send where the other one succeeded. */
+  async #afterOther(other: Promise<StoredBlob>, source: ClosableSource, options: ImportOptions): Promise<StoredBlob> {
+    const stored = await other.catch(() => undefined);
+    if (stored === undefined) return this.#uploadAlone(source, options);
+    await source.close?.();
+    return stored;
+  }
+
+  async #uploadAlone(source: ClosableSource, options: ImportOptions): Promise<StoredBlob> {
     try {
       return await upload(this.#context, source, {
         onProgress: options.onProgress,
@@ -163,6 +186,10 @@ class Repository implements RegistryTarget {
       await source.close?.();
     }
   }
+}
+
+interface ClosableSource extends UploadSource {
+  close?(): Promise<void>;
 }
 
 function checkReference(reference: string): string {

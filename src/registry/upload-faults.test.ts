@@ -162,6 +162,18 @@ const pushes: readonly FaultRow[] = [
   { name: 'the answer to a part is lost', faults: [losesAnswer('PATCH blobs/uploads')], ends: 'well' },
   { name: 'the answer to a manifest is lost', faults: [losesAnswer('PUT manifests')], ends: 'well' },
   {
+    name: 'it reads what another upload writes anew, and takes a manifest for a wrong one, once',
+    faults: [refuses('PUT manifests', 400, { codes: ['DIGEST_INVALID'] })],
+    ends: 'well',
+    waits: [500],
+  },
+  {
+    name: 'it takes a manifest for a wrong one, for ever',
+    faults: [refuses('PUT manifests', 400, { codes: ['DIGEST_INVALID'], ...always })],
+    ends: ['HTTP_STATUS', /cannot send the manifest .*DIGEST_INVALID/],
+    waits: [500, 1000, 2000, 4000],
+  },
+  {
     name: 'other bytes arrive, once',
     faults: [refuses('PUT blobs/uploads', 400, { codes: ['DIGEST_INVALID'] })],
     ends: 'well',

@@ -1,11 +1,13 @@
 import { compareStrings } from '../util/text.ts';
 import { accountEntries } from './accounts.ts';
+import { alternatives } from './alternatives.ts';
 import { baseLayout } from './base-layout.ts';
 import { certificates } from './certificates.ts';
 import { collectAccounts } from './collect-accounts.ts';
 import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
 import { dpkgMetadata } from './dpkg-metadata.ts';
 import { resolveUser } from './resolve-user.ts';
+import { scriptCalls } from './script-calls.ts';
 import { terminfo } from './terminfo.ts';
 import type { EffectInput, EffectResult } from './types.ts';
 
@@ -16,6 +18,7 @@ import type { EffectInput, EffectResult } from './types.ts';
 export function generateEntries(input: EffectInput): EffectResult {
   const collected = collectAccounts(input);
   const { accounts, assignedIds, warnings } = collected;
+  const calls = scriptCalls(input);
   const debian = input.settings.base === 'debian';
   const entries = [
     ...baseLayout(input),
@@ -24,6 +27,7 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...nameServiceSwitch(input),
     ...(debian ? loginFiles(input) : []),
     ...terminfo(input),
+    ...alternatives(input, calls),
     ...dpkgMetadata(input),
   ];
   return {

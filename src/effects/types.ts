@@ -9,6 +9,8 @@ import type { Accounts } from './account-table.ts';
 export interface EffectInput {
   /** Installed packages, sorted by name. Empty for an image of plain files. */
   readonly packages: readonly EffectPackage[];
+  /** Package names in dependency order, in which dpkg configures them; undefined: by name. */
+  readonly order?: readonly string[] | undefined;
   /** Everything that is in the image so far: packages merged, and what the configuration adds (which is never overridden). */
   readonly tree: EffectTree;
   /** Packages that are read and not installed, by name: base-passwd, libc-bin, ncurses-base. Paths after /usr merging. */
@@ -105,6 +107,7 @@ export type EffectRule =
   | 'name service switch'
   | 'login files'
   | 'terminfo'
+  | 'alternatives'
   | 'dpkg metadata';
 
 /**

@@ -34,6 +34,8 @@ export const limits = {
   changelogBytes: 64 * MiB,
   /** Bytes of a copyright file: the largest of Debian have some 2 MB. */
   copyrightBytes: 4 * MiB,
+  /** Characters of a maintainer script; the largest of Debian have some 100,000. */
+  scriptCharacters: 1 * MiB,
   /** Bytes of one deb822 stanza. */
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */

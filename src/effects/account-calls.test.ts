@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { accountCalls } from './account-calls.ts';
 
 function calls(script: string): readonly string[] {
-  return accountCalls(script, 's').map((call) => {
+  return accountCalls(script, { name: 'p', script: 'postinst' }).map((call) => {
     if (call.type === 'unclear') return `unclear: ${call.call}`;
     if (call.type === 'group') return `group ${call.name} ${call.gid ?? '-'}`;
     if (call.type === 'member') return `${call.user} in ${call.group}`;

@@ -1,13 +1,16 @@
+import { readScript } from '../scripts/read-script.ts';
 import { type AccountRequest, isWritable, nologin, type UnclearCall } from './account-requests.ts';
-import { shellCommands } from './shell-lines.ts';
 
 /**
  * The accounts that a maintainer script asks for with literal calls of adduser(8), addgroup(8), useradd(8),
  * groupadd(8), usermod(8) and gpasswd(1); the others, and those whose
- * arguments would not fit into a line of passwd(5), are handed back as unclear. `source` names the script.
+ * arguments would not fit into a line of passwd(5), are handed back as unclear. Branches that a first installation does not enter are not
+ * read.
  */
-export function accountCalls(script: string, source: string): readonly (AccountRequest | UnclearCall)[] {
-  return shellCommands(script).flatMap(([command = '', ...words]): readonly (AccountRequest | UnclearCall)[] => {
+export function accountCalls(text: string, { name, script }: ScriptName): readonly (AccountRequest | UnclearCall)[] {
+  const source = `${name} (${script})`;
+  const { commands } = readScript(text, { package: name, script });
+  return commands.flatMap(({ words: [command = '', ...words] }): readonly (AccountRequest | UnclearCall)[] => {
     const tool = tools.get(command.slice(command.lastIndexOf('/') + 1));
     if (tool === undefined) return [];
     const parsed = parseArguments(words, tool.valued);
@@ -16,6 +19,13 @@ export function accountCalls(script: string, source: string): readonly (AccountR
     if (requests.every(isWritable)) return requests;
     return [{ type: 'unclear', call: printable([command, ...words].join(' ')), source }];
   });
+}
+
+export interface ScriptName {
+  /** Of the package. */
+  readonly name: string;
+  /** `preinst` or `postinst`. */
+  readonly script: string;
 }
 
 interface Arguments {

@@ -111,7 +111,9 @@ test('joining a group needs both; a fixed group comes in for it', () => {
 });
 
 test('a call that only a shell could read is told, not guessed', () => {
-  const { warnings, accounts } = collect({ packages: [{ name: 'p', scripts: { postinst: 'adduser --system "$1"' } }] });
+  const { warnings, accounts } = collect({
+    packages: [{ name: 'p', scripts: { postinst: 'adduser --system "$(cat /x)"' } }],
+  });
   assert.deepEqual(warnings, [
     'p (postinst) may create an account with "adduser --system ?", which only running it would tell',
   ]);

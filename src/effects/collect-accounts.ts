@@ -72,8 +72,8 @@ function packageRequests({ tree, packages }: EffectInput) {
   const requests: AccountRequest[] = [];
   const warnings = new Set<string>();
   for (const { name, scripts } of packages) {
-    for (const member of ['preinst', 'postinst']) {
-      for (const request of accountCalls(scripts[member] ?? '', `${name} (${member})`)) {
+    for (const script of ['preinst', 'postinst']) {
+      for (const request of accountCalls(scripts[script] ?? '', { name, script })) {
         if (request.type !== 'unclear') requests.push(request);
         else
           warnings.add(

@@ -1,5 +1,5 @@
 import { confinePath } from '../rootfs/path.ts';
-import { shellCommands, unknown } from './shell-lines.ts';
+import { readScript, unknown } from '../scripts/read-script.ts';
 import type { EffectPackage } from './types.ts';
 
 /** `dpkg-divert`: every package but `package` gets `to` instead of `from`. Paths without leading slash, as in the .deb. */
@@ -21,10 +21,10 @@ const valued = new Set(['--package', '--divert', '--instdir', '--admindir', '--r
 export function diversionsOf(packages: readonly Pick<EffectPackage, 'name' | 'scripts'>[]): readonly Diversion[] {
   const left = new Map<string, { readonly package: string; readonly from: string; readonly targets: Set<string> }>();
   for (const { name, scripts } of packages) {
-    for (const member of ['preinst', 'postinst']) {
-      for (const words of shellCommands(scripts[member] ?? '')) {
+    for (const script of ['preinst', 'postinst']) {
+      for (const { words } of readScript(scripts[script] ?? '', { package: name, script }).commands) {
         if (!/(^|\/)dpkg-divert$/.test(words[0] ?? '')) continue;
-        const call = readCall(words.slice(1), `${name} (${member})`);
+        const call = readCall(words.slice(1), `${name} (${script})`);
         if (call === undefined) continue;
         const { from, to, package: owner = name } = call;
         const key = `${owner} ${from}`;

@@ -1,0 +1,438 @@
+import type {
+  AndOr,
+  Assignment,
+  Case,
+  Command,
+  CommandExpansionPart,
+  For,
+  Function as FunctionNode,
+  If,
+  Pipeline,
+  Redirection,
+  Script,
+  Statement,
+  SyntaxNode,
+  TestExpression,
+  While,
+} from 'unbash';
+import { parse } from 'unbash';
+import { builtin, declaring } from './builtins.ts';
+import { and, binaryTest, not, or, unaryTest } from './conditions.ts';
+import { type Expansion, expandFields, expandPattern, expandText, partsText } from './expand.ts';
+import type { FirstInstall } from './first-install.ts';
+import { knownStatus } from './known-status.ts';
+import { matchesPattern } from './pattern.ts';
+import { ScriptLines } from './script-lines.ts';
+import { isKnown, type ShellState, type Tri, unknown } from './state.ts';
+import { substituted } from './substitutions.ts';
+import type { ScriptCommand, ScriptRedirect } from './types.ts';
+
+/** How a node ends: its status, and whether the shell goes on behind it. */
+interface Flow {
+  readonly status: Tri;
+  readonly ends?: 'exit' | 'return' | 'break' | undefined;
+}
+
+const unclear: Flow = { status: undefined };
+
+/** Nodes that are walked, with what their states cost to copy. No real script comes near any of these. */
+const maxSteps = 100_000;
+const maxDepth = 300;
+const maxCalls = 16;
+const maxTurns = 500;
+
+/** Goes through a script as a shell would, with what is known of a first installation. */
+export class Walk implements Expansion {
+  readonly commands: ScriptCommand[] = [];
+  state: ShellState;
+  /** A limit was met: what follows is missing. */
+  gaveUp = false;
+  readonly #system: FirstInstall;
+  #lines: ScriptLines;
+  #asked = false;
+  #piped = false;
+  /** Open branches that may not be entered. */
+  #branches = 0;
+  /** The script, function or loop may have ended before. */
+  #doubts = { exit: false, return: false, break: false };
+  #steps = 0;
+  #depth = 0;
+  #calls = 0;
+
+  constructor(text: string, { state, system }: { readonly state: ShellState; readonly system: FirstInstall }) {
+    this.state = state;
+    this.#system = system;
+    this.#lines = new ScriptLines(text);
+  }
+
+  run(script: Script): void {
+    this.#list(script.commands);
+  }
+
+  substitute(part: CommandExpansionPart): string {
+    const { script } = part;
+    if (script === undefined) return unknown;
+    const lines = this.#lines;
+    if (script.source !== undefined) this.#lines = lines.within(script.source, part.pos);
+    const first = this.commands.length;
+    this.#subshell(() => this.#asking(() => this.#list(script.commands)));
+    this.#lines = lines;
+    const printed = this.commands.slice(first);
+    return printed.length === 1 ? substituted(printed[0]?.words ?? [], this.#system) : unknown;
+  }
+
+  #list(statements: readonly Statement[]): Flow {
+    let flow: Flow = { status: true };
+    for (const { command, background } of statements) {
+      flow = this.#node(command);
+      if (background === true) flow = { status: true };
+      if (flow.ends !== undefined || this.gaveUp) return flow;
+    }
+    return flow;
+  }
+
+  #node(node: SyntaxNode): Flow {
+    this.#steps++;
+    if (this.gaveUp || this.#steps > maxSteps || this.#depth > maxDepth) {
+      this.gaveUp = true;
+      return unclear;
+    }
+    this.#depth++;
+    const flow = this.#visit(node);
+    this.#depth--;
+    return flow;
+  }
+
+  #visit(node: SyntaxNode): Flow {
+    switch (node.type) {
+      case 'Command':
+        return this.#command(node);
+      case 'AndOr':
+        return this.#andOr(node);
+      case 'Pipeline':
+        return this.#pipeline(node);
+      case 'If':
+        return this.#if(node, 0);
+      case 'Case':
+        return this.#case(node, 0);
+      case 'For':
+        return this.#loop(() => this.#for(node));
+      case 'While':
+        return this.#loop(() => this.#while(node));
+      case 'Function':
+        this.state.define(node.name.value, node);
+        return { status: true };
+      case 'CompoundList':
+        return this.#list(node.commands);
+      case 'BraceGroup':
+        return this.#list(node.body.commands);
+      case 'Subshell':
+        return this.#subshell(() => this.#list(node.body.commands));
+      case 'Redirected': {
+        this.#emit([], this.#redirects(node.redirects), node);
+        return this.#node(node.command);
+      }
+      case 'TestCommand':
+        return { status: this.#test(node.expression, 0) };
+      case 'Select':
+      case 'ArithmeticFor':
+        return this.#loop(() => this.#perhaps([() => this.#list(node.body.commands)]));
+      case 'Coproc':
+        return this.#perhaps([() => this.#node(node.body)]);
+      default:
+        return unclear;
+    }
+  }
+
+  #command(node: Command): Flow {
+    const words = node.name === undefined ? [] : [...expandFields(node.name, this)];
+    const declares = declaring.has(words[0] ?? '');
+    for (const argument of node.suffix) {
+      if (argument.type === 'Word') words.push(...expandFields(argument, this));
+      else if (argument.type === 'Assignment' && declares) this.#assign(argument);
+      else if (argument.type === 'Assignment') words.push(this.#assignmentText(argument));
+    }
+    const redirects = this.#redirects(node.redirects);
+    if (words.length > 0) return this.#run(words, redirects, node);
+    const before = this.commands.length;
+    for (const prefix of node.prefix) if (prefix.type === 'Assignment') this.#assign(prefix);
+    const substitutes = this.commands.length > before;
+    this.#emit([], redirects, node);
+    return { status: substitutes ? undefined : true };
+  }
+
+  #run(words: readonly string[], redirects: readonly ScriptRedirect[], node: Command): Flow {
+    const [name = '', ...rest] = words;
+    const called = this.state.functionOf(name);
+    if (called !== undefined) {
+      this.#emit([], redirects, node);
+      return this.#call(called, rest);
+    }
+    const found = builtin(words, this.state);
+    if (found?.runs !== undefined) return this.#runText(found.runs, node);
+    if (found?.words !== undefined) {
+      const { status, ends } = this.#run(found.words, redirects, node);
+      return { status, ends: name === 'exec' ? 'exit' : ends };
+    }
+    if (found?.ends !== undefined) return { status: found.status, ends: found.ends };
+    const status = found === undefined ? knownStatus(words, this.#system) : found.status;
+    this.#emit(words, redirects, node);
+    this.#system.ran(
+      words,
+      redirects.map(({ target }) => target),
+    );
+    if (/^(.*\/)?db_get$/.test(name)) this.state.set(rest[1] ?? 'RET', this.#system.answer(rest[0] ?? ''));
+    return { status };
+  }
+
+  /** `eval TEXT` */
+  #runText(text: string, node: Command): Flow {
+    const parsed = isKnown(text) ? parse(text) : undefined;
+    if (parsed === undefined || parsed.errors !== undefined || this.#calls >= maxCalls) {
+      this.#emit(['eval', unknown], [], node);
+      this.state.sourced = true;
+      return unclear;
+    }
+    const lines = this.#lines;
+    this.#lines = lines.within(text, node.pos);
+    this.#calls++;
+    const flow = this.#list(parsed.commands);
+    this.#calls--;
+    this.#lines = lines;
+    return flow;
+  }
+
+  #call(called: FunctionNode, words: readonly string[]): Flow {
+    if (this.#calls >= maxCalls) {
+      this.gaveUp = true;
+      return unclear;
+    }
+    const outer = { parameters: this.state.arguments, doubt: this.#doubts.return };
+    this.state.arguments = words;
+    this.#calls++;
+    const flow = this.#node(called.body);
+    this.#calls--;
+    this.state.arguments = outer.parameters;
+    this.#doubts.return = outer.doubt;
+    return flow.ends === 'return' ? { status: flow.status } : flow;
+  }
+
+  #assign({ name, value, append, index }: Assignment): void {
+    if (value.type === 'ArrayValue' || index !== undefined) {
+      if (value.type === 'ArrayValue') for (const element of value.elements) expandFields(element, this);
+      this.state.set(name, unknown);
+      return;
+    }
+    const text = expandText(value, this);
+    this.state.set(name, append === true ? this.state.get(name) + text : text);
+  }
+
+  #assignmentText({ name, value, text }: Assignment): string {
+    return value.type === 'Word' ? `${name}=${expandText(value, this)}` : text;
+  }
+
+  #redirects(nodes: readonly Redirection[]): readonly ScriptRedirect[] {
+    return nodes.map((node) => {
+      const descriptor = node.descriptor?.type === 'FileDescriptor' ? node.descriptor.value : undefined;
+      if (node.type !== 'HereDoc') {
+        const target = expandText(node.target, this);
+        return node.type === 'HereString'
+          ? { operator: '<<', descriptor, target: `${target}\n` }
+          : { operator: node.operator, descriptor, target };
+      }
+      const { text, parts } = node.body;
+      const plain = node.delimiter?.quoted === true || parts === undefined;
+      const body = plain ? text : partsText(parts, this);
+      return { operator: '<<', descriptor, target: node.operator === '<<-' ? body.replace(/^\t+/gm, '') : body };
+    });
+  }
+
+  #emit(words: readonly string[], redirects: readonly ScriptRedirect[], { pos, end }: SyntaxNode): void {
+    if (words.length === 0 && redirects.length === 0) return;
+    this.commands.push({
+      words,
+      redirects,
+      certainty: this.#isDoubtful ? 'may-run' : 'runs',
+      line: this.#lines.lineOf(pos),
+      text: this.#lines.textOf(pos, end),
+      asked: this.#asked,
+      piped: this.#piped,
+    });
+  }
+
+  get #isDoubtful(): boolean {
+    return this.#branches > 0 || this.#doubts.exit || this.#doubts.return || this.#doubts.break;
+  }
+
+  #andOr({ commands, operators }: AndOr): Flow {
+    const [first] = commands;
+    if (first === undefined) return unclear;
+    let flow = operators.length > 0 ? this.#asking(() => this.#node(first)) : this.#node(first);
+    for (const [at, operator] of operators.entries()) {
+      const next = commands[at + 1];
+      if (flow.ends !== undefined || next === undefined) return flow;
+      const { status } = flow;
+      const isLast = at === operators.length - 1;
+      const run = () => (isLast ? this.#node(next) : this.#asking(() => this.#node(next)));
+      if (status === undefined) {
+        const { status: other } = this.#perhaps([run]);
+        flow = { status: operator === '&&' ? and(status, other) : or(status, other) };
+      } else if (status === (operator === '&&')) {
+        flow = run();
+      }
+    }
+    return flow;
+  }
+
+  #pipeline({ commands, prefixes }: Pipeline): Flow {
+    const outer = this.#piped;
+    this.#piped ||= commands.length > 1;
+    let flow = unclear;
+    for (const command of commands) {
+      flow = commands.length > 1 ? this.#subshell(() => this.#node(command)) : this.#node(command);
+    }
+    this.#piped = outer;
+    const negated = prefixes.filter(({ type }) => type === 'Negation').length % 2 === 1;
+    return negated ? { ...flow, status: not(flow.status) } : flow;
+  }
+
+  #if(node: If, at: number): Flow {
+    const branches = [node, ...node.elif];
+    const branch = branches[at];
+    if (branch === undefined) return node.else === undefined ? { status: true } : this.#node(node.else);
+    const clause = this.#asking(() => this.#node(branch.clause));
+    if (clause.ends !== undefined) return clause;
+    if (clause.status === true) return this.#node(branch.then);
+    if (clause.status === false) return this.#if(node, at + 1);
+    return this.#perhaps([() => this.#node(branch.then), () => this.#if(node, at + 1)], { complete: true });
+  }
+
+  #case(node: Case, from: number): Flow {
+    const word = expandText(node.word, this);
+    for (let at = from; at < node.items.length; at++) {
+      const item = node.items[at];
+      if (item === undefined) break;
+      const matches = item.pattern.map((pattern) => this.#matches(word, expandPattern(pattern, this)));
+      const found = matches.reduce(or, false);
+      if (found === false) continue;
+      if (found === true) return this.#list(item.body.commands);
+      return this.#perhaps([() => this.#list(item.body.commands), () => this.#case(node, at + 1)], { complete: true });
+    }
+    return { status: true };
+  }
+
+  #matches(word: string, pattern: string): Tri {
+    if (pattern === '*') return true;
+    return isKnown(word) && isKnown(pattern) ? matchesPattern(word, pattern) : undefined;
+  }
+
+  #for({ name, wordlist, body }: For): Flow {
+    const values = wordlist?.flatMap((word) => expandFields(word, this)) ?? this.state.arguments ?? [unknown];
+    const isClear = values.every((value) => isKnown(value) && !/[*?[]/.test(value));
+    if (!isClear) {
+      this.state.set(name.value, unknown);
+      return this.#perhaps([() => this.#node(body)]);
+    }
+    let flow: Flow = { status: true };
+    for (const value of values) {
+      this.state.set(name.value, value);
+      flow = this.#node(body);
+      if (flow.ends !== undefined || this.gaveUp) return flow;
+    }
+    return flow;
+  }
+
+  #while({ kind, clause, body }: While): Flow {
+    for (let turn = 0; turn < maxTurns; turn++) {
+      const asked = this.#asking(() => this.#node(clause));
+      if (asked.ends !== undefined || this.gaveUp) return asked;
+      const goesOn = kind === 'until' ? not(asked.status) : asked.status;
+      if (goesOn === false) return { status: true };
+      if (goesOn === undefined) return this.#perhaps([() => this.#node(body)]);
+      const flow = this.#node(body);
+      if (flow.ends !== undefined) return flow;
+      // What may have left the loop leaves nothing to be sure of in another turn.
+      if (this.#doubts.break) return unclear;
+    }
+    this.gaveUp = true;
+    return unclear;
+  }
+
+  #loop(run: () => Flow): Flow {
+    const doubt = this.#doubts.break;
+    const flow = run();
+    this.#doubts.break = doubt;
+    return flow.ends === 'break' ? { status: flow.status } : flow;
+  }
+
+  /** Something that ends only itself and changes no variable outside. */
+  #subshell(run: () => Flow): Flow {
+    const outer = { state: this.state, doubts: { ...this.#doubts } };
+    this.state = this.#copyState();
+    const { status } = run();
+    this.state = outer.state;
+    this.#doubts = outer.doubts;
+    return { status };
+  }
+
+  #asking(run: () => Flow): Flow {
+    const outer = this.#asked;
+    this.#asked = true;
+    const flow = run();
+    this.#asked = outer;
+    return flow;
+  }
+
+  /** Branches of which any may run: one of them for certain where they are `complete`. */
+  #perhaps(branches: readonly (() => Flow)[], { complete = false }: { readonly complete?: boolean } = {}): Flow {
+    const before = this.state;
+    const left: ShellState[] = complete ? [] : [before];
+    const flows: Flow[] = [];
+    this.#branches++;
+    for (const run of branches) {
+      this.state = this.#copyState(before);
+      const flow = run();
+      flows.push(flow);
+      if (flow.ends === undefined) left.push(this.state);
+    }
+    this.#branches--;
+    this.state = before;
+    const [first] = flows;
+    if (left.length === 0 && first !== undefined) return first;
+    before.join(left);
+    // An installation that fails leaves no image: what exits with a failure was not entered.
+    for (const { ends, status } of flows) if (ends !== undefined && status !== false) this.#doubts[ends] = true;
+    const statuses = new Set(flows.map(({ status }) => status));
+    return complete && statuses.size === 1 ? { status: first?.status } : unclear;
+  }
+
+  #copyState(state = this.state): ShellState {
+    this.#steps += state.size / 8;
+    return state.copy();
+  }
+
+  #test(expression: TestExpression, depth: number): Tri {
+    if (depth > maxDepth) return undefined;
+    switch (expression.type) {
+      case 'TestUnary':
+        return unaryTest(expression.operator, expandText(expression.operand, this), this.#system);
+      case 'TestBinary': {
+        const left = expandText(expression.left, this);
+        const isPattern = ['=', '==', '!='].includes(expression.operator);
+        if (!isPattern) return binaryTest(left, expression.operator, expandText(expression.right, this));
+        const matches = this.#matches(left, expandPattern(expression.right, this));
+        return expression.operator === '!=' ? not(matches) : matches;
+      }
+      case 'TestLogical': {
+        const values = expression.operands.map((operand) => this.#test(operand, depth + 1));
+        return expression.operator === '&&' ? values.reduce(and, true) : values.reduce(or, false);
+      }
+      case 'TestNot': {
+        const value = this.#test(expression.operand, depth + 1);
+        return expression.negations.length % 2 === 1 ? not(value) : value;
+      }
+      case 'TestGroup':
+        return this.#test(expression.expression, depth + 1);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { ListedPath } from './types.ts';
+
+/** Paths that an installation leaves and an image has no use for, or that slimimage leaves out by what docs/effects.md says. */
+export interface IrrelevantClass {
+  readonly name: string;
+  readonly because: string;
+  readonly paths: RegExp;
+  /** Undefined: of any type. */
+  readonly types?: readonly ListedPath['type'][];
+}
+
+/** The whole list: what no line of it matches is compared. It speaks of generated paths only, never of packaged ones. */
+export const irrelevantClasses: readonly IrrelevantClass[] = [
+  {
+    name: "dpkg's database",
+    because: 'replaced by status.d, the form that scanners read where no dpkg is used',
+    paths: /^var\/lib\/dpkg\/|^var\/backups\/|^etc\/dpkg\/origins\/default$/,
+  },
+  {
+    name: "apt's state",
+    because: 'indexes, locks and the sources of the machine that installed',
+    paths: /^(?:var\/(?:lib|cache|log)\/apt|etc\/apt)(?:\/|$)/,
+  },
+  {
+    name: "debconf's answers",
+    because: 'questions are asked where packages are installed',
+    paths: /^var\/(?:cache|lib)\/debconf\/|^etc\/debconf\.conf\.d(?:\/|$)/,
+  },
+  { name: "ucf's state", because: 'read at the next upgrade of a package alone', paths: /^var\/lib\/ucf(?:\/|$)/ },
+  {
+    name: "state of update programs' own",
+    because: 'read at the next upgrade of a package alone',
+    paths:
+      /^var\/lib\/(?:pam|dictionaries-common|python|emacsen-common|usrmerge|xml-core|sgml-base|ispell|aspell|misc|update-rc\.d)\/|^var\/lib\/shells\.state$/,
+  },
+  {
+    name: 'logs',
+    because: 'an image has no past; folders for logs are compared',
+    paths: /^var\/log\//,
+    types: ['file', 'symlink'],
+  },
+  {
+    name: 'units that are enabled',
+    because: 'no service manager runs in a container',
+    paths:
+      /^(?:etc\/systemd|var\/lib\/systemd|etc\/rc[0-6S]\.d|etc\/init)(?:\/|$)|^etc\/(?:inittab|\.updated)$|^var\/\.updated$/,
+  },
+  { name: 'devices', because: 'the engine makes them', paths: /^dev\// },
+  {
+    name: 'names of the machine',
+    because: 'engines mount them over the image',
+    paths: /^etc\/(?:hostname|hosts|resolv\.conf|mtab)$/,
+  },
+  { name: 'file systems of the machine', because: 'a container mounts none of its own', paths: /^etc\/fstab$/ },
+  {
+    name: 'identities and keys',
+    because: 'one that many containers share is none, and a private key in an image is a leak',
+    paths:
+      /^etc\/(?:machine-id|adjtime|ssh\/ssh_host_.*|ssl\/certs\/ssl-cert-snakeoil\.pem|ssl\/private\/.*)$|^var\/lib\/dbus(?:\/machine-id)?$/,
+  },
+  {
+    name: 'passwords',
+    because: 'no password opens any account of an image, so there is no shadow file',
+    paths: /^etc\/g?shadow$|^etc\/security\/opasswd$/,
+  },
+  { name: 'subordinate ids', because: 'for containers in the container', paths: /^etc\/sub[ug]id$/ },
+  {
+    name: 'copies and locks of tables',
+    because: 'of the programs that wrote them',
+    paths:
+      /^etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$|^etc\/\.pwd\.lock$|(?:^|\/)\.?lock$|(?:-old|\.bak|\.dpkg-(?:old|new|tmp|bak))$/,
+  },
+  {
+    name: 'byte code of Python',
+    because: 'made on request (bytecode: true), with a stamp of its own kind',
+    paths: /(?:^|\/)__pycache__(?:\/|$)|\.py[co]$/,
+  },
+  { name: 'index of the manual', because: 'for apropos and whatis', paths: /^var\/cache\/man(?:\/|$)/ },
+  { name: 'index of info files', because: 'for info', paths: /^usr\/share\/info\/dir(?:\.old)?$/ },
+  {
+    name: 'cache of fonts',
+    because: 'fontconfig makes it where it may',
+    paths: /^var\/cache\/fontconfig(?:\/|$)|(?:^|\/)\.uuid$/,
+  },
+  { name: "cache of ldconfig's own", because: 'for the next ldconfig', paths: /^var\/cache\/ldconfig(?:\/|$)/ },
+  {
+    name: 'device rules, compiled',
+    because: 'no udev runs in a container',
+    paths: /^(?:etc|usr\/lib)\/udev\/hwdb\.bin$/,
+  },
+  {
+    name: 'empty folders for people',
+    because: 'made by the postinst of base-files, left out on purpose',
+    paths:
+      /^(?:media|mnt|opt|srv|etc\/opt|var\/opt|usr\/local(?:\/(?:bin|etc|games|include|lib|libexec|man|sbin|share|share\/man|src))?)$/,
+    types: ['directory', 'symlink'],
+  },
+  {
+    name: 'account of images',
+    because: 'every image has nonroot and its home',
+    paths: /^home\/nonroot$/,
+  },
+  { name: 'run-time folders', because: 'empty at every start', paths: /^(?:run|tmp|proc|sys)(?:\/|$)/ },
+];
+
+export function irrelevantClassOf({ path, type }: ListedPath): IrrelevantClass | undefined {
+  return irrelevantClasses.find(({ paths, types }) => paths.test(path) && (types?.includes(type) ?? true));
+}

@@ -1,0 +1,107 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildImage, flagsToSpec, type ImageSpec, isSlimimageError, type SlimimageError } from '../../../src/index.ts';
+import { listTar, readContents } from './list-tar.ts';
+import { created } from './oracle.ts';
+import type { OurTree } from './types.ts';
+
+export interface SlimimageOptions {
+  /** Archive name -> base URL, the same that mmdebstrap read. */
+  readonly mirrors: Readonly<Record<string, string>>;
+  /** Folder of the local store: each .deb is converted once for all sets. */
+  readonly store: string;
+  /** Where tars are made. */
+  readonly work: string;
+}
+
+/**
+ * Builds the image of exactly these packages, with nothing left out and nothing taken from any path's permissions. What
+ * stops it is noted and then accepted, so that there is a tree to compare.
+ *
+ * @param packages `name=version`
+ */
+export async function ourTree(
+  name: string,
+  packages: readonly string[],
+  { mirrors, store, work }: SlimimageOptions,
+): Promise<OurTree> {
+  await mkdir(work, { recursive: true });
+  const tar = join(work, `${name}-ours.tar`);
+  const spec: ImageSpec = {
+    ...flagsToSpec(
+      {
+        from: 'debian/trixie',
+        package: packages,
+        dependencies: 'none',
+        platform: ['linux/amd64'],
+        include: ['/**'],
+        compression: 'none',
+        layers: 'single',
+        user: 'root',
+        created: String(created),
+      },
+      { cwd: work },
+    ),
+    name,
+    specialPermissions: ['**'],
+    mirrors: Object.fromEntries(Object.entries(mirrors).map(([archive, url]) => [archive, [url]])),
+  };
+  const warnings: string[] = [];
+  const stops: string[] = [];
+  try {
+    await buildAnyway(spec, { tar, store, warnings, stops });
+    const paths = await listTar(tar);
+    const wanted = new Set(
+      paths.filter(({ path, size = 0 }) => isReadLater(path) && size < largestRead).map(({ path }) => path),
+    );
+    const contents = await readContents(tar, (path) => wanted.has(path));
+    return { paths, warnings, stops, content: (path) => contents.get(path) };
+  } finally {
+    await rm(tar, { force: true });
+  }
+}
+
+const largestRead = 4 * 1024 * 1024;
+
+function isReadLater(path: string): boolean {
+  return /^(?:etc|var)\/|^usr\/(?:local|share\/(?:mime|glib-2\.0|perl|X11|fonts))\/|\.cache$|cache|compiled$/.test(
+    path,
+  );
+}
+
+interface Attempt {
+  readonly tar: string;
+  readonly store: string;
+  readonly warnings: string[];
+  readonly stops: string[];
+}
+
+async function buildAnyway(spec: ImageSpec, attempt: Attempt): Promise<void> {
+  const { tar, store, warnings, stops } = attempt;
+  const env = { ...process.env, SOURCE_DATE_EPOCH: undefined };
+  const options = { store, env, outputs: [`tar:${tar}`], sboms: [], provenance: false };
+  const tries: readonly (() => ImageSpec)[] = [() => spec, () => accepting(spec), () => allowing(accepting(spec))];
+  for (const [at, make] of tries.entries()) {
+    try {
+      const result = await buildImage(make(), options);
+      warnings.push(...result.warnings.map(({ message }) => message));
+      return;
+    } catch (error) {
+      if (!isAcceptable(error) || at === tries.length - 1) throw error;
+      stops.push(`${error.code}: ${error.message}`);
+    }
+  }
+}
+
+function isAcceptable(error: unknown): error is SlimimageError {
+  return isSlimimageError(error, 'SCRIPT_NOT_REPRODUCED') || isSlimimageError(error, 'IMAGE_BROKEN');
+}
+
+function accepting(spec: ImageSpec): ImageSpec {
+  const names = spec.packages.map((request) => request.replace(/=.*$/, ''));
+  return { ...spec, accept: names.map((name) => ({ package: name, because: 'compared' })) };
+}
+
+function allowing(spec: ImageSpec): ImageSpec {
+  return { ...spec, allow: [{ missing: '**', in: '**', because: 'compared' }] };
+}

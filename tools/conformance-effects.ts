@@ -1,0 +1,116 @@
+/**
+ * `npm run conformance-effects`: installs the catalogue's packages and 60 drawn ones with mmdebstrap, maintainer scripts and
+ * all, gives slimimage the same `name=version` list, and compares the two trees. Needs root and Debian. Prints per class what
+ * is equal, different, missing and extra; `docs/effects.md` explains it, test/conformance/effects/irrelevant.ts lists what
+ * is not compared. Exit status 1 where fewer than 98 % of the generated paths and accounts are equal.
+ *
+ *   --seed TEXT       other draws (default: 1)
+ *   --drawn N         how many (default: 60)
+ *   --set NAME        this set alone; may be repeated
+ *   --again           sets that were compared before too: mmdebstrap does not run again
+ *   --no-install      what mmdebstrap has installed before, and nothing else
+ *   --no-compare      mmdebstrap's side alone, which takes the most time
+ *   --no-noise        without the second run of mmdebstrap, which shows what differs by itself
+ *   --resume FOLDER   where everything is kept (default: .cache/conformance-effects)
+ *   --work FOLDER     where roots are made (default: /dev/shm, else the folder for temporary files)
+ *   --report FILE     every difference by name (default: report.md in the folder)
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { agreement, reportOf, setLines, tableOf } from '../test/conformance/effects/report.ts';
+import { type Conformance, openConformance, type SetResult } from '../test/conformance/effects/run.ts';
+import type { PackageSet } from '../test/conformance/effects/types.ts';
+import { lacking } from '../test/support/need.ts';
+import { projectRoot } from '../test/support/source-code.ts';
+
+const { values } = parseArgs({
+  allowNegative: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    drawn: { type: 'string', default: '60' },
+    set: { type: 'string', multiple: true, default: [] },
+    again: { type: 'boolean', default: false },
+    install: { type: 'boolean', default: true },
+    compare: { type: 'boolean', default: true },
+    noise: { type: 'boolean', default: true },
+    resume: { type: 'string', default: join(projectRoot, '.cache/conformance-effects') },
+    work: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
+    report: { type: 'string' },
+  },
+});
+
+/** Percent. */
+const leastAgreement = 98;
+
+await main();
+
+async function main(): Promise<void> {
+  const missing = lacking({ commands: ['mmdebstrap'], root: true });
+  if (missing !== false) {
+    tell(missing);
+    process.exitCode = 3;
+    return;
+  }
+  const here = process.env['INIT_CWD'] ?? '.';
+  const folder = resolve(here, values.resume);
+  const work = await mkdtemp(join(resolve(here, values.work), 'conformance-effects-'));
+  try {
+    await using conformance = await openConformance({ folder, work, say: tell });
+    const all = await conformance.sets({ seed: values.seed, count: Number(values.drawn) });
+    const sets = values.set.length === 0 ? all : all.filter(({ name }) => values.set.includes(name));
+    for (const set of sets) await step(set, conformance);
+    if (values.noise && values.install) for (const set of sets) await noiseStep(set, conformance);
+    if (!values.compare) return;
+    const results = [];
+    for (const set of all) results.push(await conformance.result(set));
+    await tellAll(
+      results.filter((result) => result !== undefined),
+      resolve(here, values.report ?? join(folder, 'report.md')),
+    );
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function step(set: PackageSet, conformance: Conformance): Promise<void> {
+  if (values.install) {
+    if (!(await conformance.install(set))) return;
+    tell(`${set.name}: installed by mmdebstrap`);
+  }
+  if (!values.compare || (!values.again && (await conformance.result(set)) !== undefined)) return;
+  tellResult(await conformance.compare(set));
+}
+
+/** What a second run of mmdebstrap does not repeat is no difference: those sets are compared once more. */
+async function noiseStep(set: PackageSet, conformance: Conformance): Promise<void> {
+  await conformance.measureNoise(set);
+  const result = await conformance.result(set);
+  if (!values.compare || result?.unsteady !== undefined) return;
+  tellResult(await conformance.compare(set));
+}
+
+function tellResult(result: SetResult | undefined): void {
+  if (result !== undefined) tell(`${result.set}: ${agreement([result]).toFixed(1)} % of the generated paths are equal`);
+}
+
+async function tellAll(results: readonly SetResult[], report: string): Promise<void> {
+  await writeFile(report, reportOf(results));
+  for (const line of setLines(results)) say(line);
+  say('');
+  for (const line of tableOf(results)) say(line);
+  say(
+    `\n${agreement(results).toFixed(2)} % of the generated paths and accounts of ${results.length} sets are equal; every difference: ${report}`,
+  );
+  if (agreement(results) < leastAgreement) process.exitCode = 1;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,101 @@
+import { checkTree } from '../../check/check-tree.ts';
+import { machineOf } from '../../check/machines.ts';
+import type { CheckReport, CheckTree } from '../../check/types.ts';
+import { isSlimimageError } from '../../errors.ts';
+import { hostPlatform } from '../../image/host-platform.ts';
+import { openImage } from '../../image/open-image.ts';
+import type { Image } from '../../image/types.ts';
+import { debianOfPlatform } from '../../oci/debian-architecture.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../../oci/platform.ts';
+import { parseRequest } from '../requests.ts';
+import { readImageDatabase } from '../why/image-database.ts';
+import { requestsOf } from '../why/image-reasons.ts';
+import { type PlacesOptions, withPlaces } from '../with-places.ts';
+import { imageTree, type ReadImageTree, readImageTree } from './image-tree.ts';
+import { checkSettings } from './settings.ts';
+
+export interface CheckImageOptions extends PlacesOptions {
+  /** Of an image for several platforms, this one; undefined: the machine's, or the only one there is. */
+  readonly platform?: string | undefined;
+}
+
+/** What the check found in an image. */
+export interface ImageCheck extends CheckReport {
+  /** The name under which it was opened. */
+  readonly image: string;
+  /** Undefined for a bare file tree. */
+  readonly platform: string | undefined;
+  /** Whether nothing of it is an error. */
+  readonly sound: boolean;
+}
+
+/**
+ * Whether an image would run, wherever it is (product.md's locations). Nothing is unpacked or run.
+ * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, PLATFORM_UNAVAILABLE, and what reading layers throws; what
+ *   is wrong with the image is the answer
+ */
+export async function checkImage(name: string, options: CheckImageOptions): Promise<ImageCheck> {
+  const { cwd, env, onEvent, signal } = options;
+  return withPlaces(options, async ({ store, registries }) => {
+    const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
+    const image = await openImage(name, { store, registries, platform: wanted, cwd, env, onEvent, signal });
+    try {
+      const read = await readImageTree(image, { store, signal });
+      const platform = image.platform ?? wanted;
+      const report = await checkRead(image, read, { platform, signal });
+      return {
+        image: image.name,
+        platform: platform === undefined ? undefined : formatPlatform(platform),
+        sound: report.findings.every(({ severity }) => severity !== 'error'),
+        ...report,
+      };
+    } finally {
+      await image.close();
+    }
+  });
+}
+
+async function checkRead(
+  image: Image,
+  read: ReadImageTree,
+  { platform, signal }: { readonly platform: Platform | undefined; readonly signal: AbortSignal | undefined },
+): Promise<CheckReport> {
+  const architecture = debianName(platform ?? hostPlatform());
+  const database = await readImageDatabase(image, read.rootfs, { architecture, lists: true, signal });
+  const tree = imageTree(read, (path) => ownerOf(path, database.owners));
+  const requests = requestsOf(image.config);
+  const settings = checkSettings({
+    tree,
+    machine: platform === undefined ? commonMachine(tree) : machineOf(platform),
+    config: image.config?.config,
+    requested: requests === undefined ? undefined : new Set(requests.map((text) => parseRequest(text).name)),
+    records: database.installed,
+    architecture,
+  });
+  return checkTree(tree, settings);
+}
+
+/** An image may be of no Debian at all. */
+function debianName(platform: Platform): string {
+  try {
+    return debianOfPlatform(platform);
+  } catch (error) {
+    if (isSlimimageError(error, 'PLATFORM_UNAVAILABLE')) return platform.architecture;
+    throw error;
+  }
+}
+
+/** Packages may name either side of a merged /usr. */
+function ownerOf(path: string, owners: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const alias = path.startsWith('usr/') ? path.slice('usr/'.length) : `usr/${path}`;
+  return (owners.get(path) ?? owners.get(alias))?.[0];
+}
+
+/** A bare file tree does not say what it is for: most of its programs do. */
+function commonMachine(tree: CheckTree): string {
+  const counts = new Map<string, number>();
+  for (const { elf } of tree.entries())
+    if (elf !== undefined) counts.set(elf.machine, (counts.get(elf.machine) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? machineOf(hostPlatform());
+}

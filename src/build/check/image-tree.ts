@@ -1,0 +1,90 @@
+import { type CheckFile, type CheckTree, wantedTexts } from '../../check/types.ts';
+import { indexLayer } from '../../image/layer-index.ts';
+import { type LayerPrograms, layerPrograms } from '../../image/layer-programs.ts';
+import { readFiles } from '../../image/read-files.ts';
+import type { Image } from '../../image/types.ts';
+import { limits } from '../../limits.ts';
+import type { LayerEntry } from '../../rootfs/entry.ts';
+import { Rootfs, type RootfsNode } from '../../rootfs/rootfs.ts';
+import type { LocalStore } from '../../store/local-store.ts';
+
+export interface ImageTreeOptions {
+  readonly store: LocalStore;
+  /** Path (relative to the root) -> its package. */
+  readonly packageOf?: ((path: string) => string | undefined) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the layers of an image make, as the check sees it. */
+export interface ReadImageTree {
+  readonly rootfs: Rootfs;
+  readonly programs: readonly LayerPrograms[];
+  readonly texts: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Reads each layer's list and programs (remembered by diff ID), then the few files whose content counts. */
+export async function readImageTree(image: Image, { store, signal }: ImageTreeOptions): Promise<ReadImageTree> {
+  const layers: (readonly LayerEntry[])[] = [];
+  const programs: LayerPrograms[] = [];
+  for (const layer of image.layers) {
+    const { entries } = await indexLayer(layer, { memo: store.memo, signal });
+    layers.push(entries);
+    programs.push(await layerPrograms(layer, entries, { store, signal }));
+  }
+  const rootfs = Rootfs.of(layers);
+  return { rootfs, programs, texts: await readTexts(image, rootfs, signal) };
+}
+
+/** By the path that was asked for, links followed. */
+async function readTexts(image: Image, rootfs: Rootfs, signal: AbortSignal | undefined) {
+  const musl = (rootfs.list('etc') ?? []).filter(({ entry }) => /^etc\/ld-musl-[^/]+\.path$/.test(entry.path));
+  const wanted = [...wantedTexts, ...musl.map(({ entry }) => entry.path)].flatMap((path) => {
+    const node = rootfs.resolve(path);
+    return node?.entry.type === 'file' && node.entry.size <= limits.baseFileBytes ? [[path, node] as const] : [];
+  });
+  const found = new Map<string, Uint8Array>();
+  let chunks: Uint8Array[] = [];
+  let path = '';
+  const nodes = wanted.map(([, node]) => node);
+  for await (const event of readFiles(image, nodes, { signal })) {
+    if (event.type === 'file') {
+      path = event.node.entry.path;
+      chunks = [];
+    } else if (event.type === 'data') chunks.push(event.bytes.slice());
+    else found.set(path, Buffer.concat(chunks));
+  }
+  return new Map(
+    wanted.flatMap(([name, node]) => {
+      const bytes = found.get(node.entry.path);
+      return bytes === undefined ? [] : [[name, bytes] as const];
+    }),
+  );
+}
+
+/** The same as a tree. Hard links share one content: each name is a file of its own here. */
+export function imageTree(
+  { rootfs, programs, texts }: ReadImageTree,
+  packageOf: (path: string) => string | undefined,
+): CheckTree {
+  const files = new Map<string, CheckFile>();
+  const fileOf = (node: RootfsNode): CheckFile => {
+    const { path, type, mode, uid, gid, linkTarget } = node.entry;
+    const known = files.get(path);
+    if (known !== undefined) return known;
+    const facts = type === 'file' ? programs[node.origin.layer]?.get(node.origin.index) : undefined;
+    const file = { path, type, mode, uid, gid, linkTarget, ...facts };
+    files.set(path, file);
+    return file;
+  };
+  return {
+    get: (path) => {
+      const node = rootfs.get(path);
+      return node === undefined ? undefined : fileOf(node);
+    },
+    *entries() {
+      for (const node of rootfs.walk()) yield fileOf(node);
+    },
+    packageOf,
+    read: (path) => texts.get(path),
+  };
+}

@@ -1,0 +1,55 @@
+import { findUser } from '../../check/find-user.ts';
+import type { CheckSettings, CheckTree } from '../../check/types.ts';
+import { debianVersions } from '../../distro/debian/version.ts';
+import type { PackageRecord } from '../../distro/types.ts';
+import type { RuntimeConfig } from '../../oci/documents.ts';
+import { matches } from '../../solver/relations.ts';
+
+export interface SettingsInput {
+  readonly tree: CheckTree;
+  /** As in ElfFacts. */
+  readonly machine: string;
+  /** What the image config says that the runtime does; undefined for a bare file tree. */
+  readonly config: RuntimeConfig | undefined;
+  readonly requested: ReadonlySet<string> | undefined;
+  /** Packages of the image. */
+  readonly records: readonly PackageRecord[];
+  /** Debian's name. */
+  readonly architecture: string;
+}
+
+export function checkSettings(input: SettingsInput): CheckSettings {
+  const { tree, machine, config = {}, requested } = input;
+  const folder = config.WorkingDir ?? '';
+  return {
+    machine,
+    command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+    env: config.Env ?? [],
+    workdir: folder.startsWith('/') ? folder : `/${folder}`,
+    user: findUser(tree, config.User ?? ''),
+    requested,
+    isComplete: completeness(input),
+  };
+}
+
+/** Whether a package has all that it depends on, whatever was left out of the others. */
+function completeness({ records, architecture }: Pick<SettingsInput, 'records' | 'architecture'>) {
+  const byName = new Map<string, PackageRecord[]>();
+  for (const record of records)
+    for (const name of new Set([record.name, ...record.provides.map((provided) => provided.name)]))
+      byName.set(name, [...(byName.get(name) ?? []), record]);
+  const context = { architecture, versions: debianVersions };
+  const known = new Map<string, boolean>();
+  return (name: string): boolean => {
+    const remembered = known.get(name);
+    if (remembered !== undefined) return remembered;
+    const record = byName.get(name)?.find((one) => one.name === name);
+    const complete =
+      record !== undefined &&
+      [...record.preDepends, ...record.depends].every((dependency) =>
+        dependency.some((relation) => byName.get(relation.name)?.some((one) => matches(one, relation, context))),
+      );
+    known.set(name, complete);
+    return complete;
+  };
+}

@@ -21,7 +21,7 @@ import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
 import type { ListOptions } from './host-files.ts';
 import { type MergeNote, mergePackages } from './merge.ts';
-import { changePermissions, settleOwners } from './owners.ts';
+import { applyScriptedPermissions, changePermissions, settleOwners } from './owners.ts';
 import { dropReservedPaths } from './reserved-paths.ts';
 import { sharedNames } from './shared-names.ts';
 import { completeFolders, type ImageTree, parentOf, type TreeNode } from './tree.ts';
@@ -97,6 +97,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   placeGenerated(tree, effects.entries, base);
   completeFolders(tree, created);
   settleOwners(tree, { configured, effects });
+  applyScriptedPermissions(tree, effects);
   for (const setting of spec.paths) if (setting.type === 'permissions') changePermissions(tree, setting, effects);
   limitTimes(tree, created);
   return {

@@ -36,6 +36,21 @@ function packagedOwner(entry: EffectEntry, { users, groups }: Accounts): { uid: 
   return { uid: user?.uid ?? entry.uid, gid: group?.gid ?? entry.gid };
 }
 
+/** Owners and modes that maintainer scripts would have given to packaged paths; what the configuration put there keeps its own. */
+export function applyScriptedPermissions(tree: ImageTree, { changes }: EffectResult): void {
+  const namesOf = sharedNames(tree);
+  for (const { path, mode, uid, gid } of changes) {
+    const node = tree.get(path);
+    if (node?.source.type !== 'package') continue;
+    const metadata = {
+      mode: mode ?? node.entry.mode,
+      uid: uid ?? node.entry.uid,
+      gid: gid ?? node.entry.gid,
+    };
+    for (const name of namesOf(path)) change(tree, name, metadata);
+  }
+}
+
 /** A `permissions` entry of `paths:`: other mode or owner for what is there. */
 export function changePermissions(
   tree: ImageTree,

@@ -1,4 +1,4 @@
-import { unknown } from './shell-lines.ts';
+import { unknown } from '../scripts/read-script.ts';
 
 /** A call of update-alternatives(1), paths as written. */
 export type AlternativeCall =

@@ -1,8 +1,10 @@
-import { shellCommands } from './shell-lines.ts';
+import { readScript } from '../scripts/read-script.ts';
+import type { ScriptCommand } from '../scripts/types.ts';
+import { entryAt } from './tree-paths.ts';
 import type { EffectInput } from './types.ts';
 
-/** A command that a maintainer script runs at a first installation. */
-export interface ScriptCall {
+/** A command that a maintainer script runs, or may run, at a first installation. */
+export interface ScriptCall extends Pick<ScriptCommand, 'redirects' | 'certainty' | 'piped' | 'text'> {
   readonly package: string;
   readonly script: 'preinst' | 'postinst';
   /** The command's name without its folder, then its words; what only running it would tell holds `unknown`. */
@@ -13,22 +15,38 @@ export interface ScriptCall {
  * What the preinst and postinst scripts of the image run, in the order in which dpkg runs them: each preinst as its
  * package is unpacked, then each postinst, both in dependency order (by name where that is not known).
  */
-export function scriptCalls({ packages, order }: Pick<EffectInput, 'packages' | 'order'>): readonly ScriptCall[] {
+export function scriptCalls({ packages, order, tree, settings }: EffectInput): readonly ScriptCall[] {
   const places = new Map((order ?? []).map((name, at) => [name, at]));
   const placeOf = ({ name }: { readonly name: string }) => places.get(name) ?? places.size;
   const ordered = packages.toSorted((a, b) => placeOf(a) - placeOf(b));
+  const { architecture } = settings;
+  const exists = (path: string) => tools.test(path) || always.has(path) || entryAt(tree, path) !== undefined;
   return (['preinst', 'postinst'] as const).flatMap((script) =>
-    ordered.flatMap(({ name, scripts }) =>
-      shellCommands(scripts[script] ?? '').map(([command = '', ...words]) => ({
-        package: name,
-        script,
-        words: [command.slice(command.lastIndexOf('/') + 1), ...words],
-      })),
-    ),
+    ordered.flatMap(({ name, scripts }) => {
+      const { commands } = readScript(scripts[script] ?? '', { package: name, script, architecture, exists });
+      return commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text }) => {
+        const base = command.slice(command.lastIndexOf('/') + 1);
+        return { package: name, script, words: [base, ...words], redirects, certainty, piped, text };
+      });
+    }),
   );
 }
 
 /** `the postinst of redis-server`. */
-export function sourceOf({ package: name, script }: ScriptCall): string {
+export function sourceOf({ package: name, script }: Pick<ScriptCall, 'package' | 'script'>): string {
   return `the ${script} of ${name}`;
 }
+
+/**
+ * What serves an installation alone, and is there whenever a script runs, though an image has no use for it: scripts ask
+ * for it before they call it.
+ */
+const tools = new RegExp(
+  `/(${[
+    ...['ucf', 'ucfr', 'ucfq', 'adduser', 'addgroup', 'useradd', 'groupadd', 'usermod', 'gpasswd', 'confmodule'],
+    ...['update-alternatives', 'dpkg-statoverride', 'dpkg-maintscript-helper', 'pam-auth-update', 'update-shells'],
+    ...['add-shell', 'php-maintscript-helper', 'phpenmod', 'phpquery', 'a2enmod', 'a2enconf', 'a2ensite', 'a2query'],
+    'configure-symlinks',
+  ].join('|')})$`,
+);
+const always = new Set(['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/nsswitch.conf']);

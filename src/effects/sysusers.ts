@@ -1,6 +1,7 @@
 import { SlimimageError } from '../errors.ts';
 import { compareStrings, decodeUtf8 } from '../util/text.ts';
 import { type AccountRequest, isAccountField, isAccountName, nologin } from './account-requests.ts';
+import { splitFields } from './config-fields.ts';
 import type { EffectTree } from './types.ts';
 
 /** Folders of sysusers.d(5), the first one wins where two have a file of the same name. */
@@ -99,32 +100,6 @@ function specifiers(field: string, where: string): string {
     if (letter === '%') return '%';
     throw invalid(where, `uses the specifier ${specifier}`);
   });
-}
-
-/** Fields between white space; single or double quotes keep it, a backslash takes the next character as it is. */
-function splitFields(line: string): readonly string[] | undefined {
-  const fields: string[] = [];
-  let field: string | undefined;
-  let quote: string | undefined;
-  for (let at = 0; at < line.length; at++) {
-    const char = line[at] as string;
-    if (char === '\\' && at + 1 < line.length) {
-      field = (field ?? '') + line[++at];
-    } else if (quote !== undefined) {
-      if (char === quote) quote = undefined;
-      else field += char;
-    } else if (char === '"' || char === "'") {
-      quote = char;
-      field ??= '';
-    } else if (char === ' ' || char === '\t' || char === '\r') {
-      if (field !== undefined) fields.push(field);
-      field = undefined;
-    } else {
-      field = (field ?? '') + char;
-    }
-  }
-  if (quote !== undefined) return undefined;
-  return field === undefined ? fields : [...fields, field];
 }
 
 function invalid(where: string, problem: string): SlimimageError {

@@ -47,6 +47,8 @@ export interface EffectTree extends DonorTree {
   get(path: string): EffectEntry | undefined;
   /** Every path below a folder, all levels, in any order; '' is the root. */
   below(folder: string): Iterable<string>;
+  /** Paths directly in a folder, in any order; where it is missing, `childrenOf` of children.ts looks through all below. */
+  childrenOf?(folder: string): readonly string[];
 }
 
 export interface EffectEntry extends TreeEntry {
@@ -104,10 +106,21 @@ export type EffectRule =
   | 'base layout'
   | 'accounts'
   | 'certificates'
+  | 'library cache'
+  | 'java trust store'
   | 'name service switch'
   | 'login files'
   | 'terminfo'
+  | 'glib schemas'
+  | 'gio modules'
+  | 'image loaders'
+  | 'media types'
+  | 'font configuration'
+  | 'locales'
   | 'alternatives'
+  | 'script files'
+  | 'service folders'
+  | 'time zone'
   | 'dpkg metadata';
 
 /**
@@ -122,9 +135,27 @@ export interface GeneratedEntry extends TreeEntry {
   readonly because: string;
 }
 
+/** Another owner or mode for a packaged path that is in the tree; what is undefined stays. */
+export interface PermissionChange {
+  readonly path: string;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly rule: EffectRule;
+  readonly because: string;
+}
+
+/** What an effect adds that may have something to say. */
+export interface EffectAddition {
+  readonly entries: readonly GeneratedEntry[];
+  readonly warnings: readonly string[];
+}
+
 export interface EffectResult {
   /** Sorted by path, every one once. */
   readonly entries: readonly GeneratedEntry[];
+  /** Sorted by path, every one once. */
+  readonly changes: readonly PermissionChange[];
   readonly accounts: Accounts;
   /** System accounts whose number was chosen here, and not by a package, Debian, the configuration or the image below. */
   readonly assignedIds: AssignedIds;

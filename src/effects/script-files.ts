@@ -1,0 +1,69 @@
+import { encodeUtf8 } from '../util/text.ts';
+import type { Accounts } from './account-table.ts';
+import { enableApache, switchApacheMpm } from './apache-modules.ts';
+import { type DraftCause, DraftTree } from './draft-tree.ts';
+import { fileCommands } from './file-commands.ts';
+import { enablePhpModules, type PhpModule, readPhpCall } from './php-modules.ts';
+import { type ScriptCall, sourceOf } from './script-calls.ts';
+import { serviceFolders } from './service-folders.ts';
+import type { EffectInput, GeneratedEntry, PermissionChange } from './types.ts';
+import { writtenText } from './written-text.ts';
+
+export interface ScriptFiles {
+  readonly entries: readonly GeneratedEntry[];
+  /** Packaged paths that get another owner or mode. */
+  readonly changes: readonly PermissionChange[];
+}
+
+/**
+ * The folders, files and links that maintainer scripts make with plain commands, and the permissions that they give,
+ * command by command as dpkg would have run them; then the folders that tmpfiles.d names. A command that hangs on an
+ * unknown condition counts where it makes something, and not where it takes something away.
+ */
+export function scriptFiles(
+  input: EffectInput,
+  { calls, accounts }: { readonly calls: readonly ScriptCall[]; readonly accounts: Accounts },
+): ScriptFiles {
+  const draft = new DraftTree(input.tree, input.settings.created);
+  const modules: PhpModule[] = [];
+  for (const call of calls) {
+    if (elsewhere.has(call.package)) continue;
+    const cause = { rule: 'script files', because: `as ${sourceOf(call)} makes it` } as const;
+    const [command = '', ...words] = call.words;
+    const written = writtenText(call);
+    if (written !== undefined) write(written, { draft, cause });
+    else if (!call.piped && (call.certainty === 'runs' || !destructive.has(command)))
+      fileCommands.get(command)?.(words, { draft, accounts, cause });
+    const enabling = /^a2en(mod|conf|site)$/.exec(command)?.[1];
+    if (enabling !== undefined) for (const name of words) enableApache(enabling, name, draft, cause);
+    if (command === 'apache2_invoke') enableApache(words[0]?.replace(/^en/, '') ?? '', words[1] ?? '', draft, cause);
+    if (command === 'apache2_switch_mpm') switchApacheMpm(words[0] ?? '', draft, cause);
+    modules.push(...readPhpCall(call.words, cause));
+  }
+  enablePhpModules(modules, draft);
+  serviceFolders(input, { draft, accounts });
+  return { entries: draft.entries, changes: draft.changes };
+}
+
+/** Packages whose files other effects make. */
+const elsewhere = new Set([
+  'base-files',
+  'base-passwd',
+  'libc-bin',
+  'ca-certificates',
+  'ca-certificates-java',
+  'tzdata',
+]);
+
+const destructive = new Set(['rm', 'mv']);
+
+function write(
+  { path, text, appends }: { readonly path: string; readonly text: string; readonly appends: boolean },
+  { draft, cause }: { readonly draft: DraftTree; readonly cause: DraftCause },
+): void {
+  const before = appends ? draft.find(path) : undefined;
+  const old = before === undefined ? undefined : draft.read(before.path);
+  const added = encodeUtf8(text);
+  const content = old === undefined ? added : Uint8Array.from([...old, ...added]);
+  draft.writeFile(path, content, { cause });
+}

@@ -57,11 +57,19 @@ const statusByCode = {
   IO: 3,
   RUNTIME_UNSUPPORTED: 3,
   // Hostile or damaged bytes, wherever they came from.
+  XML_INVALID: 3,
+  GVARIANT_INVALID: 3,
+  GSCHEMA_INVALID: 3,
+  MIME_INVALID: 3,
   AR_INVALID: 3,
   DEB_INVALID: 3,
   TAR_INVALID: 3,
   DEB822_INVALID: 3,
   ELF_INVALID: 3,
+  /** An /etc/ld.so.cache. */
+  LIBRARY_CACHE_INVALID: 3,
+  /** A Java key store. */
+  KEYSTORE_INVALID: 3,
   COMPRESSION_INVALID: 3,
   LIMIT_EXCEEDED: 3,
   PATH_UNSAFE: 3,

@@ -36,6 +36,13 @@ export const limits = {
   copyrightBytes: 4 * MiB,
   /** Characters of a maintainer script; the largest of Debian have some 100,000. */
   scriptCharacters: 1 * MiB,
+  /** Bytes of an ld.so.cache: ten thousand libraries have some 1 MB. */
+  libraryCacheBytes: 32 * MiB,
+  /** Bytes of a Java key store, and entries in it. */
+  keystoreBytes: 32 * MiB,
+  keystoreEntries: 10_000,
+  /** Bytes of one certificate. */
+  certificateBytes: 1 * MiB,
   /** Bytes of one deb822 stanza. */
   stanzaBytes: 4 * MiB,
   /** Bytes of an OCI index, manifest or config. */
@@ -69,6 +76,9 @@ export const limits = {
   /** Bytes of a docker config.json, and of what a credential helper prints. */
   loginFileBytes: 1 * MiB,
   loginHelperBytes: 64 * KiB,
+  /** Bytes of one XML document of a package, and elements in one another. freedesktop.org.xml has 2.4 MB. */
+  xmlBytes: 32 * MiB,
+  xmlDepth: 100,
   /** HTTP redirects followed for one request. */
   redirects: 10,
 } as const;

@@ -16,6 +16,7 @@ export function treeView(tree: ImageTree, options: TreeViewOptions): EffectTree 
   return {
     get: (path) => tree.get(path)?.entry,
     below: (folder) => tree.below(folder),
+    childrenOf: (folder) => tree.childrenOf(folder),
     read: (path) => {
       const source = tree.get(path)?.source;
       switch (source?.type) {

@@ -6,26 +6,24 @@ import { certificates } from './certificates.ts';
 import { collectAccounts } from './collect-accounts.ts';
 import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
 import { dpkgMetadata } from './dpkg-metadata.ts';
-import { pamCommonFiles } from './pam.ts';
+import { libraryCache } from './ld-so-cache.ts';
+import { overlayTree } from './overlay-tree.ts';
 import { resolveUser } from './resolve-user.ts';
 import { scriptCalls } from './script-calls.ts';
-import { scriptFiles } from './script-files.ts';
-import { loginShells } from './shells.ts';
 import { terminfo } from './terminfo.ts';
-import { timeZone } from './time-zone.ts';
-import type { EffectInput, EffectResult, GeneratedEntry } from './types.ts';
+import type { EffectInput, EffectResult } from './types.ts';
 
 /**
- * Runs every effect over the tree. Pure: the same input gives the same entries, and effects do not see each other's.
+ * Runs every effect over the tree. Pure: the same input gives the same entries, and effects do not see each other's;
+ * only the cache of libraries sees what all others make.
  * @throws SlimimageError ACCOUNT_INVALID, SOURCE_INVALID for what the configuration or a package asks and can't have.
  */
 export function generateEntries(input: EffectInput): EffectResult {
   const collected = collectAccounts(input);
   const { accounts, assignedIds, warnings } = collected;
   const calls = scriptCalls(input);
-  const scripted = scriptFiles(input, { calls, accounts });
   const debian = input.settings.base === 'debian';
-  const entries = [
+  const others = [
     ...baseLayout(input),
     ...accountEntries(input, collected),
     ...certificates(input),
@@ -33,25 +31,15 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...(debian ? loginFiles(input) : []),
     ...terminfo(input),
     ...alternatives(input, calls),
-    ...loginShells(input, calls),
-    ...pamCommonFiles(input, calls),
-    ...timeZone(input, calls),
-    ...scripted.entries,
     ...dpkgMetadata(input),
   ];
+  // Alternatives are names of libraries, too.
+  const entries = [...others, ...libraryCache({ ...input, tree: overlayTree(input.tree, others) })];
   return {
-    entries: firstOfEach(entries),
-    changes: scripted.changes,
+    entries: entries.sort((a, b) => compareStrings(a.path, b.path)),
     accounts,
     assignedIds,
     user: resolveUser(input.settings.user, accounts),
     warnings,
   };
-}
-
-/** What a script writes with plain commands is last: an effect that knows the file makes it better. */
-function firstOfEach(entries: readonly GeneratedEntry[]): readonly GeneratedEntry[] {
-  const byPath = new Map<string, GeneratedEntry>();
-  for (const entry of entries) if (!byPath.has(entry.path)) byPath.set(entry.path, entry);
-  return [...byPath.values()].sort((a, b) => compareStrings(a.path, b.path));
 }

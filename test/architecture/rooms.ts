@@ -27,7 +27,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   // The solver sees the interface of an ecosystem, never one of them (held by its own test).
   solver: { floor: 3, rooms: [...ground, 'distro'] },
-  effects: { floor: 3, rooms: [...ground, 'formats/elf', 'rootfs', 'scripts'] },
+  effects: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/ldcache', 'rootfs', 'scripts'] },
   scripts: { floor: 3, rooms: ground, packages: ['unbash'] },
   prune: { floor: 3, rooms: ground },
   check: { floor: 3, rooms: ground },

@@ -24,7 +24,11 @@ const generatedPaths: readonly { readonly rule: string; readonly paths: RegExp }
   { rule: 'name service switch', paths: /^etc\/nsswitch\.conf$/ },
   { rule: 'login files', paths: /^(etc\/profile|etc\/motd|root\/\.profile|root\/\.bashrc)$/ },
   { rule: 'home of nonroot', paths: /^home\/nonroot$/ },
-  { rule: 'certificate bundle', paths: /^etc\/ssl\/certs\/ca-certificates\.crt$/ },
+  {
+    rule: 'certificates',
+    paths: /^etc\/(ca-certificates\.conf|ssl\/certs\/(ca-certificates\.crt|.*\.pem|[0-9a-f]{8}\.\d+))$/,
+  },
+  { rule: 'library cache', paths: /^etc\/ld\.so\.cache$/ },
   { rule: 'merged /usr', paths: /^(bin|sbin|lib|lib32|lib64)$/ },
   { rule: 'terminfo', paths: /^usr\/(lib|share)\/terminfo(\/[dlx](\/(dumb|linux|xterm|xterm-256color))?)?$/ },
 ];

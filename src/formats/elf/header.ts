@@ -25,6 +25,7 @@ export const segmentType = {
   interpreter: 3,
   gnuStack: 0x6474e551,
   gnuRelro: 0x6474e552,
+  gnuProperty: 0x6474e553,
 } as const;
 
 /** System V ABI, "ELF Header" and "Program Header". Undefined where the file does not start with the magic number. */

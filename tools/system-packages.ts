@@ -27,6 +27,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   fish: ['fish'],
   'dose-debcheck': ['dose-distcheck'],
   'docker-registry': ['docker-registry'],
+  'glib-compile-schemas': ['libglib2.0-bin', 'gsettings-desktop-schemas'],
+  'update-mime-database': ['shared-mime-info'],
 };
 const neededPackages = ['busybox-static', 'python3-apt'];
 

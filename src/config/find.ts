@@ -1,15 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SlimimageError } from '../errors.ts';
+import { isCatalogReference } from './catalog.ts';
 
 export const configNames = ['slimimage.yaml', 'slimimage.yml'] as const;
 
 /**
  * The configuration file that is meant: `path` itself, or the one in the folder `path` (undefined: `cwd`).
- * Undefined where a folder has none.
+ * An image of the catalogue (`catalog/nginx`) stays as it is written. Undefined where a folder has none.
  * @throws SlimimageError CONFIG_INVALID where a folder has both slimimage.yaml and slimimage.yml
  */
 export async function findConfig(cwd: string, path?: string): Promise<string | undefined> {
+  if (path !== undefined && isCatalogReference(path)) return path;
   const start = resolve(cwd, path ?? '.');
   if (path !== undefined && !(await isFolder(start))) return start;
   const found: string[] = [];

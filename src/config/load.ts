@@ -5,6 +5,7 @@ import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { formatPlatform, parsePlatform } from '../oci/platform.ts';
 import { decodeUtf8Strict } from '../util/text.ts';
+import { catalogFiles, catalogName, isCatalogReference } from './catalog.ts';
 import { finishSpec, type WrittenLayer } from './finish.ts';
 import { type FlagValues, readFlags } from './flags.ts';
 import type { SpecLayer } from './layer.ts';
@@ -30,12 +31,17 @@ export interface LoadOptions {
 const maxFiles = 50;
 
 /**
- * Reads a configuration file with the files that it extends, lays the flags on top and fills in the defaults.
+ * Reads a configuration file, or an image of the catalogue (`catalog/nginx`, `catalog/nginx-debug`), with the files that it
+ * extends, lays the flags on top and fills in the defaults.
  * @throws ConfigError CONFIG_SYNTAX, CONFIG_INVALID, CONFIG_NOT_FOUND
  */
 export async function loadConfig(path: string, options: LoadOptions): Promise<ImageSpec> {
-  const file = resolve(options.cwd, path);
   const loader = new Loader(options);
+  if (isCatalogReference(path)) {
+    const layers = await loader.loadAll(catalogFiles(path), []);
+    return assemble(layers, { ...options, file: undefined, directory: options.cwd, name: catalogName(path) });
+  }
+  const file = resolve(options.cwd, path);
   const layers = await loader.load(file, []);
   return assemble(layers, { ...options, file, directory: dirname(file) });
 }
@@ -50,11 +56,16 @@ export function flagsToSpec(flags: FlagValues, options: LoadOptions): ImageSpec 
 
 function assemble(
   files: readonly WrittenLayer[],
-  options: LoadOptions & { readonly file: string | undefined; readonly directory: string },
+  options: LoadOptions & {
+    readonly file: string | undefined;
+    readonly directory: string;
+    /** Where nothing else names the image; undefined: the folder does. */
+    readonly name?: string;
+  },
 ): ImageSpec {
   const written = options.flags === undefined ? files : [...files, readFlags(options.flags, options.cwd)];
-  const merged = written.reduce<SpecLayer>((under, { layer }) => mergeLayers(under, layer), {});
-  const { directory, file, presets = presetNames } = options;
+  const { directory, file, name, presets = presetNames } = options;
+  const merged = written.reduce<SpecLayer>((under, { layer }) => mergeLayers(under, layer), { name });
   return finishSpec(merged, written, { directory, file, presets, platform: options.platform ?? hostPlatform() });
 }
 
@@ -64,6 +75,12 @@ class Loader {
 
   constructor(options: LoadOptions) {
     this.#options = options;
+  }
+
+  async loadAll(files: readonly string[], above: readonly string[]): Promise<readonly WrittenLayer[]> {
+    const layers: WrittenLayer[] = [];
+    for (const file of files) layers.push(...(await this.load(file, above)));
+    return layers;
   }
 
   /** The layers of a file, those that it extends first. */
@@ -97,7 +114,7 @@ class Loader {
     complain: (message: string, hint: string | undefined) => void,
   ): Promise<readonly WrittenLayer[]> {
     try {
-      return await this.load(path, chain);
+      return await this.loadAll(isCatalogReference(path) ? catalogFiles(path) : [path], chain);
     } catch (error) {
       if (error instanceof SlimimageError && error.code === 'CONFIG_NOT_FOUND' && !('problems' in error)) {
         complain(error.message, error.hint);

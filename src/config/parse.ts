@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { isCatalogReference } from './catalog.ts';
 import { finishSpec, type WrittenLayer } from './finish.ts';
 import { normalise } from './normalise.ts';
 import { presetNames } from './preset-names.ts';
@@ -35,7 +36,7 @@ export function parseConfig(
   });
 }
 
-/** One file's layer, with the absolute paths of the files that it extends. */
+/** One file's layer, with what it extends: absolute paths of files, or places of the catalogue as written. */
 export interface ParsedLayer extends WrittenLayer {
   readonly extends: readonly { readonly path: string; readonly keyPath: KeyPath }[];
 }
@@ -53,7 +54,7 @@ export function parseLayer(text: string, options: ParseOptions): ParsedLayer {
     source,
     keys: new Set(Object.keys(raw)),
     extends: bases.map((path, index) => ({
-      path: resolve(directory, path),
+      path: isCatalogReference(path) ? path : resolve(directory, path),
       keyPath: typeof raw.extends === 'string' ? ['extends'] : ['extends', index],
     })),
   };

@@ -36,7 +36,7 @@ export const configSchema = object(
   {
     extends: described(
       oneOrMore(text('a file', /^[^\0]+$/), 'a file or a list of files'),
-      'Other configuration files, relative to this one, on which this one builds. Lists of packages, files, paths and the like are appended to theirs; maps are merged; everything else is replaced.',
+      'Other configuration files, relative to this one, or images of the catalogue (catalog/NAME), on which this one builds. Lists of packages, files, paths and the like are appended to theirs; maps are merged; everything else is replaced.',
     ),
     name: described(
       text('a name of letters, digits, ".", "_", "-" and "/"', /^[a-zA-Z0-9_][a-zA-Z0-9._/-]{0,127}$/),

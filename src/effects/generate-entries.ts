@@ -5,13 +5,18 @@ import { baseLayout } from './base-layout.ts';
 import { certificates } from './certificates.ts';
 import { collectAccounts } from './collect-accounts.ts';
 import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
+import { desktopFiles } from './desktop.ts';
 import { dpkgMetadata } from './dpkg-metadata.ts';
 import { libraryCache } from './ld-so-cache.ts';
 import { overlayTree } from './overlay-tree.ts';
+import { pamCommonFiles } from './pam.ts';
 import { resolveUser } from './resolve-user.ts';
 import { scriptCalls } from './script-calls.ts';
+import { scriptFiles } from './script-files.ts';
+import { loginShells } from './shells.ts';
 import { terminfo } from './terminfo.ts';
-import type { EffectInput, EffectResult } from './types.ts';
+import { timeZone } from './time-zone.ts';
+import type { EffectInput, EffectResult, GeneratedEntry } from './types.ts';
 
 /**
  * Runs every effect over the tree. Pure: the same input gives the same entries, and effects do not see each other's;
@@ -22,6 +27,8 @@ export function generateEntries(input: EffectInput): EffectResult {
   const collected = collectAccounts(input);
   const { accounts, assignedIds, warnings } = collected;
   const calls = scriptCalls(input);
+  const scripted = scriptFiles(input, { calls, accounts });
+  const desktop = desktopFiles(input);
   const debian = input.settings.base === 'debian';
   const others = [
     ...baseLayout(input),
@@ -31,15 +38,28 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...(debian ? loginFiles(input) : []),
     ...terminfo(input),
     ...alternatives(input, calls),
+    ...loginShells(input, calls),
+    ...pamCommonFiles(input, calls),
+    ...timeZone(input, calls),
+    ...desktop.entries,
+    ...scripted.entries,
     ...dpkgMetadata(input),
   ];
   // Alternatives are names of libraries, too.
   const entries = [...others, ...libraryCache({ ...input, tree: overlayTree(input.tree, others) })];
   return {
-    entries: entries.sort((a, b) => compareStrings(a.path, b.path)),
+    entries: firstOfEach(entries),
+    changes: scripted.changes,
     accounts,
     assignedIds,
     user: resolveUser(input.settings.user, accounts),
-    warnings,
+    warnings: [...warnings, ...desktop.warnings],
   };
+}
+
+/** What a script writes with plain commands is last: an effect that knows the file makes it better. */
+function firstOfEach(entries: readonly GeneratedEntry[]): readonly GeneratedEntry[] {
+  const byPath = new Map<string, GeneratedEntry>();
+  for (const entry of entries) if (!byPath.has(entry.path)) byPath.set(entry.path, entry);
+  return [...byPath.values()].sort((a, b) => compareStrings(a.path, b.path));
 }

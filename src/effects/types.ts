@@ -111,7 +111,16 @@ export type EffectRule =
   | 'name service switch'
   | 'login files'
   | 'terminfo'
+  | 'glib schemas'
+  | 'gio modules'
+  | 'image loaders'
+  | 'media types'
+  | 'font configuration'
+  | 'locales'
   | 'alternatives'
+  | 'script files'
+  | 'service folders'
+  | 'time zone'
   | 'dpkg metadata';
 
 /**
@@ -126,9 +135,27 @@ export interface GeneratedEntry extends TreeEntry {
   readonly because: string;
 }
 
+/** Another owner or mode for a packaged path that is in the tree; what is undefined stays. */
+export interface PermissionChange {
+  readonly path: string;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly rule: EffectRule;
+  readonly because: string;
+}
+
+/** What an effect adds that may have something to say. */
+export interface EffectAddition {
+  readonly entries: readonly GeneratedEntry[];
+  readonly warnings: readonly string[];
+}
+
 export interface EffectResult {
   /** Sorted by path, every one once. */
   readonly entries: readonly GeneratedEntry[];
+  /** Sorted by path, every one once. */
+  readonly changes: readonly PermissionChange[];
   readonly accounts: Accounts;
   /** System accounts whose number was chosen here, and not by a package, Debian, the configuration or the image below. */
   readonly assignedIds: AssignedIds;

@@ -37,7 +37,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: {
     floor: 3,
-    rooms: [...ground, 'formats/elf', 'formats/ldcache', 'rootfs', 'scripts'],
+    rooms: [...ground, ...['formats/elf', 'formats/gschema', 'formats/ldcache', 'formats/mime', 'rootfs', 'scripts']],
   },
   scripts: { floor: 3, rooms: ground, packages: ['unbash'] },
   prune: { floor: 3, rooms: ground },
@@ -128,7 +128,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/deb822', 'oci', 'rootfs', 'distro', 'solver', 'lock'],
+      ...['formats/deb822', 'oci', 'rootfs', 'distro', 'solver', 'prune', 'lock'],
       ...['content', 'image', 'config', 'build', 'build/lock'],
     ],
   },

@@ -106,7 +106,7 @@ async function readMembers(packed: Uint8Array, what: string): Promise<Readonly<R
         chunks.push(bytes.slice());
       },
       entryEnd: () => {
-        if (name !== '' && name !== 'md5sums') members[name] = decodeUtf8(concatBytes(chunks));
+        if (name !== '') members[name] = decodeUtf8(concatBytes(chunks));
       },
     },
     { what },

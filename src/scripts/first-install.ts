@@ -47,7 +47,11 @@ export class FirstInstall implements FileTests {
     }
     if (program === 'dpkg-statoverride' && rest.includes('--add')) this.#overrides.add(rest.at(-1) ?? '');
     if (program === 'db_set') this.#answers.set(rest[0] ?? '', rest[1] ?? '');
-    if (accountTools.has(program)) for (const word of rest) if (/^[a-z_]/i.test(word)) this.#accounts.add(word);
+    for (const kind of accountTools.get(program) ?? []) {
+      // `adduser --ingroup G U`: of two names only the last one is surely new.
+      const made = rest.findLast((word) => /^[a-z_]/i.test(word));
+      if (kind === 'user' || program !== 'adduser' || rest.includes('--group')) this.#accounts.add(`${kind} ${made}`);
+    }
   }
 
   hasProgram(name: string): Tri {
@@ -60,7 +64,7 @@ export class FirstInstall implements FileTests {
 
   account(kind: 'user' | 'group', name: string): Tri {
     if (!isKnown(name) || name === '') return undefined;
-    if (this.#accounts.has(name)) return true;
+    if (this.#accounts.has(`${kind} ${name}`)) return true;
     if ((kind === 'user' ? fixedUsers : fixedGroups).has(name)) return true;
     return this.#facts.account === undefined ? false : this.#facts.account(kind, name);
   }
@@ -106,7 +110,12 @@ const readers = new Set([
   'ls',
   'stat',
 ]);
-const accountTools = new Set(['adduser', 'addgroup', 'useradd', 'groupadd', 'systemd-sysusers']);
+const accountTools = new Map<string, readonly ('user' | 'group')[]>([
+  ['adduser', ['user', 'group']],
+  ['useradd', ['user', 'group']],
+  ['addgroup', ['group']],
+  ['groupadd', ['group']],
+]);
 
 function cleanPath(path: string): string | undefined {
   if (!path.startsWith('/') || !isKnown(path) || /[*?[]/.test(path)) return undefined;

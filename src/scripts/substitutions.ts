@@ -25,6 +25,9 @@ export function substituted(words: readonly string[], system: FirstInstall): str
       return system.hasProgram(operands[0] ?? '') === false ? '' : unknown;
     case 'command':
       return rest[0] === '-v' && system.hasProgram(rest[1] ?? '') === false ? '' : unknown;
+    case 'mktemp':
+    case 'tempfile':
+      return (operands.findLast((word) => word.startsWith('/')) ?? '/tmp/X').replace(/X*$/, unknown);
     case 'true':
       return '';
     case 'id':

@@ -15,6 +15,8 @@ export interface ScriptLine {
   readonly line: number;
   /** The command as written, one line, at most 200 characters. */
   readonly text: string;
+  /** `may-run`: it hangs on a condition that nobody knows before the script runs. */
+  readonly certainty: 'runs' | 'may-run';
   readonly verdict: ScriptVerdict;
   /** The rule that judged it: `alternatives`, `services`, `unknown command foo`. */
   readonly because: string;

@@ -8,23 +8,22 @@ import type {
   Function as FunctionNode,
   If,
   Pipeline,
-  Redirection,
   Script,
   Statement,
   SyntaxNode,
-  TestExpression,
   While,
 } from 'unbash';
 import { parse } from 'unbash';
 import { builtin, declaring } from './builtins.ts';
-import { and, binaryTest, not, or, unaryTest } from './conditions.ts';
-import { type Expansion, expandFields, expandPattern, expandText, partsText } from './expand.ts';
+import { and, not, or } from './conditions.ts';
+import { type Expansion, expandFields, expandPattern, expandText } from './expand.ts';
 import type { FirstInstall } from './first-install.ts';
 import { knownStatus } from './known-status.ts';
-import { matchesPattern } from './pattern.ts';
+import { readRedirects } from './redirects.ts';
 import { ScriptLines } from './script-lines.ts';
 import { isKnown, type ShellState, type Tri, unknown } from './state.ts';
 import { substituted } from './substitutions.ts';
+import { evaluateExpression, mayMatch } from './test-expression.ts';
 import type { ScriptCommand, ScriptRedirect } from './types.ts';
 
 /** How a node ends: its status, and whether the shell goes on behind it. */
@@ -129,11 +128,11 @@ export class Walk implements Expansion {
       case 'Subshell':
         return this.#subshell(() => this.#list(node.body.commands));
       case 'Redirected': {
-        this.#emit([], this.#redirects(node.redirects), node);
+        this.#emit([], readRedirects(node.redirects, this), node);
         return this.#node(node.command);
       }
       case 'TestCommand':
-        return { status: this.#test(node.expression, 0) };
+        return { status: evaluateExpression(node.expression, { expansion: this, files: this.#system }) };
       case 'Select':
       case 'ArithmeticFor':
         return this.#loop(() => this.#perhaps([() => this.#list(node.body.commands)]));
@@ -152,7 +151,7 @@ export class Walk implements Expansion {
       else if (argument.type === 'Assignment' && declares) this.#assign(argument);
       else if (argument.type === 'Assignment') words.push(this.#assignmentText(argument));
     }
-    const redirects = this.#redirects(node.redirects);
+    const redirects = readRedirects(node.redirects, this);
     if (words.length > 0) return this.#run(words, redirects, node);
     const before = this.commands.length;
     for (const prefix of node.prefix) if (prefix.type === 'Assignment') this.#assign(prefix);
@@ -231,22 +230,6 @@ export class Walk implements Expansion {
     return value.type === 'Word' ? `${name}=${expandText(value, this)}` : text;
   }
 
-  #redirects(nodes: readonly Redirection[]): readonly ScriptRedirect[] {
-    return nodes.map((node) => {
-      const descriptor = node.descriptor?.type === 'FileDescriptor' ? node.descriptor.value : undefined;
-      if (node.type !== 'HereDoc') {
-        const target = expandText(node.target, this);
-        return node.type === 'HereString'
-          ? { operator: '<<', descriptor, target: `${target}\n` }
-          : { operator: node.operator, descriptor, target };
-      }
-      const { text, parts } = node.body;
-      const plain = node.delimiter?.quoted === true || parts === undefined;
-      const body = plain ? text : partsText(parts, this);
-      return { operator: '<<', descriptor, target: node.operator === '<<-' ? body.replace(/^\t+/gm, '') : body };
-    });
-  }
-
   #emit(words: readonly string[], redirects: readonly ScriptRedirect[], { pos, end }: SyntaxNode): void {
     if (words.length === 0 && redirects.length === 0) return;
     this.commands.push({
@@ -312,18 +295,13 @@ export class Walk implements Expansion {
     for (let at = from; at < node.items.length; at++) {
       const item = node.items[at];
       if (item === undefined) break;
-      const matches = item.pattern.map((pattern) => this.#matches(word, expandPattern(pattern, this)));
+      const matches = item.pattern.map((pattern) => mayMatch(word, expandPattern(pattern, this)));
       const found = matches.reduce(or, false);
       if (found === false) continue;
       if (found === true) return this.#list(item.body.commands);
       return this.#perhaps([() => this.#list(item.body.commands), () => this.#case(node, at + 1)], { complete: true });
     }
     return { status: true };
-  }
-
-  #matches(word: string, pattern: string): Tri {
-    if (pattern === '*') return true;
-    return isKnown(word) && isKnown(pattern) ? matchesPattern(word, pattern) : undefined;
   }
 
   #for({ name, wordlist, body }: For): Flow {
@@ -409,30 +387,5 @@ export class Walk implements Expansion {
   #copyState(state = this.state): ShellState {
     this.#steps += state.size / 8;
     return state.copy();
-  }
-
-  #test(expression: TestExpression, depth: number): Tri {
-    if (depth > maxDepth) return undefined;
-    switch (expression.type) {
-      case 'TestUnary':
-        return unaryTest(expression.operator, expandText(expression.operand, this), this.#system);
-      case 'TestBinary': {
-        const left = expandText(expression.left, this);
-        const isPattern = ['=', '==', '!='].includes(expression.operator);
-        if (!isPattern) return binaryTest(left, expression.operator, expandText(expression.right, this));
-        const matches = this.#matches(left, expandPattern(expression.right, this));
-        return expression.operator === '!=' ? not(matches) : matches;
-      }
-      case 'TestLogical': {
-        const values = expression.operands.map((operand) => this.#test(operand, depth + 1));
-        return expression.operator === '&&' ? values.reduce(and, true) : values.reduce(or, false);
-      }
-      case 'TestNot': {
-        const value = this.#test(expression.operand, depth + 1);
-        return expression.negations.length % 2 === 1 ? not(value) : value;
-      }
-      case 'TestGroup':
-        return this.#test(expression.expression, depth + 1);
-    }
   }
 }

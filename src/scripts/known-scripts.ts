@@ -1,0 +1,35 @@
+import type { InstallScript, ScriptVerdict } from './types.ts';
+
+export interface KnownScript {
+  readonly verdict: ScriptVerdict;
+  readonly because: string;
+}
+
+/**
+ * Scripts that were read by people, because no reader of shell text could tell: other languages, or packages whose whole
+ * work an effect of their own does. Package, script, what becomes of it.
+ */
+const scripts: readonly (readonly [name: string, script: InstallScript, known: KnownScript])[] = [
+  ['base-files', 'postinst', { verdict: 'covered', because: 'base layout' }],
+  ['base-passwd', 'preinst', { verdict: 'covered', because: 'accounts' }],
+  ['base-passwd', 'postinst', { verdict: 'covered', because: 'accounts' }],
+  ['bash', 'preinst', { verdict: 'irrelevant', because: 'the package database' }],
+  ['bash', 'postinst', { verdict: 'covered', because: 'login shells' }],
+  ['ca-certificates', 'postinst', { verdict: 'covered', because: 'certificates' }],
+  ['ca-certificates-java', 'postinst', { verdict: 'covered', because: 'java trust store' }],
+  ['debianutils', 'postinst', { verdict: 'covered', because: 'login shells' }],
+  ['fontconfig-config', 'postinst', { verdict: 'covered', because: 'font configuration' }],
+  ['libc-bin', 'postinst', { verdict: 'covered', because: 'name service switch' }],
+  ['libc6', 'postinst', { verdict: 'covered', because: 'library cache' }],
+  ['libpam-runtime', 'postinst', { verdict: 'covered', because: 'pam' }],
+  ['locales', 'postinst', { verdict: 'covered', because: 'locales' }],
+  ['openjdk-17-jre-headless', 'postinst', { verdict: 'covered', because: 'alternatives' }],
+  ['shared-mime-info', 'postinst', { verdict: 'covered', because: 'media types' }],
+  ['tzdata', 'postinst', { verdict: 'covered', because: 'time zone' }],
+];
+
+const byName = new Map(scripts.map(([name, script, known]) => [`${name} ${script}`, known]));
+
+export function knownScript(name: string, script: InstallScript): KnownScript | undefined {
+  return byName.get(`${name} ${script}`);
+}

@@ -39,6 +39,10 @@ const packageSchema = closedObject(
     installedSize: { ...wholeNumber, description: 'Bytes on disk, as the package declares them.' },
     sha256: { type: 'string', pattern: '^([0-9a-f]{64})?$', description: 'Of the .deb.' },
     requestedBy: { type: 'array', items: reasonSchema, description: 'Requests first, then packages by name.' },
+    candidate: {
+      type: 'boolean',
+      description: 'Whether dependencies: runtime may cut it: a build decides, by its files.',
+    },
   },
   ['url'],
 );

@@ -5,6 +5,7 @@ import type { CertificateFile } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { LockDocument } from '../lock/types.ts';
 import type { Platform } from '../oci/platform.ts';
+import type { Pruning } from '../prune/types.ts';
 import { sha256Hex } from '../util/digest.ts';
 import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
@@ -13,6 +14,7 @@ import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { warnOfAccounts } from './lock/locked-accounts.ts';
 import { imagesOf, pinImages } from './lock/locked-images.ts';
 import { platformOf, resolveLocked } from './lock/locked-resolve.ts';
+import { prunePlatform } from './prune-platform.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
@@ -20,8 +22,12 @@ import type { Session } from './session.ts';
 export interface AssembledPlatform {
   readonly platform: Platform;
   readonly base: BaseImage | undefined;
+  /** What the image has. */
   readonly resolved: ResolvedPlatform;
   readonly contents: PlatformContents;
+  /** With the packages that were cut: what a lock holds. */
+  readonly whole: { readonly resolved: ResolvedPlatform; readonly contents: PlatformContents };
+  readonly pruning: Pruning;
   readonly assembled: AssembledTree;
   /** What `files: { image: }` took, by its place in the list. */
   readonly imageFiles: ReadonlyMap<number, ImageFiles>;
@@ -55,7 +61,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   const copyImages = () => copyImageFiles(pinned, platform, session);
   // All images are held against the lock before a package is fetched.
   const copied = lock === undefined ? undefined : await copyImages();
-  const resolved =
+  const found =
     lock === undefined
       ? (options.resolved ?? (await resolvePlatform(spec, session, about)))
       : await resolveLocked(spec, {
@@ -65,7 +71,9 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
           lock,
           session,
         });
-  const contents = await preparePackages(spec, resolved, session);
+  const whole = { resolved: found, contents: await preparePackages(spec, found, session) };
+  const locked = lock === undefined ? undefined : platformOf(lock, platform);
+  const { resolved, contents, pruning } = await prunePlatform(spec, { ...whole, base, locked, session });
   const certificates = await readCertificates(spec);
   const { assembled, imageFiles } = await session.phase('assemble', async () => {
     const images = copied ?? (await copyImages());
@@ -88,7 +96,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   const { lockedIds } = resolved;
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
-  return { platform, base, resolved, contents, assembled, imageFiles, certificates };
+  return { platform, base, resolved, contents, whole, pruning, assembled, imageFiles, certificates };
 }
 
 async function readCertificates(spec: ImageSpec): Promise<readonly ReadCertificate[]> {

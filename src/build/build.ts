@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeIndex, withPlatform } from '../oci/encode.ts';
-import { parsePlatform } from '../oci/platform.ts';
+import { type Platform, parsePlatform } from '../oci/platform.ts';
 import type { SigningKey } from '../signing/types.ts';
 import type { PackageRequest } from '../solver/types.ts';
 import { whileAskingRegistries } from './ask-registries.ts';
@@ -14,6 +14,7 @@ import type { LockFile } from './lock/file.ts';
 import { findImages, pinImages } from './lock/locked-images.ts';
 import { checkedPlan, platformOf } from './lock/locked-resolve.ts';
 import { openLock } from './lock/open.ts';
+import { candidateNames } from './may-be-cut.ts';
 import { clearMetadataFile } from './metadata-file.ts';
 import { findEarly } from './papers/early-facts.ts';
 import { makePapers, type WantedPapers, wantedPapers } from './papers/make-papers.ts';
@@ -21,7 +22,7 @@ import type { PaperedPlatform } from './papers/provenance-facts.ts';
 import { planOf } from './plan.ts';
 import { publish } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';
-import { resolvePlatform } from './resolve.ts';
+import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import { platformResult } from './result.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { BuildPlan, BuildResult, PlatformResult } from './types.ts';
@@ -78,12 +79,23 @@ export async function plan(input: BuildInput, options: SessionOptions): Promise<
               lock: lock.document,
               session,
             });
-      platforms.push(planOf(resolved));
+      platforms.push(planOf(resolved, candidatesOf(spec, { resolved, lock, platform })));
     }
     return { name: spec.name, platforms };
   } finally {
     await session.close();
   }
+}
+
+function candidatesOf(spec: ImageSpec, { resolved, lock, platform }: CandidateOptions): ReadonlySet<string> {
+  if (lock === undefined) return candidateNames({ spec, resolved });
+  return new Set(platformOf(lock.document, platform).cuts.map(({ name }) => name));
+}
+
+interface CandidateOptions {
+  readonly resolved: ResolvedPlatform;
+  readonly lock: LockFile | undefined;
+  readonly platform: Platform;
 }
 
 async function givenLock(
@@ -120,7 +132,7 @@ interface BuildPlatformOptions extends AssemblePlatformOptions {
 async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Promise<BuiltPlatform> {
   const { platform, session, papers } = options;
   const assembly = await assemblePlatform(spec, options);
-  const { base, resolved, contents, assembled } = assembly;
+  const { base, resolved, contents, assembled, pruning } = assembly;
   const { store, onEvent } = session;
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
@@ -138,7 +150,7 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
     });
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
     await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
-    const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base });
+    const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base, pruning });
     const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
     for (const message of [...assembled.effects.warnings, ...unused]) onEvent({ type: 'warning', message });
     const manifest = withPlatform(documents.manifest.descriptor, platform);

@@ -9,13 +9,18 @@ import type { ResolvedPlatform } from './resolve.ts';
 import type { PlannedPackage, PlatformPlan, RequestedBy } from './types.ts';
 
 /** A resolution as plain data for people and files. */
-export function planOf(resolved: ResolvedPlatform): PlatformPlan {
+export function planOf(resolved: ResolvedPlatform, candidates: ReadonlySet<string> = new Set()): PlatformPlan {
   const { platform, resolution, releases, archives } = resolved;
-  const packages = resolution.packages.map((one) => plannedPackage(one, archives));
+  const packages = resolution.packages.map((one) => {
+    return { ...plannedPackage(one, archives), candidate: candidates.has(one.record.name) };
+  });
   return { platform: formatPlatform(platform), packages, releases };
 }
 
-function plannedPackage(resolved: ResolvedPackage, archives: readonly ArchiveSpec[]): PlannedPackage {
+function plannedPackage(
+  resolved: ResolvedPackage,
+  archives: readonly ArchiveSpec[],
+): Omit<PlannedPackage, 'candidate'> {
   const { record } = resolved;
   return {
     ...identityOf(record),

@@ -3,6 +3,7 @@ import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { hostPlatform } from '../image/host-platform.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import { candidateNames } from './may-be-cut.ts';
 import { planOf } from './plan.ts';
 import { type BuildInput, readInput } from './read-input.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
@@ -24,7 +25,17 @@ export interface ResolvedPackages {
 export interface ClosurePackage
   extends Pick<
     PlannedPackage,
-    'name' | 'version' | 'architecture' | 'source' | 'archive' | 'suite' | 'component' | 'path' | 'size' | 'sha256'
+    | 'name'
+    | 'version'
+    | 'architecture'
+    | 'source'
+    | 'archive'
+    | 'suite'
+    | 'component'
+    | 'path'
+    | 'size'
+    | 'sha256'
+    | 'candidate'
   > {
   /** Where the .deb would be fetched first, without credentials; undefined for a file. */
   readonly url: string | undefined;
@@ -45,7 +56,7 @@ export async function resolvePackages(input: BuildInput, options: SessionOptions
     const spec = await readInput(input, { cwd: session.cwd });
     const platform = choosePlatform(spec);
     const { resolved } = await resolveSpec(spec, platform, session);
-    const { packages, releases } = planOf(resolved);
+    const { packages, releases } = planOf(resolved, candidateNames({ spec, resolved }));
     return {
       platform: formatPlatform(platform),
       requests: spec.packages,
@@ -96,5 +107,6 @@ function closurePackage(planned: PlannedPackage): ClosurePackage {
     installedSize: planned.installedBytes,
     sha256,
     requestedBy: planned.requestedBy,
+    candidate: planned.candidate,
   };
 }

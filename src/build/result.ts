@@ -3,6 +3,7 @@ import { defaultOmission } from '../content/filters.ts';
 import type { Content, OmittedPath } from '../content/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { formatPlatform } from '../oci/platform.ts';
+import type { Pruning } from '../prune/types.ts';
 import { compareStrings } from '../util/text.ts';
 import type { AssembledTree } from './assemble.ts';
 import type { BaseImage } from './base-image.ts';
@@ -22,6 +23,7 @@ export interface PlatformParts {
   readonly layers: readonly BuiltLayer[];
   readonly documents: ImageDocuments;
   readonly base: BaseImage | undefined;
+  readonly pruning: Pruning;
 }
 
 /** What was built for one platform, as plain data for the summary. */
@@ -37,6 +39,7 @@ export function platformResult(parts: PlatformParts): PlatformResult {
     leftOut: parts.assembled.leftOut.map((path) => `/${path}`),
     omitted: omittedGroups([...contents.packages.values()].map(({ content }) => content)),
     stripped: strippedPermissions(parts),
+    pruning: parts.pruning,
     notes: parts.assembled.notes,
     releases: resolved.releases,
   };

@@ -4,6 +4,7 @@ import { SlimimageError } from '../errors.ts';
 import type { Phase } from '../events.ts';
 import type { Compression } from '../oci/compression.ts';
 import type { PaperKind, SbomFormat } from '../oci/papers.ts';
+import type { Pruning } from '../prune/types.ts';
 import type { Conflict } from '../solver/types.ts';
 import type { CopyReport } from '../store/copy.ts';
 import type { Digest } from '../util/digest.ts';
@@ -86,6 +87,8 @@ export interface PlannedPackage {
   readonly because: string | undefined;
   /** Everything that asks for it: requests first, then packages by name. */
   readonly requestedBy: readonly RequestedBy[];
+  /** Whether `dependencies: runtime` may cut it: a build decides, when it has the files. With a lock: whether it is cut. */
+  readonly candidate: boolean;
 }
 
 /** Why a package is there: an edge that leads to it. */
@@ -138,6 +141,8 @@ export interface PlatformResult {
   readonly leftOut: readonly string[];
   /** Sorted by path. */
   readonly stripped: readonly StrippedPermission[];
+  /** What `dependencies: runtime` cut, and what it might have cut. */
+  readonly pruning: Pruning;
   /** Where packages met at one path, and who has it. */
   readonly notes: readonly MergeNote[];
   readonly releases: readonly VerifiedRelease[];

@@ -238,7 +238,7 @@ test('--dry-run prints the plan', async () => {
   const planned = {
     ...{ name: 'nginx', version: '1.26', architecture: 'amd64', source: { name: 'nginx', version: '1.26' } },
     ...{ size: 500_000, installedBytes: 1_400_000, sha256: '00', archive: 'debian', suite: 'trixie' },
-    ...{ component: 'main', path: 'pool/nginx.deb', url: undefined, requestedBy: [] },
+    ...{ component: 'main', path: 'pool/nginx.deb', url: undefined, requestedBy: [], candidate: false },
   };
   const packages = [
     { ...planned, requested: true, because: undefined },

@@ -100,6 +100,7 @@ const samplePlatform: PlatformResult = {
   omitted: [{ reason: 'documentation', count: 12, bytes: 250_000 }],
   leftOut: [],
   stripped: [{ package: 'login', path: '/usr/bin/su', mode: 0o4755, capability: undefined }],
+  pruning: { cuts: [], kept: [] },
   notes: [{ type: 'replaced', path: 'usr/bin/x', winner: 'nginx', loser: 'libc6' }],
   releases: [],
 };

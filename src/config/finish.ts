@@ -47,7 +47,7 @@ export function finishSpec(layer: SpecLayer, written: readonly WrittenLayer[], o
     snapshot: layer.snapshot,
     packages: layer.packages ?? [],
     omit: layer.omit ?? [],
-    dependencies: layer.dependencies ?? 'full',
+    dependencies: layer.dependencies ?? 'runtime',
     keep: layer.keep ?? [],
     recommends: layer.recommends ?? false,
     essential: layer.essential ?? false,

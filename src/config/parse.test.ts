@@ -9,7 +9,7 @@ test('the shortest useful file gets every default', () => {
   assert.equal(spec.name, 'my-app');
   assert.deepEqual(spec.packages, ['python3']);
   assert.deepEqual(spec.platforms, ['linux/amd64']);
-  assert.deepEqual([spec.base, spec.dependencies, spec.recommends], ['debian', 'full', false]);
+  assert.deepEqual([spec.base, spec.dependencies, spec.recommends], ['debian', 'runtime', false]);
   assert.equal(spec.config.user, 'nonroot');
   assert.deepEqual(spec.compression, { algorithm: 'gzip', level: 6 });
   assert.equal(spec.created, undefined);

@@ -73,7 +73,7 @@ export const configSchema = object(
     ),
     dependencies: described(
       choice(['runtime', 'full', 'none']),
-      'full (the default): everything that the packages depend on. runtime: the same without what only maintainer scripts need. none: the packages alone.',
+      'full: everything that the packages depend on. runtime (the default): the same without what only maintainer scripts need. none: the packages alone.',
     ),
     keep: described(
       list(text('the name of a package', /^[a-z0-9][a-z0-9+.-]+$/), '[debconf]'),

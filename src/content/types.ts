@@ -38,6 +38,25 @@ export interface ContentEntry extends TreeEntry {
   readonly elf?: ElfFacts | undefined;
   /** A script's interpreter: the text after `#!`, trimmed. */
   readonly shebang?: string | undefined;
+  readonly reach?: FileReach | undefined;
+}
+
+/** What a file names beside what its ELF facts say. Lists are sorted, parted by blanks. */
+export interface FileReach {
+  /** Names of libraries: `libfoo.so.1`. */
+  readonly libraries?: string | undefined;
+  /** Absolute paths below /usr, /bin, /sbin, /etc and /lib. */
+  readonly paths?: string | undefined;
+  /** Names where commands stand: of a shell script, or with an option behind them. */
+  readonly commands?: string | undefined;
+  /** Words alone, in files that start programs: some may be names of programs. */
+  readonly words?: string | undefined;
+  /** Modules: `python:ssl`, `perl:Debconf::Client::ConfModule`, `ruby:yaml`. */
+  readonly imports?: string | undefined;
+  /** It calls exec, posix_spawn, system or popen. */
+  readonly starts?: true | undefined;
+  /** It calls dlopen. */
+  readonly opens?: true | undefined;
 }
 
 export interface OmittedPath {

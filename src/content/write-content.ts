@@ -11,6 +11,7 @@ import type { ControlFacts } from './control-tar.ts';
 import type { DataMember, MemberContent } from './data-tar.ts';
 import { readBlockSize } from './file-source.ts';
 import { blocksUnderWay, type FragmentPart, type FragmentWriter } from './fragment-writer.ts';
+import { readReach } from './read-reach.ts';
 import type { SpooledFile } from './spool.ts';
 import type { ContentEntry, OmittedPath } from './types.ts';
 
@@ -119,11 +120,10 @@ class ContentOutput {
     const read = (offset: number, length: number) =>
       this.#writer.read(entry.offset + offset, Math.min(length, entry.size - offset));
     const head = read(0, 2);
-    if (head[0] === 0x7f && head[1] === 0x45)
-      return withoutUndefined({ ...entry, elf: elfFacts({ size: entry.size, read }) });
-    if (head[0] === 0x23 && head[1] === 0x21)
-      return withoutUndefined({ ...entry, shebang: readShebang(read(0, shebangBytes)) });
-    return entry;
+    const elf = head[0] === 0x7f && head[1] === 0x45 ? elfFacts({ size: entry.size, read }) : undefined;
+    const shebang = head[0] === 0x23 && head[1] === 0x21 ? readShebang(read(0, shebangBytes)) : undefined;
+    const reach = readReach({ path: entry.path, elf, shebang, size: entry.size, read });
+    return withoutUndefined({ ...entry, elf, shebang, reach });
   }
 
   #spooled(file: SpooledFile): { readonly sha256: string; readonly offset: number } {

@@ -37,7 +37,7 @@ function compareReleases(a: LockedRelease, b: LockedRelease): number {
 }
 
 function platform(one: LockedPlatform): LockedPlatform {
-  const { platform: name, on, images, packages, donors, absentDonors, omitted, accounts } = one;
+  const { platform: name, on, images, packages, donors, absentDonors, omitted, cuts, accounts } = one;
   return {
     platform: name,
     on,
@@ -47,6 +47,11 @@ function platform(one: LockedPlatform): LockedPlatform {
     absentDonors: absentDonors.toSorted(compareStrings),
     omitted: omitted
       .map(({ name: left, provides }) => ({ name: left, provides: provides.toSorted(compareStrings) }))
+      .sort(byName),
+    cuts: cuts
+      .map(({ name: cut, grade, candidacy, neededBy, because }) => {
+        return { name: cut, grade, candidacy, neededBy: neededBy.toSorted(compareStrings), because };
+      })
       .sort(byName),
     accounts: { users: sortedByKey(accounts.users), groups: sortedByKey(accounts.groups) },
   };

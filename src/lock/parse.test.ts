@@ -111,6 +111,7 @@ test('the bytes of a lock', () => {
       "donors": [],
       "absentDonors": [],
       "omitted": [],
+      "cuts": [],
       "accounts": {
         "users": {},
         "groups": {}

@@ -167,6 +167,23 @@ const omission = object({
   ),
 });
 
+const cut = object({
+  name: described(packageName, "The package's name."),
+  grade: described(
+    v.picklist(['proven', 'no-evidence'], 'expected proven or no-evidence'),
+    'Whether nothing that stays can reach it, or nothing that stays names it.',
+  ),
+  candidacy: described(
+    v.picklist(['listed', 'scripts', 'orphan'], 'expected listed, scripts or orphan'),
+    'Why it could be cut: it is in the documented list, only maintainer scripts call it, only cut packages depend on it.',
+  ),
+  neededBy: described(
+    v.pipe(v.array(packageName, 'expected a list'), v.maxLength(maxPackages)),
+    'Packages whose scripts call it, or that depend on it.',
+  ),
+  because: described(line('a sentence', 1000), 'One sentence.'),
+});
+
 const platform = object({
   platform: described(
     v.pipe(
@@ -201,6 +218,17 @@ const platform = object({
       v.check((omitted) => areDifferent(omitted.map(({ name }) => name)), 'expected each package once'),
     ),
     'What omit: leaves out although others need what it provides, sorted by name.',
+  ),
+  cuts: described(
+    v.optional(
+      v.pipe(
+        v.array(cut, 'expected a list'),
+        v.maxLength(maxPackages, `expected at most ${maxPackages} packages`),
+        v.check((cuts) => areDifferent(cuts.map(({ name }) => name)), 'expected each package once'),
+      ),
+      [],
+    ),
+    'Packages that the image goes without although something depends on them, sorted by name.',
   ),
   accounts: described(
     object({ users: described(accounts, 'Names and user ids.'), groups: described(accounts, 'Names and group ids.') }),

@@ -79,6 +79,8 @@ export interface LockedPlatform {
   readonly absentDonors: readonly string[];
   /** Packages that `omit:` leaves out although they provide what others need; sorted by name. */
   readonly omitted: readonly LockedOmission[];
+  /** Packages of `packages` that the image goes without (`dependencies: runtime`); sorted by name. */
+  readonly cuts: readonly LockedCut[];
   /** System accounts that packages want, by name, sorted: their ids. */
   readonly accounts: {
     readonly users: Readonly<Record<string, number>>;
@@ -99,6 +101,18 @@ export interface LockedOmission {
   readonly name: string;
   /** What packages of the image need of it, beside its name: `perlapi-5.40.0`, `libapp-abi (= 2)`; sorted. */
   readonly provides: readonly string[];
+}
+
+/** A package that is resolved and cut: the lock decides, whatever a later slimimage would find. */
+export interface LockedCut {
+  readonly name: string;
+  readonly grade: 'proven' | 'no-evidence';
+  /** As prune/types.ts says (CutCandidacy). */
+  readonly candidacy: 'listed' | 'scripts' | 'orphan';
+  /** Of `scripts` the packages whose scripts call it, of `orphan` those that depend on it; sorted. */
+  readonly neededBy: readonly string[];
+  /** One sentence. */
+  readonly because: string;
 }
 
 /** What names and finds one .deb. */

@@ -7,10 +7,17 @@ export interface Remark {
 }
 
 /** What the image holds of a package beside what the package is: asked for, left out, taken away. */
-export function imageRemarks({ requested, omittedDependencies, omitted, stripped }: SbomPackage): readonly Remark[] {
+export function imageRemarks({
+  requested,
+  omittedDependencies,
+  cutDependencies,
+  omitted,
+  stripped,
+}: SbomPackage): readonly Remark[] {
   return [
     ...(requested ? [remark('requested', 'true')] : []),
     ...omittedDependencies.map((value) => remark('omitted-dependency', value)),
+    ...cutDependencies.map((value) => remark('cut-dependency', value)),
     ...omitted.map(({ reason, count, bytes }) => {
       const files = count === 1 ? '1 file' : `${count} files`;
       return remark('omitted', `${reason}: ${files}, ${bytes} bytes`);

@@ -60,6 +60,8 @@ export interface SbomPackage {
   readonly dependencies: readonly SbomDependency[];
   /** Dependencies that nothing in the image satisfies, because they were left out, as control files write them: `perl-base (= 5.40.1-6)`. */
   readonly omittedDependencies: readonly string[];
+  /** Of these, what was cut: `debconf 1.5.91, no-evidence: nothing that stays names one of its programs`. */
+  readonly cutDependencies: readonly string[];
   /** What of it is not in the image, by reason: `documentation`, `man pages`, ... */
   readonly omitted: readonly { readonly reason: string; readonly count: number; readonly bytes: number }[];
   /** Set-user-id bits and capabilities that were taken away: `/usr/bin/su mode 4755`. */

@@ -42,6 +42,7 @@ export function sbomPackage(name: string, version: string, parts: Partial<SbomPa
     requested: false,
     dependencies: [],
     omittedDependencies: [],
+    cutDependencies: [],
     omitted: [],
     stripped: [],
     ...parts,
@@ -215,6 +216,7 @@ function anyPackage(name: string, names: readonly string[]): fc.Arbitrary<SbomPa
       { maxLength: 3 },
     ),
     omittedDependencies: fc.array(anyText, { maxLength: 2 }),
+    cutDependencies: fc.array(anyText, { maxLength: 2 }),
     omitted: fc.array(fc.record({ reason: anyText, count: fc.nat(), bytes: fc.nat() }), { maxLength: 2 }),
     stripped: fc.array(anyText, { maxLength: 2 }),
   });

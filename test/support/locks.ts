@@ -8,6 +8,7 @@ export interface LockSketch {
   readonly platform?: string | undefined;
   readonly images?: LockDocument['platforms'][number]['images'] | undefined;
   readonly omitted?: LockDocument['platforms'][number]['omitted'] | undefined;
+  readonly cuts?: LockDocument['platforms'][number]['cuts'] | undefined;
   readonly users?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -31,6 +32,7 @@ export function lockOf(lines: readonly string[], sketch: LockSketch = {}): LockD
         donors: [],
         absentDonors: [],
         omitted: sketch.omitted ?? [],
+        cuts: sketch.cuts ?? [],
         accounts: { users: sketch.users ?? {}, groups: {} },
       },
     ],

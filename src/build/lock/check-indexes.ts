@@ -22,7 +22,8 @@ export interface CheckIndexesOptions {
  * @throws SlimimageError ARCHIVE_INVALID where the .debs do not go together as the indexes have it
  */
 export async function checkIndexes(made: AssembledPlatform, options: CheckIndexesOptions): Promise<void> {
-  const { platform, base, resolved, contents, imageFiles } = made;
+  const { platform, base, imageFiles } = made;
+  const { resolved, contents } = made.whole;
   const { spec, lock, session } = options;
   const images = imagesOf(spec, imageFiles);
   const differing = [...contents.packages.values()].flatMap(({ record, content }) => {

@@ -2,6 +2,7 @@ import type { ImageSpec } from '../../config/spec.ts';
 import type { LockDocument, LockedDonor, LockedPackage, LockedPlatform } from '../../lock/types.ts';
 import { compressionName } from '../../oci/compression.ts';
 import { donorNames, lateDonorNames, type PlatformRequests } from '../resolve.ts';
+import { uncut } from '../uncut.ts';
 import { pathInFolder } from './inputs.ts';
 import { invalid } from './locked-records.ts';
 
@@ -20,6 +21,7 @@ export function checkLocked(locked: LockedPlatform, { spec, asked, lock }: Check
   checkCompressor(lock, spec);
   checkDonors(locked, spec);
   checkOmitted(locked, spec);
+  checkCuts(locked, spec);
   for (const item of [...locked.packages, ...locked.donors]) checkPlace(item, asked);
   checkRequests(locked, { spec, asked });
   checkReasons(locked, spec);
@@ -52,6 +54,19 @@ function checkOmitted({ packages, omitted }: LockedPlatform, { omit }: ImageSpec
   for (const { name } of omitted) {
     if (!omit.includes(name)) throw invalid(`it leaves out ${name}, which the configuration does not`);
     if (packages.some((one) => one.name === name)) throw invalid(`it has ${name}, and leaves it out`);
+  }
+}
+
+/** Nothing that is asked for or kept by name goes, and what goes is there to go: whatever somebody wrote into the lock. */
+function checkCuts({ packages, cuts }: LockedPlatform, { dependencies, keep }: ImageSpec): void {
+  for (const { name } of cuts) {
+    const found = packages.find((one) => one.name === name);
+    if (dependencies !== 'runtime')
+      throw invalid(`it cuts ${name}, and the configuration says dependencies: ${dependencies}`);
+    if (found === undefined) throw invalid(`it cuts ${name}, which it does not have`);
+    if (found.requests.length > 0) throw invalid(`it cuts ${name}, which the configuration asks for`);
+    if (keep.includes(name)) throw invalid(`it cuts ${name}, which the configuration keeps`);
+    if (uncut.has(name)) throw invalid(`it cuts ${name}, which images are made with`);
   }
 }
 

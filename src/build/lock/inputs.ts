@@ -20,6 +20,7 @@ export function lockInputs(spec: ImageSpec): LockInputs {
     packages: spec.packages.map((entry) => (entry.startsWith('/') ? pathInFolder(entry, spec) : entry)),
     omit: spec.omit,
     dependencies: spec.dependencies,
+    keep: spec.keep,
     recommends: spec.recommends,
     essential: spec.essential,
     pins: spec.pins.map(pinInput),

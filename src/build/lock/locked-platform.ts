@@ -4,8 +4,16 @@ import type { Content } from '../../content/types.ts';
 import { packageRecord } from '../../distro/debian/record.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { parseStanza } from '../../formats/deb822/stanza.ts';
-import type { LockedDonor, LockedOmission, LockedPackage, LockedPlatform, LockedRelease } from '../../lock/types.ts';
+import type {
+  LockedCut,
+  LockedDonor,
+  LockedOmission,
+  LockedPackage,
+  LockedPlatform,
+  LockedRelease,
+} from '../../lock/types.ts';
 import { formatPlatform } from '../../oci/platform.ts';
+import type { Cut } from '../../prune/types.ts';
 import { renderRelation } from '../../solver/render.ts';
 import type { ResolvedPackage } from '../../solver/types.ts';
 import { compareStrings } from '../../util/text.ts';
@@ -17,7 +25,8 @@ import { imagesOf } from './locked-images.ts';
 
 /** What of an assembled platform goes into a lock. */
 export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): LockedPlatform {
-  const { resolved, contents, assembled, base, imageFiles } = made;
+  const { assembled, base, imageFiles, pruning } = made;
+  const { resolved, contents } = made.whole;
   const donors = [...contents.donors.values()].map((one) => lockedDonor(ownWords(one, resolved), spec));
   const lockedOf = (one: ResolvedPackage) => {
     const found = contents.packages.get(one.record.name);
@@ -29,10 +38,16 @@ export function lockedPlatformOf(made: AssembledPlatform, spec: ImageSpec): Lock
     images: imagesOf(spec, imageFiles),
     packages: resolved.resolution.packages.map(lockedOf),
     donors: donors.sort((a, b) => compareStrings(a.name, b.name)),
-    absentDonors: absentDonors(made, spec),
+    absentDonors: absentDonors(made.whole, spec),
     omitted: omissions(resolved),
+    cuts: pruning.cuts.map(lockedCut),
     accounts: assembled.effects.assignedIds,
   };
+}
+
+function lockedCut({ package: name, grade, candidacy, because }: Cut): LockedCut {
+  const neededBy = candidacy.type === 'listed' ? [] : candidacy.packages;
+  return { name, grade, candidacy: candidacy.type, neededBy, because };
 }
 
 /** An index may say something else: a locked build has the .deb alone to compare with. */
@@ -67,7 +82,7 @@ function omissions({ resolution, omitted }: ResolvedPlatform): readonly LockedOm
   });
 }
 
-function absentDonors({ contents }: AssembledPlatform, { base }: ImageSpec): readonly string[] {
+function absentDonors({ contents }: AssembledPlatform['whole'], { base }: ImageSpec): readonly string[] {
   if (base !== 'debian') return [];
   const { packages, donors } = contents;
   const wanted = [...donorNames, ...(usesTerminal(packages) ? lateDonorNames : [])];

@@ -129,6 +129,7 @@ test('packages come with what their control files say, what they need, and what 
       { name: 'other', type: 'depends' },
     ],
     omittedDependencies: [],
+    cutDependencies: [],
     omitted: [{ reason: 'man pages', count: 1, bytes: 6 }],
     stripped: ['/usr/bin/app mode 4755'],
   });

@@ -43,6 +43,7 @@ export function basePackages(
       },
       requested: false,
       ...needsOf(name),
+      cutDependencies: [],
       omitted: [],
       stripped: [],
     };

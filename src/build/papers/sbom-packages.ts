@@ -24,6 +24,7 @@ export async function sbomPackages(
   const { resolved, contents, base } = platform;
   const licences = await readLicences(platform, session);
   const needsOf = packageNeeds(platform);
+  const cutsOf = cutDependencies(platform);
   const stripped = Map.groupBy(strippedPermissions(platform), (one) => one.package);
   const added = resolved.resolution.packages.map((one): SbomPackage => {
     const { record } = one;
@@ -38,6 +39,7 @@ export async function sbomPackages(
       licence: licences.get(name) as SbomLicence,
       requested: isRequested(one),
       ...needsOf(name),
+      cutDependencies: cutsOf(name),
       omitted: omittedGroups([content]),
       stripped: (stripped.get(name) ?? []).map(strippedText),
     };
@@ -47,6 +49,20 @@ export async function sbomPackages(
   return [...added, ...below.filter(({ name }) => !names.has(name))].sort(
     (a, b) => compareStrings(a.name, b.name) || compareStrings(a.architecture, b.architecture),
   );
+}
+
+/** What a package of the image depends on and was cut, with grade and reason. */
+function cutDependencies({ whole, pruning }: AssembledPlatform): (name: string) => readonly string[] {
+  const texts = new Map<string, string[]>();
+  const cuts = new Map(pruning.cuts.map((cut) => [cut.package, cut]));
+  for (const { record, reasons } of whole.resolved.resolution.packages) {
+    const cut = cuts.get(record.name);
+    if (cut === undefined) continue;
+    const text = `${cut.package} ${cut.version}, ${cut.grade}: ${cut.because}`;
+    for (const from of new Set(reasons.flatMap((reason) => ('from' in reason ? [reason.from] : []))))
+      texts.set(from, [...(texts.get(from) ?? []), text]);
+  }
+  return (name) => texts.get(name) ?? [];
 }
 
 function identity({ name, version, architecture, source }: PackageRecord) {

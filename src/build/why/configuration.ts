@@ -1,14 +1,21 @@
 import type { ImageSpec } from '../../config/spec.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
+import type { Pruning } from '../../prune/types.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { compareStrings } from '../../util/text.ts';
 import { assemblePlatform } from '../assemble-platform.ts';
+import { openBase } from '../base-image.ts';
+import { preparePackages } from '../contents.ts';
+import { mayBeCut } from '../may-be-cut.ts';
 import { planOf } from '../plan.ts';
+import { prunePlatform } from '../prune-platform.ts';
 import { type BuildInput, readInput } from '../read-input.ts';
 import type { ResolvedPlatform } from '../resolve.ts';
 import { choosePlatform, resolveSpec } from '../resolve-packages.ts';
+import type { Session } from '../session.ts';
 import { explainNamed, explainPackage, type ReasonedPackage } from './chain.ts';
+import { pruningNotes } from './cut-notes.ts';
 import { isPath, type WhyQuestion } from './question.ts';
 import { whyTreePath } from './tree-path.ts';
 import type { WhyAnswer, WhyPackage } from './types.ts';
@@ -29,20 +36,48 @@ export async function whyInConfiguration(input: BuildInput, question: WhyQuestio
     return { thing, place, found, packages: explained, path, nearest, notes };
   }
   const { resolved, installed } = await resolveSpec(spec, platform, session);
+  const pruning = await pruningOf(thing, { spec, resolved, installed, session });
+  const isCut = pruning?.cuts.some((one) => one.package === thing) === true;
   const packages = packagesOf(resolved);
   const explained = explainNamed(thing, packages);
   const named = explained.length > 0 ? explained : explainVirtual(thing, resolved, packages);
   const below = installed.find(({ name }) => name === thing);
-  const found = named.length > 0 || below !== undefined;
+  const found = (named.length > 0 && !isCut) || below !== undefined;
+  const pruned = pruning === undefined ? [] : pruningNotes(thing, pruning);
   return {
     thing,
     place,
     found,
     packages: named,
     path: undefined,
-    nearest: found ? [] : nearestNames(thing, packages.keys()),
-    notes: below === undefined ? (found ? [] : absenceNotes(thing, spec, resolved)) : [belowNote(below, spec)],
+    nearest: found || isCut ? [] : nearestNames(thing, packages.keys()),
+    notes: [
+      ...pruned,
+      ...(below === undefined ? [] : [belowNote(below, spec)]),
+      ...(found || isCut ? [] : absenceNotes(thing, spec, resolved)),
+    ],
   };
+}
+
+/** Only where the package may have been cut: then its fellows are fetched, for their files decide. */
+async function pruningOf(
+  name: string,
+  { spec, resolved, installed, session }: PruningQuestion,
+): Promise<Pruning | undefined> {
+  const { packages } = resolved.resolution;
+  if (spec.dependencies !== 'runtime' || !packages.some(({ record }) => record.name === name)) return undefined;
+  if (!mayBeCut(name, { spec, resolved })) return undefined;
+  const { platform } = resolved;
+  const base = installed.length === 0 ? undefined : await openBase(spec, platform, session);
+  const contents = await preparePackages(spec, resolved, session);
+  return (await prunePlatform(spec, { resolved, contents, base, locked: undefined, session })).pruning;
+}
+
+interface PruningQuestion {
+  readonly spec: ImageSpec;
+  readonly resolved: ResolvedPlatform;
+  readonly installed: readonly PackageRecord[];
+  readonly session: Session;
 }
 
 export function packagesOf(resolved: ResolvedPlatform): ReadonlyMap<string, ReasonedPackage> {

@@ -1,3 +1,4 @@
+import type { PackageRecord } from '../../distro/types.ts';
 import { hostPlatform } from '../../image/host-platform.ts';
 import { indexLayer } from '../../image/layer-index.ts';
 import { openImage } from '../../image/open-image.ts';
@@ -47,9 +48,27 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
     const explained = [...named, ...providers.map((one) => explainPackage(one, packages, thing))];
     const found = explained.length > 0;
     const nearest = found ? [] : nearestNames(thing, packages.keys());
-    const notes = packages.size === 0 ? [`${image.name} has no package database`] : [];
+    const needing = found ? [] : neededBy(thing, database.installed);
+    const notes = [
+      ...(packages.size === 0 ? [`${image.name} has no package database`] : []),
+      ...(needing.length === 0 ? [] : [leftOutNote(thing, needing)]),
+    ];
     return { thing, place, found, packages: explained, path: undefined, nearest, notes };
   } finally {
     await image.close();
   }
+}
+
+/** Packages of the image that depend on a name. */
+function neededBy(name: string, installed: readonly PackageRecord[]): readonly string[] {
+  const needing = installed.filter(({ preDepends, depends }) =>
+    [...preDepends, ...depends].some((dependency) => dependency.some((relation) => relation.name === name)),
+  );
+  return [...new Set(needing.map((record) => record.name))].sort(compareStrings);
+}
+
+function leftOutNote(name: string, needing: readonly string[]): string {
+  const who =
+    needing.length > 3 ? `${needing.slice(0, 3).join(', ')} and ${needing.length - 3} more` : needing.join(', ');
+  return `It was left out although ${who} can depend on it: cut (dependencies: runtime), omitted, or in the place of an alternative. The SBOM and the lock say which; keep: [${name}] keeps it`;
 }

@@ -11,8 +11,10 @@ import { nearestNames } from '../../util/nearest.ts';
 import { preparePackages } from '../contents.ts';
 import { readLock } from '../lock/file.ts';
 import { planLocked } from '../lock/locked-resolve.ts';
+import { cutOf } from '../prune-platform.ts';
 import type { RequestedBy } from '../types.ts';
 import { explainNamed, type ReasonedPackage } from './chain.ts';
+import { pruningNotes } from './cut-notes.ts';
 import { packagedPath } from './packaged-path.ts';
 import { isPath, type WhyQuestion } from './question.ts';
 import type { WhyAnswer } from './types.ts';
@@ -26,17 +28,18 @@ export async function whyInLock(file: string, question: WhyQuestion): Promise<Wh
   const packages = reasonedPackages(locked);
   if (!isPath(thing)) {
     const explained = explainNamed(thing, packages);
+    const cut = pruningNotes(thing, { cuts: locked.cuts.map((one) => cutOf(one, locked)), kept: [] });
     const donor = locked.donors.find(({ name }) => name === thing);
     return {
       thing,
       place,
-      found: explained.length > 0,
+      found: explained.length > 0 && cut.length === 0,
       packages: explained,
       path: undefined,
       nearest: explained.length > 0 ? [] : nearestNames(thing, packages.keys()),
       notes:
         donor === undefined
-          ? []
+          ? cut
           : [`${thing} ${donor.version} is read for what its maintainer scripts would have copied, and not installed`],
     };
   }

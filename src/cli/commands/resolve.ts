@@ -66,7 +66,7 @@ export function addResolveCommand(program: Command, context: Context): void {
 }
 
 async function resolve(packages: readonly string[], flags: ResolveFlags, { io, api }: Context): Promise<void> {
-  refuseUnready(flags);
+  refuseSeveral(flags);
   const progress = makeProgress(io, flags);
   try {
     const spec = await specOf(packages, flags, { io, api });
@@ -104,21 +104,15 @@ async function specOf(
   return {
     ...spec,
     packages: asked.packages,
+    // The answer is apt's, unless candidates of a cut are asked for.
+    dependencies: flags['dependencies'] === undefined && spec.dependencies === 'runtime' ? 'full' : spec.dependencies,
     base: base === 'debian' ? 'debian' : 'none',
     essential: flags['essential'] === true,
     on: on === undefined ? undefined : spec.on,
   };
 }
 
-function refuseUnready({ dependencies, arch, platform }: ResolveFlags): void {
-  if (dependencies === 'runtime') {
-    throw new SlimimageError({
-      code: 'USAGE',
-      message:
-        '--dependencies runtime is not there yet: leaving out what only maintainer scripts need takes a proof for each package',
-      hint: '--dependencies full is what apt installs, --dependencies none what was asked for and nothing else.',
-    });
-  }
+function refuseSeveral({ arch, platform }: ResolveFlags): void {
   const flag = arch === undefined ? '--platform' : '--arch';
   const named = arch === undefined ? platform : [arch];
   const platforms = Array.isArray(named) ? named.flatMap((text: string) => text.split(',')) : [];

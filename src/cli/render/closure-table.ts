@@ -9,7 +9,7 @@ export function renderClosureTable({ platform, packages }: ResolvedPackages): st
     one.name,
     one.version,
     [one.archive, one.suite].filter((part) => part !== '').join('/'),
-    broughtBy(one),
+    `${broughtBy(one)}${one.candidate ? ', may be cut' : ''}`,
   ]);
   return [`${platform}  ${closureTotals(packages)}`, ...renderTable(rows, [0]).map((line) => `  ${line}`)].join('\n');
 }

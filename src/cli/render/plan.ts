@@ -10,12 +10,12 @@ export function renderPlan(plan: BuildPlan): string {
 function renderPlatform({ platform, packages }: PlatformPlan): readonly string[] {
   const download = packages.reduce((sum, { size }) => sum + size, 0);
   const installed = packages.reduce((sum, { installedBytes }) => sum + installedBytes, 0);
-  const rows = packages.map(({ name, version, installedBytes, archive, suite, requested, because }) => [
+  const rows = packages.map(({ name, version, installedBytes, archive, suite, requested, because, candidate }) => [
     formatBytes(installedBytes),
     name,
     version,
     [archive, suite].filter((part) => part !== '').join('/'),
-    requested ? 'requested' : because === undefined ? 'base' : `for ${because}`,
+    `${requested ? 'requested' : because === undefined ? 'base' : `for ${because}`}${candidate ? ', may be cut' : ''}`,
   ]);
   return [
     `${platform}  ${count(packages.length, 'package')}, ${formatBytes(download)} to download, ${formatBytes(installed)} installed`,

@@ -52,6 +52,7 @@ function renderPlatform(platform: PlatformResult, options: SummaryOptions): read
     `${style.strong(platform.platform)}  ${[...what, `${formatBytes(size)}, ${formatBytes(compressed)} compressed`].join(', ')}`,
     ...indent(packageLines(packages, options)),
     ...indent(layerLines(platform, options)),
+    ...indent(cutLines(platform, options)),
     ...indent(omittedLines(platform, options)),
     ...indent(strippedLines(platform, options)),
     ...indent(noteLines(platform, options)),
@@ -111,6 +112,33 @@ function omittedLines({ omitted, leftOut }: PlatformResult, { verbose }: Summary
     ...(texts.length === 0 ? [] : [`left out: ${texts.join(', ')}`]),
     ...(paths.length === 0 ? [] : [`left out: ${[...paths, ...more].join(', ')} (ignore: ["!.git"] copies it)`]),
   ];
+}
+
+/** Names of cut packages that are shown without --verbose. */
+const namedCuts = 8;
+
+function cutLines({ pruning: { cuts, kept } }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
+  if (cuts.length === 0 && (kept.length === 0 || !verbose)) return [];
+  const bytes = formatBytes(sum(cuts.map((cut) => cut.bytes)));
+  const proven = cuts.filter(({ grade }) => grade === 'proven').length;
+  const grades = `${proven} proven, ${cuts.length - proven} without evidence of use`;
+  const title = `cut: ${count(cuts.length, 'package')} that only installation needs, ${bytes} (${grades})`;
+  if (!verbose) {
+    const names = cuts.slice(0, namedCuts).map((cut) => cut.package);
+    const more = cuts.length > names.length ? [`${cuts.length - names.length} more`] : [];
+    return [`${title}: ${[...names, ...more].join(', ')}`];
+  }
+  const rows = cuts.map((cut) => [
+    formatBytes(cut.bytes),
+    cut.package,
+    cut.version,
+    cut.grade,
+    withoutControls(cut.because),
+  ]);
+  const stays = kept.map(
+    ({ package: name, evidence }) => `not cut: ${name}, because ${withoutControls(evidence.because)}`,
+  );
+  return [title, ...indent(renderTable(rows, [0])), ...stays];
 }
 
 function strippedLines({ stripped }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {

@@ -5,6 +5,8 @@ import { StringTable } from './strings.ts';
 /** What the dynamic section says, names still as offsets into `strings`. */
 export interface Dynamic {
   readonly strings: StringTable;
+  /** Where `strings` lies in the file. */
+  readonly stringsAt: { readonly offset: number; readonly length: number };
   readonly needed: readonly number[];
   readonly soname: number | undefined;
   readonly rpath: number | undefined;
@@ -67,8 +69,10 @@ export function readDynamic(source: ElfSource, header: ElfHeader): Dynamic | und
   }
   const flags = values.get(tag.flags) ?? 0;
   const flags1 = values.get(tag.flags1) ?? 0;
+  const stringsAt = placeOfStrings(header, values);
   return {
-    strings: readStrings(source, header, values),
+    strings: new StringTable(readRange(source, stringsAt.offset, { ...stringsAt, what: 'dynamic string table' })),
+    stringsAt,
     needed,
     soname: values.get(tag.soname),
     rpath: values.get(tag.rpath),
@@ -81,13 +85,13 @@ export function readDynamic(source: ElfSource, header: ElfHeader): Dynamic | und
   };
 }
 
-function readStrings(source: ElfSource, header: ElfHeader, values: ReadonlyMap<number, number>): StringTable {
+function placeOfStrings(header: ElfHeader, values: ReadonlyMap<number, number>): Dynamic['stringsAt'] {
   const address = values.get(tag.stringTable);
   const length = values.get(tag.stringTableSize);
-  if (address === undefined || length === undefined) return new StringTable(new Uint8Array(0));
+  if (address === undefined || length === undefined) return { offset: 0, length: 0 };
   const { offset, available } = locate(header, address);
   if (length > available) throw damaged('its dynamic string table runs out of its segment');
-  return new StringTable(readRange(source, offset, { length, what: 'dynamic string table' }));
+  return { offset, length };
 }
 
 function versionTable(address: number | undefined, count: number | undefined): VersionTable | undefined {

@@ -1,0 +1,161 @@
+import type { ImageSpec } from '../config/spec.ts';
+import type { Content } from '../content/types.ts';
+import type { LockedCut, LockedPlatform } from '../lock/types.ts';
+import type { PruneInput, PrunePackage } from '../prune/facts.ts';
+import { listedCandidates } from '../prune/listed.ts';
+import { prunePackages, pruneVersion } from '../prune/prune.ts';
+import type { Cut, Pruning } from '../prune/types.ts';
+import type { ResolvedPackage } from '../solver/types.ts';
+import { sha256Hex } from '../util/digest.ts';
+import { canonicalJson } from '../util/json.ts';
+import type { BaseImage } from './base-image.ts';
+import type { PlatformContents } from './contents.ts';
+import type { ResolvedPlatform } from './resolve.ts';
+import type { Session } from './session.ts';
+import { uncut } from './uncut.ts';
+
+export interface PrunePlatformOptions {
+  readonly resolved: ResolvedPlatform;
+  readonly contents: PlatformContents;
+  readonly base: BaseImage | undefined;
+  /** Its cuts are made, and no others. */
+  readonly locked: LockedPlatform | undefined;
+  readonly session: Session;
+}
+
+export interface PrunedPlatform {
+  readonly resolved: ResolvedPlatform;
+  readonly contents: PlatformContents;
+  readonly pruning: Pruning;
+}
+
+const nothing: Pruning = { cuts: [], kept: [] };
+
+/** `dependencies: runtime`: without the packages that only serve installation, and what was found out about each. */
+export async function prunePlatform(spec: ImageSpec, options: PrunePlatformOptions): Promise<PrunedPlatform> {
+  const { resolved, contents, locked, session } = options;
+  if (spec.dependencies !== 'runtime') return { resolved, contents, pruning: nothing };
+  const pruning = await session.phase('prune', async () =>
+    locked === undefined ? remembered(spec, options) : lockedPruning(locked, contents),
+  );
+  warnOfStrangers(spec, options);
+  return { ...without(pruning, options), pruning };
+}
+
+/** The same packages of the same image are not looked at again. */
+async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promise<Pruning> {
+  const { contents, base, session } = options;
+  const { memo } = session.store;
+  const packages = prunable(spec, options);
+  const started = startedPrograms(spec);
+  const key = sha256Hex(
+    canonicalJson({
+      version: pruneVersion,
+      listed: [...listedCandidates.keys()],
+      packages: packages.map(({ name, isRoot, needs }) => [
+        name,
+        isRoot,
+        needs,
+        contents.packages.get(name)?.content.key ?? '',
+      ]),
+      started,
+      files: spec.files.length > 0,
+      base: base?.digest ?? null,
+    }),
+  );
+  const known = (await memo.get('prune', key)) as Pruning | undefined;
+  if (known !== undefined) return known;
+  const below = new Set((base?.nodes ?? []).map(({ entry }) => entry.path));
+  const pruning = prunePackages({
+    packages,
+    started,
+    hasOthers: base !== undefined || spec.files.length > 0,
+    isBelow: (path) => below.has(path),
+  });
+  await memo.set('prune', key, pruning);
+  return pruning;
+}
+
+function prunable(spec: ImageSpec, { resolved, contents }: PrunePlatformOptions): readonly PrunePackage[] {
+  const needs = needsOf(resolved.resolution.packages);
+  return resolved.resolution.packages.map(({ record, reasons }) => {
+    const { name, version } = record;
+    const { entries = [], scripts = {} } = contents.packages.get(name)?.content.index ?? {};
+    const isRoot =
+      uncut.has(name) || spec.keep.includes(name) || reasons.some(({ type }) => type === 'request' || type === 'base');
+    return { name, version, isRoot, needs: needs.get(name) ?? [], files: entries, scripts };
+  });
+}
+
+function needsOf(packages: readonly ResolvedPackage[]): ReadonlyMap<string, readonly string[]> {
+  const needs = new Map<string, Set<string>>();
+  for (const { record, reasons } of packages)
+    for (const reason of reasons) {
+      if (!('from' in reason)) continue;
+      const known = needs.get(reason.from);
+      if (known === undefined) needs.set(reason.from, new Set([record.name]));
+      else known.add(record.name);
+    }
+  return new Map([...needs].map(([name, needed]) => [name, [...needed]]));
+}
+
+function startedPrograms({ config }: ImageSpec): PruneInput['started'] {
+  const { entrypoint = [], cmd = [], healthcheck } = config;
+  const texts = [...entrypoint, ...cmd, ...(healthcheck?.test ?? [])];
+  return [...new Set(texts.flatMap((text) => text.split(/[\s;|&()]+/)))].filter((word) => word !== '');
+}
+
+/** What the lock says was cut, whatever would be today: a locked build makes the same image. */
+function lockedPruning(locked: LockedPlatform, { packages }: PlatformContents): Pruning {
+  return {
+    cuts: locked.cuts.map((cut) => {
+      const found = packages.get(cut.name);
+      return { ...cutOf(cut, locked), bytes: found === undefined ? 0 : bytesOf(found.content) };
+    }),
+    kept: [],
+  };
+}
+
+/** As far as a lock tells: the bytes of its files are in the .deb alone. */
+export function cutOf(cut: LockedCut, { packages }: Pick<LockedPlatform, 'packages'>): Cut {
+  const { name, grade, candidacy, because, neededBy } = cut;
+  const version = packages.find((one) => one.name === name)?.version ?? '';
+  const why = candidacy === 'listed' ? { type: candidacy } : { type: candidacy, packages: neededBy };
+  return { package: name, version, grade, candidacy: why, because, bytes: 0 };
+}
+
+function bytesOf({ index }: Content): number {
+  return index.entries.reduce((sum, { size }) => sum + size, 0);
+}
+
+function warnOfStrangers({ keep }: ImageSpec, { resolved, base, session }: PrunePlatformOptions): void {
+  const names = new Set([
+    ...resolved.resolution.packages.map(({ record }) => record.name),
+    ...(base?.installed ?? []).map(({ name }) => name),
+  ]);
+  for (const name of keep) {
+    if (names.has(name)) continue;
+    session.onEvent({
+      type: 'warning',
+      message: `keep: ${name} is no package that the image would have`,
+      hint: `It keeps what something depends on. To add the package, name it in packages: ${name}`,
+    });
+  }
+}
+
+function without({ cuts }: Pruning, { resolved, contents }: PrunePlatformOptions) {
+  if (cuts.length === 0) return { resolved, contents };
+  const cut = new Set(cuts.map((one) => one.package));
+  const packages = resolved.resolution.packages
+    .filter(({ record }) => !cut.has(record.name))
+    .map(({ record, reasons }) => {
+      const left = reasons.filter((reason) => !('from' in reason) || !cut.has(reason.from));
+      // What only a cut package depends on, and something else reaches, keeps its reason.
+      return { record, reasons: left.length === 0 ? reasons : left };
+    });
+  const order = resolved.resolution.order.filter((name) => !cut.has(name));
+  return {
+    resolved: { ...resolved, resolution: { packages, order } },
+    contents: { ...contents, packages: new Map([...contents.packages].filter(([name]) => !cut.has(name))) },
+  };
+}

@@ -31,7 +31,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     name: "state of update programs' own",
     because: 'read at the next upgrade of a package alone',
     paths:
-      /^var\/lib\/(?:pam|dictionaries-common|python|emacsen-common|usrmerge|xml-core|sgml-base|ispell|aspell|misc|update-rc\.d)\/|^var\/lib\/shells\.state$/,
+      /^var\/lib\/(?:pam|dictionaries-common|python|emacsen-common|usrmerge|php\/modules)\/|^var\/lib\/shells\.state$/,
   },
   {
     name: 'logs',
@@ -44,6 +44,16 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     because: 'no service manager runs in a container',
     paths:
       /^(?:etc\/systemd|var\/lib\/systemd|etc\/rc[0-6S]\.d|etc\/init)(?:\/|$)|^etc\/(?:inittab|\.updated)$|^var\/\.updated$/,
+  },
+  {
+    name: 'database clusters',
+    because: 'a server makes its data when it first starts, not when its program is packed',
+    paths: /^(?:etc|var\/lib)\/postgresql\/\d+(?:\/|$)|^var\/lib\/(?:mysql|ldap)\//,
+  },
+  {
+    name: 'message of the day',
+    because: 'made where a program of the image shows it',
+    paths: /^etc\/motd$/,
   },
   { name: 'devices', because: 'the engine makes them', paths: /^dev\// },
   {

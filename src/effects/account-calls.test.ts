@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountCalls } from './account-calls.ts';
+import { scriptCalls } from './script-calls.ts';
+import { effectInput } from './testing.ts';
 
 function calls(script: string): readonly string[] {
-  return accountCalls(script, { name: 'p', script: 'postinst' }).map((call) => {
+  const input = effectInput({ packages: [{ name: 'p', scripts: { postinst: script } }] });
+  return accountCalls(scriptCalls(input)).map((call) => {
     if (call.type === 'unclear') return `unclear: ${call.call}`;
     if (call.type === 'group') return `group ${call.name} ${call.gid ?? '-'}`;
     if (call.type === 'member') return `${call.user} in ${call.group}`;

@@ -1,42 +1,41 @@
-import { readScript } from '../scripts/read-script.ts';
 import { type AccountRequest, isWritable, nologin, type UnclearCall } from './account-requests.ts';
+import { type CommandOptions, readOptions } from './command-words.ts';
+
+/** A command of a maintainer script, as far as accounts are concerned. */
+export interface AccountCommand {
+  /** Name of the package. */
+  readonly package: string;
+  /** `preinst` or `postinst`. */
+  readonly script: string;
+  readonly words: readonly string[];
+  readonly certainty: 'runs' | 'may-run';
+}
 
 /**
- * The accounts that a maintainer script asks for with literal calls of adduser(8), addgroup(8), useradd(8),
- * groupadd(8), usermod(8) and gpasswd(1); the others, and those whose
- * arguments would not fit into a line of passwd(5), are handed back as unclear. Branches that a first installation does not enter are not
- * read.
+ * The accounts that commands of maintainer scripts ask for: literal calls of adduser(8), addgroup(8), useradd(8),
+ * groupadd(8), usermod(8) and gpasswd(1); those whose arguments only a running shell would know, or would not fit into a
+ * line of passwd(5), are handed back as unclear.
  */
-export function accountCalls(text: string, { name, script }: ScriptName): readonly (AccountRequest | UnclearCall)[] {
-  const source = `${name} (${script})`;
-  const { commands } = readScript(text, { package: name, script });
-  return commands.flatMap(({ words: [command = '', ...words] }): readonly (AccountRequest | UnclearCall)[] => {
+export function accountCalls(commands: readonly AccountCommand[]): readonly (AccountRequest | UnclearCall)[] {
+  return commands.flatMap((one): readonly (AccountRequest | UnclearCall)[] => {
+    const [command = '', ...words] = one.words;
+    const source = `${one.package} (${one.script})`;
     const tool = tools.get(command.slice(command.lastIndexOf('/') + 1));
     if (tool === undefined) return [];
-    const parsed = parseArguments(words, tool.valued);
-    const requests = tool.read(parsed, source);
+    const requests = tool.read(readOptions(words, tool.valued), source).filter((request) => {
+      // A user that is asked about, and joins its own group where the answer is no, is in it.
+      return !(request.type === 'member' && request.user === request.group && one.certainty === 'may-run');
+    });
     // A name or field that holds `unknown` is never writable.
     if (requests.every(isWritable)) return requests;
     return [{ type: 'unclear', call: printable([command, ...words].join(' ')), source }];
   });
 }
 
-export interface ScriptName {
-  /** Of the package. */
-  readonly name: string;
-  /** `preinst` or `postinst`. */
-  readonly script: string;
-}
-
-interface Arguments {
-  readonly options: ReadonlyMap<string, string>;
-  readonly names: readonly string[];
-}
-
 interface Tool {
   /** Options that take a value; short ones as letters. */
   readonly valued: ReadonlySet<string>;
-  read(parsed: Arguments, source: string): readonly AccountRequest[];
+  read(parsed: CommandOptions, source: string): readonly AccountRequest[];
 }
 
 const adduserOptions = new Set([
@@ -93,39 +92,8 @@ function printable(call: string): string {
   return call.slice(0, 200).replace(/[\u0000-\u001f\u007f]/g, '?');
 }
 
-/** getopt_long(3): options anywhere, `--key=value`, clustered letters, `--` ends them. */
-function parseArguments(words: readonly string[], valued: ReadonlySet<string>): Arguments {
-  const options = new Map<string, string>();
-  const names: string[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? '';
-    if (word === '--') {
-      names.push(...words.slice(index + 1));
-      break;
-    }
-    const long = /^--([^=]+)(?:=([\s\S]*))?$/.exec(word);
-    if (long !== null) {
-      const key = long[1] ?? '';
-      options.set(key, long[2] ?? (valued.has(key) ? (words[++index] ?? '') : ''));
-    } else if (word.length > 1 && word.startsWith('-')) {
-      for (let at = 1; at < word.length; at++) {
-        const key = word[at] ?? '';
-        if (!valued.has(key)) {
-          options.set(key, '');
-          continue;
-        }
-        options.set(key, word.slice(at + 1) || (words[++index] ?? ''));
-        break;
-      }
-    } else {
-      names.push(word);
-    }
-  }
-  return { options, names };
-}
-
-function adduser(parsed: Arguments, source: string): readonly AccountRequest[] {
-  const { options, names } = parsed;
+function adduser(parsed: CommandOptions, source: string): readonly AccountRequest[] {
+  const { options, operands: names } = parsed;
   const [name, group] = names;
   if (name === undefined) return [];
   if (group !== undefined) return [{ type: 'member', user: name, group, creates: false, source }];
@@ -148,14 +116,14 @@ function adduser(parsed: Arguments, source: string): readonly AccountRequest[] {
   ];
 }
 
-function addgroup({ options, names }: Arguments, source: string): readonly AccountRequest[] {
+function addgroup({ options, operands: names }: CommandOptions, source: string): readonly AccountRequest[] {
   const [name, group] = names;
   if (name === undefined) return [];
   if (group !== undefined) return [{ type: 'member', user: name, group, creates: false, source }];
   return [{ type: 'group', name, gid: id(options.get('gid')), source }];
 }
 
-function useradd({ options, names }: Arguments, source: string): readonly AccountRequest[] {
+function useradd({ options, operands: names }: CommandOptions, source: string): readonly AccountRequest[] {
   const name = names[0];
   if (name === undefined) return [];
   const pick = (...keys: string[]) => keys.map((key) => options.get(key)).find((value) => value !== undefined);
@@ -174,18 +142,18 @@ function useradd({ options, names }: Arguments, source: string): readonly Accoun
   return [user, ...memberships(pick('G', 'groups'), name, source)];
 }
 
-function groupadd({ options, names }: Arguments, source: string): readonly AccountRequest[] {
+function groupadd({ options, operands: names }: CommandOptions, source: string): readonly AccountRequest[] {
   const name = names[0];
   return name === undefined ? [] : [{ type: 'group', name, gid: id(options.get('g') ?? options.get('gid')), source }];
 }
 
 /** Changes of an account are none; only the groups that it joins count. */
-function usermod({ options, names }: Arguments, source: string): readonly AccountRequest[] {
+function usermod({ options, operands: names }: CommandOptions, source: string): readonly AccountRequest[] {
   const name = names[0];
   return name === undefined ? [] : memberships(options.get('G') ?? options.get('groups'), name, source);
 }
 
-function gpasswd({ options, names }: Arguments, source: string): readonly AccountRequest[] {
+function gpasswd({ options, operands: names }: CommandOptions, source: string): readonly AccountRequest[] {
   const user = options.get('a') ?? options.get('add');
   const group = names[0];
   return user === undefined || group === undefined ? [] : [{ type: 'member', user, group, creates: false, source }];

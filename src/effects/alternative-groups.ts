@@ -25,6 +25,8 @@ export interface AlternativeChoice {
 export interface SourcedCall {
   readonly call: AlternativeCall;
   readonly source: string;
+  /** It hangs on a condition that nobody knows: it adds what is not there, and changes nothing else. */
+  readonly isDoubtful: boolean;
 }
 
 interface Draft {
@@ -45,7 +47,10 @@ export function playAlternatives(
   exists: (path: string) => boolean,
 ): readonly AlternativeGroup[] {
   const drafts = new Map<string, Draft>();
-  for (const { call, source } of calls) play(drafts, call, { source, exists });
+  for (const { call, source, isDoubtful } of calls) {
+    const known = drafts.get(call.name)?.choices.some(({ path }) => 'path' in call && path === call.path) === true;
+    if (!isDoubtful || (call.action === 'install' && !known)) play(drafts, call, { source, exists });
+  }
   return [...drafts]
     .sort(([a], [b]) => compareStrings(a, b))
     .flatMap(([name, draft]) => {

@@ -154,7 +154,7 @@ test('any calls leave what the real update-alternatives leaves', { skip: !exists
         for (const one of words) spawnSync(tool, ['--quiet', ...folders, ...one], { env: { LC_ALL: 'C' } });
         const sourced = words.flatMap((one) => {
           const read = readAlternativeCall(one);
-          return read === undefined ? [] : [{ call: read, source: '' }];
+          return read === undefined ? [] : [{ call: read, source: '', isDoubtful: false }];
         });
         const group = playAlternatives(sourced, existsSync)[0];
         const admin = join(root, 'admin', 'x');

@@ -14,9 +14,8 @@ export function alternatives(input: EffectInput, calls: readonly ScriptCall[]): 
   const { tree, settings } = input;
   const exists = (path: string) => entryAt(tree, path) !== undefined;
   const sourced = calls.flatMap((one) => {
-    if (one.words[0] !== 'update-alternatives') return [];
-    const call = readAlternativeCall(one.words.slice(1));
-    return call === undefined ? [] : [{ call, source: sourceOf(one) }];
+    const call = readAlternativeCall(alternativeWords(one.words));
+    return call === undefined ? [] : [{ call, source: sourceOf(one), isDoubtful: one.certainty === 'may-run' }];
   });
   const entries = new Map<string, GeneratedEntry>();
   const add = (entry: GeneratedEntry) => {
@@ -30,6 +29,13 @@ export function alternatives(input: EffectInput, calls: readonly ScriptCall[]): 
     add(generatedFile(`var/lib/dpkg/alternatives/${name}`, formatAlternative(group), common));
   }
   return [...entries.values()];
+}
+
+/** mysql-common's configure-symlinks does nothing but call update-alternatives. */
+function alternativeWords([command, ...words]: readonly string[]): readonly string[] {
+  if (command === 'update-alternatives') return words;
+  if (command !== 'configure-symlinks' || words[0] !== 'install' || words[2] === undefined) return [];
+  return ['--install', '/etc/mysql/my.cnf', 'my.cnf', words[2], '200'];
 }
 
 interface AlternativeLink {

@@ -5,6 +5,7 @@ import type { AccountRequest } from './account-requests.ts';
 import { checkAccountSettings } from './account-settings.ts';
 import { type Accounts, parseGroup, parsePasswd } from './account-table.ts';
 import { alwaysThere, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
+import { type ScriptCall, scriptCalls } from './script-calls.ts';
 import { sysusersRequests } from './sysusers.ts';
 import type { AssignedIds, EffectInput } from './types.ts';
 
@@ -22,7 +23,7 @@ export interface CollectedAccounts {
  * where a file, a package or the configuration names them.
  * @throws SlimimageError ACCOUNT_INVALID
  */
-export function collectAccounts(input: EffectInput): CollectedAccounts {
+export function collectAccounts(input: EffectInput, calls = scriptCalls(input)): CollectedAccounts {
   const { settings, tree } = input;
   checkAccountSettings(settings);
   // Where base-passwd is installed, it is no donor.
@@ -39,7 +40,7 @@ export function collectAccounts(input: EffectInput): CollectedAccounts {
   for (const name of alwaysThere.users) book.needUser(name);
   for (const name of alwaysThere.groups) book.needGroup(name);
   const before = book.size;
-  const { requests, warnings } = packageRequests(input);
+  const { requests, warnings } = packageRequests(input, calls);
   book.configure(settings, requests);
   for (const request of requests) book.request(request);
   for (const name of [...settings.owners, settings.user].flatMap((owner) => owner.split(':'))) {
@@ -68,19 +69,13 @@ function configuredFiles({ tree }: EffectInput): Accounts | undefined {
 }
 
 /** Scripts before sysusers.d files: where a package has both, the script's call comes first and makes the account. */
-function packageRequests({ tree, packages }: EffectInput) {
+function packageRequests({ tree }: EffectInput, calls: readonly ScriptCall[]) {
   const requests: AccountRequest[] = [];
   const warnings = new Set<string>();
-  for (const { name, scripts } of packages) {
-    for (const script of ['preinst', 'postinst']) {
-      for (const request of accountCalls(scripts[script] ?? '', { name, script })) {
-        if (request.type !== 'unclear') requests.push(request);
-        else
-          warnings.add(
-            `${request.source} may create an account with "${request.call}", which only running it would tell`,
-          );
-      }
-    }
+  for (const request of accountCalls(calls)) {
+    if (request.type !== 'unclear') requests.push(request);
+    else
+      warnings.add(`${request.source} may create an account with "${request.call}", which only running it would tell`);
   }
   return { requests: [...requests, ...sysusersRequests(tree)], warnings: [...warnings] };
 }

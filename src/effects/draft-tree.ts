@@ -54,6 +54,11 @@ export class DraftTree implements EffectTree {
     return place === undefined || place === '' ? undefined : this.get(place);
   }
 
+  /** Whether a script made it. */
+  isMade(path: string): boolean {
+    return this.#made.has(path);
+  }
+
   /** A folder with all that are missing above it; one that is there stays as it is. */
   makeFolder(path: string, cause: DraftCause, permissions: DraftPermissions = {}): EffectEntry | undefined {
     const place = this.#placeOf(path, true);
@@ -104,7 +109,8 @@ export class DraftTree implements EffectTree {
   }
 
   get entries(): readonly GeneratedEntry[] {
-    return [...this.#made.values()].sort((a, b) => compareStrings(a.path, b.path));
+    const kept = [...this.#made.values()].filter(({ path }) => !isReserved(path) && !isTemporary(path));
+    return kept.sort((a, b) => compareStrings(a.path, b.path));
   }
 
   get changes(): readonly PermissionChange[] {
@@ -113,7 +119,7 @@ export class DraftTree implements EffectTree {
 
   #placeOf(path: string, last: boolean): string | undefined {
     const place = followPath(this, path, { last });
-    return place === undefined || place === '' || isReserved(place) ? undefined : place;
+    return place === undefined || place === '' ? undefined : place;
   }
 
   #isFree(place: string): boolean {
@@ -142,9 +148,9 @@ function defined({ mode, uid, gid }: DraftPermissions): DraftPermissions {
 
 /** What engines mount, what other effects make, and what only a running machine or a package tool has. */
 const reserved = [
-  ...['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'var/run', 'var/lock', 'boot'],
+  ...['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'var/run', 'var/lock', 'boot', 'media', 'mnt'],
   ...['var/lib/dpkg', 'var/lib/ucf', 'var/lib/apt', 'var/cache/debconf', 'var/lib/systemd', 'var/lib/update-rc.d'],
-  ...['etc/systemd', 'etc/init.d', 'etc/rc.d', 'etc/alternatives', 'var/lib/pam', 'etc/ssl/private', 'etc/apparmor.d'],
+  ...['etc/systemd', 'etc/init.d', 'etc/rc.d', 'etc/alternatives', 'var/lib/pam', 'etc/apparmor.d'],
   ...['usr/share/doc', 'usr/share/man', 'usr/share/info', 'etc/cron.d', 'etc/logrotate.d', 'usr/lib/systemd'],
 ];
 
@@ -159,6 +165,16 @@ function isReserved(path: string): boolean {
   return reserved.some((folder) => isWithin(path, folder)) || /^etc\/rc[0-9S]\.d(\/|$)/.test(path);
 }
 
+/** Copies of what was there before, and files on their way to another name. */
+function isTemporary(path: string): boolean {
+  return /(\.dpkg-[a-z]+|\.distrib|\.tmp|\.new|\.old|~)$/.test(path);
+}
+
 function isFileReserved(path: string): boolean {
-  return reservedFiles.includes(path) || isWithin(path, 'var/log') || isWithin(path, 'var/cache');
+  return (
+    reservedFiles.includes(path) ||
+    isWithin(path, 'var/log') ||
+    isWithin(path, 'var/cache') ||
+    isWithin(path, 'etc/ssl/private')
+  );
 }

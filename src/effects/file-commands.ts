@@ -10,6 +10,10 @@ export interface FileCommandContext {
   readonly draft: DraftTree;
   readonly accounts: Accounts;
   readonly cause: DraftCause;
+  /** What umask(1) has set: bits that new files and folders do not get. */
+  readonly umask: number;
+  /** The command hangs on a condition that nobody knows. */
+  readonly isDoubtful: boolean;
 }
 
 type FileCommand = (words: readonly string[], context: FileCommandContext) => void;
@@ -36,7 +40,7 @@ export const fileCommands: ReadonlyMap<string, FileCommand> = new Map<string, Fi
 
 function mkdir(words: readonly string[], context: FileCommandContext): void {
   const { options, operands } = readOptions(words, new Set(['m', 'mode']));
-  const mode = modeOf(options.get('m') ?? options.get('mode'));
+  const mode = modeOf(options.get('m') ?? options.get('mode')) ?? 0o777 & ~context.umask;
   for (const path of known(operands)) context.draft.makeFolder(path, context.cause, { mode });
 }
 
@@ -106,9 +110,24 @@ function ln(words: readonly string[], { draft, cause }: FileCommandContext): voi
   const keepsLink = options.has('n') || options.has('no-dereference') || options.has('T');
   const isFolder = !keepsLink && draft.find(place)?.type === 'directory';
   const path = isFolder || place.endsWith('/') ? `${place}/${baseName(target.replace(/\/+$/, ''))}` : place;
-  const isForced = options.has('f') || options.has('force');
-  if (isForced) draft.remove(path);
-  draft.makeLink(path, target, cause);
+  if (options.has('f') || options.has('force')) draft.remove(path);
+  const isRelative = options.has('r') || options.has('relative');
+  draft.makeLink(path, isRelative ? relativeTarget(path, target) : target, cause);
+}
+
+/** `ln -r`: the way from the link's folder. */
+function relativeTarget(path: string, target: string): string {
+  if (!target.startsWith('/')) return target;
+  const from = path
+    .split('/')
+    .filter((name) => name !== '')
+    .slice(0, -1);
+  const to = target.split('/').filter((name) => name !== '');
+  while (from.length > 0 && from[0] === to[0]) {
+    from.shift();
+    to.shift();
+  }
+  return [...from.map(() => '..'), ...to].join('/');
 }
 
 function cp(words: readonly string[], context: FileCommandContext): void {
@@ -118,7 +137,7 @@ function cp(words: readonly string[], context: FileCommandContext): void {
     target: options.get('t') ?? options.get('target-directory'),
     context,
     recursive: ['a', 'r', 'R', 'archive', 'recursive'].some((option) => options.has(option)),
-    permissions: ({ mode, uid, gid }) => (keeps ? { mode, uid, gid } : { mode: mode & 0o755 }),
+    permissions: ({ mode, uid, gid }) => (keeps ? { mode, uid, gid } : { mode: mode & 0o777 & ~context.umask }),
   });
 }
 
@@ -138,10 +157,10 @@ function rm(words: readonly string[], { draft }: FileCommandContext): void {
   for (const path of known(readOptions(words, new Set()).operands)) draft.remove(path);
 }
 
-function touch(words: readonly string[], { draft, cause }: FileCommandContext): void {
+function touch(words: readonly string[], { draft, cause, umask }: FileCommandContext): void {
   const { operands } = readOptions(words, new Set(['r', 'reference', 'd', 'date', 't']));
   for (const path of known(operands)) {
-    if (draft.find(path) === undefined) draft.writeFile(path, new Uint8Array(0), { cause });
+    if (draft.find(path) === undefined) draft.writeFile(path, new Uint8Array(0), { cause, mode: 0o666 & ~umask });
   }
 }
 
@@ -198,7 +217,7 @@ const empty: EffectEntry = { path: '', type: 'file', mode: 0o644, uid: 0, gid: 0
 /** The common form of chown, chgrp and chmod: what to change, then paths. */
 function changeAll(
   words: readonly string[],
-  { draft, cause }: FileCommandContext,
+  { draft, cause, isDoubtful }: FileCommandContext,
   read: (text: string) => ((entry: EffectEntry) => DraftPermissions) | undefined,
 ): void {
   const { options, operands } = readOptions(words, new Set(['reference', 'from']));
@@ -209,7 +228,8 @@ function changeAll(
   const isRecursive = options.has('R') || options.has('recursive');
   for (const path of paths.flatMap((one) => expand(one, draft))) {
     const entry = draft.find(path);
-    if (entry === undefined) continue;
+    // Whether a new file stays as it is made is as likely.
+    if (entry === undefined || (isDoubtful && draft.isMade(entry.path) && entry.type !== 'directory')) continue;
     draft.change(entry.path, change(entry), cause);
     if (!isRecursive) continue;
     for (const below of [...draft.below(entry.path)]) {

@@ -24,9 +24,9 @@ import type { EffectInput, EffectResult, GeneratedEntry } from './types.ts';
  * @throws SlimimageError ACCOUNT_INVALID, SOURCE_INVALID for what the configuration or a package asks and can't have.
  */
 export function generateEntries(input: EffectInput): EffectResult {
-  const collected = collectAccounts(input);
-  const { accounts, assignedIds, warnings } = collected;
   const calls = scriptCalls(input);
+  const collected = collectAccounts(input, calls);
+  const { accounts, assignedIds, warnings } = collected;
   const scripted = scriptFiles(input, { calls, accounts });
   const desktop = desktopFiles(input);
   const debian = input.settings.base === 'debian';

@@ -1,5 +1,7 @@
 import { readScript } from '../scripts/read-script.ts';
 import type { ScriptCommand } from '../scripts/types.ts';
+import { accountCalls } from './account-calls.ts';
+import type { AccountRequest, UnclearCall } from './account-requests.ts';
 import { entryAt } from './tree-paths.ts';
 import type { EffectInput } from './types.ts';
 
@@ -21,15 +23,27 @@ export function scriptCalls({ packages, order, tree, settings }: EffectInput): r
   const ordered = packages.toSorted((a, b) => placeOf(a) - placeOf(b));
   const { architecture } = settings;
   const exists = (path: string) => tools.test(path) || always.has(path) || entryAt(tree, path) !== undefined;
+  const accounts = new Set<string>();
+  const account = (kind: string, name: string) => accounts.has(`${kind} ${name}`);
   return (['preinst', 'postinst'] as const).flatMap((script) =>
     ordered.flatMap(({ name, scripts }) => {
-      const { commands } = readScript(scripts[script] ?? '', { package: name, script, architecture, exists });
-      return commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text }) => {
+      const about = { package: name, script };
+      const { commands } = readScript(scripts[script] ?? '', { ...about, architecture, exists, account });
+      const calls = commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text }) => {
         const base = command.slice(command.lastIndexOf('/') + 1);
-        return { package: name, script, words: [base, ...words], redirects, certainty, piped, text };
+        return { ...about, words: [base, ...words], redirects, certainty, piped, text };
       });
+      for (const request of accountCalls(calls)) for (const one of accountsOf(request)) accounts.add(one);
+      return calls;
     }),
   );
+}
+
+/** What later scripts find. */
+function accountsOf(request: AccountRequest | UnclearCall): readonly string[] {
+  if (request.type === 'group') return [`group ${request.name}`];
+  if (request.type !== 'user') return [];
+  return [`user ${request.name}`, `group ${request.group ?? request.name}`];
 }
 
 /** `the postinst of redis-server`. */

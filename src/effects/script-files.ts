@@ -26,14 +26,20 @@ export function scriptFiles(
 ): ScriptFiles {
   const draft = new DraftTree(input.tree, input.settings.created);
   const modules: PhpModule[] = [];
+  let umask = 0o022;
+  let running = '';
   for (const call of calls) {
-    if (elsewhere.has(call.package)) continue;
+    if (elsewhere.test(call.package)) continue;
+    if (running !== sourceOf(call)) umask = 0o022;
+    running = sourceOf(call);
     const cause = { rule: 'script files', because: `as ${sourceOf(call)} makes it` } as const;
     const [command = '', ...words] = call.words;
+    if (command === 'umask' && /^[0-7]{1,4}$/.test(words[0] ?? '')) umask = Number.parseInt(words[0] ?? '', 8);
     const written = writtenText(call);
-    if (written !== undefined) write(written, { draft, cause });
-    else if (!call.piped && (call.certainty === 'runs' || !destructive.has(command)))
-      fileCommands.get(command)?.(words, { draft, accounts, cause });
+    const isDoubtful = call.certainty === 'may-run';
+    if (written !== undefined) write(written, { draft, cause, umask });
+    else if (!call.piped && !(isDoubtful && destroys(call.words)))
+      fileCommands.get(command)?.(words, { draft, accounts, cause, umask, isDoubtful });
     const enabling = /^a2en(mod|conf|site)$/.exec(command)?.[1];
     if (enabling !== undefined) for (const name of words) enableApache(enabling, name, draft, cause);
     if (command === 'apache2_invoke') enableApache(words[0]?.replace(/^en/, '') ?? '', words[1] ?? '', draft, cause);
@@ -45,25 +51,21 @@ export function scriptFiles(
   return { entries: draft.entries, changes: draft.changes };
 }
 
-/** Packages whose files other effects make. */
-const elsewhere = new Set([
-  'base-files',
-  'base-passwd',
-  'libc-bin',
-  'ca-certificates',
-  'ca-certificates-java',
-  'tzdata',
-]);
+/** Packages whose files other effects make, and those that look after installations and machines alone. */
+const elsewhere =
+  /^(base-files|base-passwd|libc-bin|libc6|dash|ca-certificates|ca-certificates-java|tzdata|locales|systemd.*|udev|dpkg|ucf|debconf|apt)$/;
 
-const destructive = new Set(['rm', 'mv']);
+function destroys([command = '', ...words]: readonly string[]): boolean {
+  return command === 'rm' || command === 'mv' || (command === 'ln' && words.some((word) => /^-[a-z]*f/.test(word)));
+}
 
 function write(
   { path, text, appends }: { readonly path: string; readonly text: string; readonly appends: boolean },
-  { draft, cause }: { readonly draft: DraftTree; readonly cause: DraftCause },
+  { draft, cause, umask }: { readonly draft: DraftTree; readonly cause: DraftCause; readonly umask: number },
 ): void {
   const before = appends ? draft.find(path) : undefined;
   const old = before === undefined ? undefined : draft.read(before.path);
   const added = encodeUtf8(text);
   const content = old === undefined ? added : Uint8Array.from([...old, ...added]);
-  draft.writeFile(path, content, { cause });
+  draft.writeFile(path, content, { cause, mode: 0o666 & ~umask });
 }

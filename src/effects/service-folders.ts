@@ -63,7 +63,14 @@ function parseLine(line: string): Setting | undefined {
   const [type = '', path = '', mode = '-', user = '-', group = '-', , ...rest] = fields;
   const place = specifiers(path);
   const argument = specifiers(rest.join(' '));
-  if (type.includes('!') || place === undefined || argument === undefined || !place.startsWith('/')) return undefined;
+  if (
+    type.includes('!') ||
+    /machine-id$/.test(path) ||
+    place === undefined ||
+    argument === undefined ||
+    !place.startsWith('/')
+  )
+    return undefined;
   return { type: type.replace(/[-+=~^$]+$/, ''), path: place, mode: mode.replace(/^[:~]+/, ''), user, group, argument };
 }
 

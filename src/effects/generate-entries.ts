@@ -7,6 +7,7 @@ import { collectAccounts } from './collect-accounts.ts';
 import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
 import { desktopFiles } from './desktop.ts';
 import { dpkgMetadata } from './dpkg-metadata.ts';
+import { javaTrustStore } from './java-trust-store.ts';
 import { libraryCache } from './ld-so-cache.ts';
 import { overlayTree } from './overlay-tree.ts';
 import { pamCommonFiles } from './pam.ts';
@@ -34,6 +35,7 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...baseLayout(input),
     ...accountEntries(input, collected),
     ...certificates(input),
+    ...javaTrustStore(input),
     ...nameServiceSwitch(input),
     ...(debian ? loginFiles(input) : []),
     ...terminfo(input),

@@ -1,4 +1,6 @@
 import { SlimimageError } from '../errors.ts';
+import { derElement } from '../formats/x509/der.ts';
+import { decodeUtf8 } from '../util/text.ts';
 
 /**
  * Checks that a text holds one or more X.509 certificates in PEM (RFC 7468) and no other PEM block: above all no
@@ -33,6 +35,22 @@ export function checkCertificates(text: string, file: string): void {
   }
 }
 
+export interface PemCertificate {
+  readonly der: Uint8Array;
+  /** The same without line breaks. */
+  readonly base64: string;
+}
+
+/** The certificates of a file as OpenSSL finds them, whatever else is around them; what it can't decode is left out. */
+export function pemCertificates(content: Uint8Array): readonly PemCertificate[] {
+  const blocks = decodeUtf8(content).matchAll(/^-----BEGIN (?:X509 )?CERTIFICATE-----\s([^-]*)^-----END /gm);
+  return [...blocks].flatMap(([, body = '']) => {
+    const base64 = body.replace(/\s+/g, '');
+    const der = decodeBase64(base64);
+    return der === undefined ? [] : [{ der, base64 }];
+  });
+}
+
 interface PemBlock {
   readonly label: string;
   readonly body: string;
@@ -60,26 +78,17 @@ function pemBlocks(text: string, file: string): readonly PemBlock[] {
 
 /** One DER SEQUENCE that fills the block and starts with another one: Certificate ::= SEQUENCE { tbsCertificate, ... }. */
 function isCertificate(body: string): boolean {
-  const compact = body.replace(/\s+/g, '');
-  if (compact === '' || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return false;
-  const der = Uint8Array.from(atob(compact), (char) => char.charCodeAt(0));
-  const outer = derSequence(der, 0);
-  if (outer === undefined || outer.end !== der.length) return false;
-  const inner = derSequence(der, outer.start);
-  return inner !== undefined && inner.end < outer.end;
+  const der = decodeBase64(body.replace(/\s+/g, ''));
+  if (der === undefined) return false;
+  const outer = derElement(der, 0, der.length);
+  if (outer?.tag !== 0x30 || outer.end !== der.length) return false;
+  const inner = derElement(der, outer.start, outer.end);
+  return inner?.tag === 0x30 && inner.end < outer.end;
 }
 
-/** Where the content of the SEQUENCE at `at` starts and ends (X.690, definite form). */
-function derSequence(der: Uint8Array, at: number): { readonly start: number; readonly end: number } | undefined {
-  if (der[at] !== 0x30) return undefined;
-  const first = der[at + 1] ?? 0x80;
-  if (first < 0x80) return { start: at + 2, end: at + 2 + first };
-  const bytes = first - 0x80;
-  if (bytes === 0 || bytes > 4) return undefined;
-  let length = 0;
-  for (let index = 0; index < bytes; index++) length = length * 256 + (der[at + 2 + index] ?? 0);
-  const start = at + 2 + bytes;
-  return start + length > der.length ? undefined : { start, end: start + length };
+function decodeBase64(text: string): Uint8Array | undefined {
+  if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
 function problem(message: string, hint: string): SlimimageError {

@@ -267,6 +267,7 @@ function effectSettings(input: AssembleInput, created: number) {
     base: spec.base,
     layout,
     architecture,
+    locales: spec.locales,
     created,
     users: spec.accounts.users,
     groups: spec.accounts.groups,

@@ -5,7 +5,7 @@ import { defaultFilters, extendFilters } from '../content/filters.ts';
 import type { Content, FilterSet } from '../content/types.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
-import { lateDonorNames, type ResolvedPlatform } from './resolve.ts';
+import { type LateDonorName, lateDonorNames, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 
 export interface PlatformContents {
@@ -26,12 +26,21 @@ export async function preparePackages(
   }));
   const contents = await prepare([...installed, ...resolved.donors.map(asDonor)], { spec, resolved, session });
   const packages = new Map(contents.slice(0, installed.length).map((one) => [one.record.name, one]));
-  const late = spec.base === 'debian' ? lateDonors(resolved, packages) : [];
+  const late = wantedLateDonors(spec, packages).flatMap((name) => resolved.lateDonor(name));
   const donors = [
     ...contents.slice(installed.length),
     ...(await prepare(late.map(asDonor), { spec, resolved, session })),
   ];
   return { packages, donors: new Map(donors.map((one) => [one.record.name, one])) };
+}
+
+/** Packages that are read whole and not installed. */
+export async function prepareDonors(
+  records: readonly PackageRecord[],
+  context: PrepareContext,
+): Promise<PlatformContents['donors']> {
+  const found = await prepare(records.map(asDonor), context);
+  return new Map(found.map((one) => [one.record.name, one]));
 }
 
 interface WantedPackage {
@@ -44,7 +53,7 @@ function asDonor(record: PackageRecord): WantedPackage {
   return { record, filters: { exclude: [], include: [] } };
 }
 
-interface PrepareContext {
+export interface PrepareContext {
   readonly spec: ImageSpec;
   readonly resolved: ResolvedPlatform;
   readonly session: Session;
@@ -85,12 +94,18 @@ function titleOf({ name, version, architecture }: Pick<PackageRecord, 'name' | '
   return `${name} ${version} (${architecture})`;
 }
 
-function lateDonors(resolved: ResolvedPlatform, packages: PlatformContents['packages']): readonly PackageRecord[] {
-  return usesTerminal(packages) ? lateDonorNames.flatMap((name) => resolved.lateDonor(name)) : [];
+/** The late donors that an image of these packages is made with. */
+export function wantedLateDonors(
+  { base, locales }: Pick<ImageSpec, 'base' | 'locales'>,
+  packages: PlatformContents['packages'],
+): readonly LateDonorName[] {
+  if (base !== 'debian') return [];
+  const isWanted = { 'ncurses-base': usesTerminal(packages), 'locales-all': locales.length > 0 };
+  return lateDonorNames.filter((name) => isWanted[name]);
 }
 
 /** Whether something links libtinfo, which looks for terminal descriptions. */
-export function usesTerminal(packages: PlatformContents['packages']): boolean {
+function usesTerminal(packages: PlatformContents['packages']): boolean {
   return [...packages.values()].some(({ content }) =>
     content.index.entries.some(({ elf }) => elf?.needed.some((library) => library.startsWith('libtinfo.so.'))),
   );

@@ -21,8 +21,13 @@ import { unusedPins } from './unused-pins.ts';
 /** Packages that are read and never installed for it (contract.md, "What is always there"). */
 export const donorNames = ['base-passwd', 'libc-bin'] as const;
 
-/** Terminal descriptions are wanted where something links libtinfo, which only its content tells. */
-export const lateDonorNames = ['ncurses-base'] as const;
+/**
+ * Terminal descriptions are wanted where something links libtinfo, which only its content tells; compiled locales where
+ * the configuration names some.
+ */
+export const lateDonorNames = ['ncurses-base', 'locales-all'] as const;
+
+export type LateDonorName = (typeof lateDonorNames)[number];
 
 /** What goes into one platform's image, as records: no .deb has been fetched yet. */
 export interface ResolvedPlatform {
@@ -37,7 +42,7 @@ export interface ResolvedPlatform {
   /** Where the records' .debs are. */
   readonly archives: readonly ArchiveSpec[];
   /** [] where there is none. */
-  lateDonor(name: (typeof lateDonorNames)[number]): readonly PackageRecord[];
+  lateDonor(name: LateDonorName): readonly PackageRecord[];
   /** What `omit:` leaves out, as far as the archives have it; [] for a lock, which has no more of it than was needed. */
   omitted(): readonly PackageRecord[];
   /** Numbers of the accounts, of a lock. */

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Content, ContentEntry } from '../content/types.ts';
 import type { DonorTree, EffectTree } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
-import type { ImageTree } from './tree.ts';
+import { type ImageTree, parentOf } from './tree.ts';
 
 export interface TreeViewOptions {
   /** By package name. */
@@ -39,6 +39,8 @@ export function treeView(tree: ImageTree, options: TreeViewOptions): EffectTree 
 export function donorTree(content: Content): DonorTree {
   const entries = new Map(content.index.entries.map((entry) => [entry.path, entry]));
   return {
+    get: (path) => entries.get(path),
+    childrenOf: (folder) => [...entries.keys()].filter((path) => parentOf(path) === folder),
     read: (path) => {
       const entry = entries.get(path);
       return entry === undefined ? undefined : readContentEntry(content, entry);

@@ -9,6 +9,7 @@ import { desktopFiles } from './desktop.ts';
 import { dpkgMetadata } from './dpkg-metadata.ts';
 import { javaTrustStore } from './java-trust-store.ts';
 import { libraryCache } from './ld-so-cache.ts';
+import { compiledLocales } from './locales.ts';
 import { overlayTree } from './overlay-tree.ts';
 import { pamCommonFiles } from './pam.ts';
 import { resolveUser } from './resolve-user.ts';
@@ -43,6 +44,7 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...loginShells(input, calls),
     ...pamCommonFiles(input, calls),
     ...timeZone(input, calls),
+    ...compiledLocales(input),
     ...desktop.entries,
     ...scripted.entries,
     ...dpkgMetadata(input),

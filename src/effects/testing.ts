@@ -60,6 +60,7 @@ const defaults: EffectSettings = {
   owners: [],
   user: 'nonroot',
   certificates: [],
+  locales: [],
 };
 
 function literalTree(literal: TreeLiteral): EffectTree {
@@ -76,6 +77,22 @@ function literalTree(literal: TreeLiteral): EffectTree {
     read: (path) => contents.get(path),
     below: (folder) => [...entries.keys()].filter((path) => folder === '' || path.startsWith(`${folder}/`)),
   };
+}
+
+/** For tests: a donor with links. */
+export function literalDonorTree(literal: TreeLiteral): DonorTree {
+  const tree = literalTree(literal);
+  const childrenOf = (folder: string) => [
+    ...new Set(
+      [...tree.below(folder)].map((path) =>
+        path
+          .split('/')
+          .slice(0, folder.split('/').length + 1)
+          .join('/'),
+      ),
+    ),
+  ];
+  return { ...tree, childrenOf };
 }
 
 function literalDonor(files: Readonly<Record<string, string>>): DonorTree {

@@ -41,14 +41,16 @@ export interface PackageFile {
 export interface DonorTree {
   /** Bytes of a regular file (hard links too; symbolic links are not followed); undefined where there is none. */
   read(path: string): Uint8Array | undefined;
+  /** Of a donor, where links or names matter. */
+  get?(path: string): TreeEntry | undefined;
+  /** Paths directly in a folder, in any order; where it is missing, `childrenOf` of children.ts looks through all below. */
+  childrenOf?(folder: string): readonly string[];
 }
 
 export interface EffectTree extends DonorTree {
   get(path: string): EffectEntry | undefined;
   /** Every path below a folder, all levels, in any order; '' is the root. */
   below(folder: string): Iterable<string>;
-  /** Paths directly in a folder, in any order; where it is missing, `childrenOf` of children.ts looks through all below. */
-  childrenOf?(folder: string): readonly string[];
 }
 
 export interface EffectEntry extends TreeEntry {
@@ -74,6 +76,8 @@ export interface EffectSettings {
   readonly user: string;
   /** Extra CA certificates in the configuration's order. */
   readonly certificates: readonly CertificateFile[];
+  /** Locales beside C.UTF-8, as in /etc/locale.gen. */
+  readonly locales: readonly string[];
   /** passwd and group of the image that this one is built on (`on:`): those accounts stay as they are. */
   readonly existing?: { readonly passwd: string; readonly group: string } | undefined;
   /** Numbers of a lock: the system accounts of these names have them, and nobody else gets them. */

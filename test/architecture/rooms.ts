@@ -21,16 +21,31 @@ export const rooms: Readonly<Record<string, Room>> = {
   'formats/copyright': { floor: 1, rooms: ground, packages: ['spdx-license-ids'] },
   'formats/deb': { floor: 1, rooms: [...ground, 'formats/ar', 'formats/compression'] },
 
+  'formats/xml': { floor: 1, rooms: ground, packages: ['saxes'] },
+  'formats/gvdb': { floor: 1, rooms: [...ground, 'formats/glib'] },
+  'formats/gschema': {
+    floor: 1,
+    rooms: [...ground, 'formats/glib', 'formats/gvariant', 'formats/gvdb', 'formats/xml'],
+  },
+  'formats/mime': { floor: 1, rooms: [...ground, 'formats/glib', 'formats/xml'] },
+
   oci: { floor: 2, rooms: ground, packages: ['valibot'] },
   rootfs: { floor: 2, rooms: ground },
   distro: { floor: 2, rooms: [...ground, 'formats/deb822'] },
 
   // The solver sees the interface of an ecosystem, never one of them (held by its own test).
   solver: { floor: 3, rooms: [...ground, 'distro'] },
-  effects: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/ldcache', 'rootfs', 'scripts'] },
+  effects: {
+    floor: 3,
+    rooms: [
+      ...ground,
+      ...['formats/elf', 'formats/gschema', 'formats/jks', 'formats/ldcache', 'formats/mime', 'formats/x509'],
+      ...['rootfs', 'scripts'],
+    ],
+  },
   scripts: { floor: 3, rooms: ground, packages: ['unbash'] },
   prune: { floor: 3, rooms: ground },
-  check: { floor: 3, rooms: ground },
+  check: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/shebang', 'oci', 'rootfs'] },
 
   // Versions are compared through the interface of an ecosystem.
   lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
@@ -74,9 +89,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'lock'],
+      ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'prune', 'lock'],
       ...['net', 'store', 'registry', 'archive', 'content', 'image', 'config', 'signing'],
-      ...['build/layers', 'build/lock', 'build/papers', 'deliver'],
+      ...['build/check', 'build/layers', 'build/lock', 'build/papers', 'deliver'],
     ],
     packages: ['picomatch'],
   },
@@ -85,7 +100,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/deb822', 'oci', 'distro', 'solver', 'effects', 'lock'],
+      ...['formats/deb822', 'oci', 'distro', 'solver', 'effects', 'prune', 'lock'],
       ...['store', 'archive', 'content', 'image', 'config', 'build'],
     ],
   },
@@ -104,11 +119,20 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...['formats/changelog', 'oci', 'distro', 'solver', 'lock', 'archive', 'config', 'build', 'build/lock'],
     ],
   },
+  'build/check': {
+    floor: 5,
+    rooms: [
+      ...ground,
+      ...['oci', 'rootfs', 'distro', 'solver', 'check'],
+      ...['store', 'registry', 'archive', 'content', 'image', 'config', 'build', 'build/why'],
+    ],
+    packages: ['picomatch'],
+  },
   'build/why': {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/deb822', 'oci', 'rootfs', 'distro', 'solver', 'lock'],
+      ...['formats/deb822', 'oci', 'rootfs', 'distro', 'solver', 'prune', 'lock'],
       ...['content', 'image', 'config', 'build', 'build/lock'],
     ],
   },
@@ -117,7 +141,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       ...ground,
       ...['oci', 'rootfs', 'lock', 'store', 'registry', 'config'],
-      ...['build', 'build/lock', 'build/update', 'build/why', 'deliver'],
+      ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver'],
     ],
   },
   // A front end sees the public API and what is thrown and told through it.

@@ -29,6 +29,9 @@ export const limits = {
   releaseBytes: 32 * MiB,
   /** Bytes of an unpacked Packages index. */
   packagesBytes: 1 * GiB,
+  /** Bytes of a Contents index of an archive, as it is there and unpacked; Debian's largest has 38 MB and 540 MB. */
+  contentsIndexBytes: 256 * MiB,
+  contentsBytes: 4 * GiB,
   /** Bytes of a changelog in a .deb, as it is there and unpacked; the kernel's has 2 MB and 7 MB. */
   changelogPackedBytes: 16 * MiB,
   changelogBytes: 64 * MiB,

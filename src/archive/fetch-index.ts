@@ -6,18 +6,14 @@ import { isSlimimageError, SlimimageError } from '../errors.ts';
 import { buildPackagesIndex } from '../formats/deb822/packages-index.ts';
 import { openPackagesIndex, type PackagesIndex } from '../formats/deb822/packages-reader.ts';
 import { limits } from '../limits.ts';
-import { HttpError } from '../net/http-error.ts';
 import type { StoredBlob } from '../store/types.ts';
 import { Semaphore } from '../util/concurrency.ts';
 import { type Digest, isDigest } from '../util/digest.ts';
 import { type ArchiveContext, offlineError } from './context.ts';
+import { downloadListed } from './download-listed.ts';
 import type { OpenedSuite } from './fetch-release.ts';
 import { fileSource } from './file-source.ts';
 import type { IndexChoice } from './index-choice.ts';
-import { joinPath, suiteFolder, urlOf } from './location.ts';
-import { politeClient } from './polite-client.ts';
-import { indexUrls } from './snapshot.ts';
-import { tryMirrors } from './try-mirrors.ts';
 
 /**
  * Undefined for an empty index.
@@ -80,7 +76,7 @@ async function fetchAndUnpack(
 ): Promise<StoredBlob> {
   const { context } = options;
   const { variant, plain } = choice;
-  const partial = await download(suite, choice, options);
+  const partial = await downloadListed(suite, variant, options);
   try {
     const packed = createReadStream(partial, { highWaterMark: 256 * 1024 });
     const maxOutput = plain?.size ?? limits.packagesBytes;
@@ -98,41 +94,6 @@ async function fetchAndUnpack(
     return stored;
   } finally {
     await unlink(partial).catch(() => undefined);
-  }
-}
-
-/** By hash where the archive offers it (a mirror may be between two states), else by name. */
-async function download(
-  suite: OpenedSuite,
-  choice: IndexChoice,
-  options: { readonly context: ArchiveContext; readonly id: string },
-): Promise<string> {
-  const { context, id } = options;
-  const { path, file } = choice.variant;
-  const http = politeClient(context.http, [suite.spec]);
-  const folder = suiteFolder(suite.suite);
-  const parent = path.split('/').slice(0, -1).join('/');
-  const byHash = joinPath(folder, parent, 'by-hash/SHA256', file.sha256);
-  const byName = joinPath(folder, path);
-  const key = `index-${file.sha256}`;
-  const partial = await context.store.takePartial(key);
-  const expected = { expectedSize: file.size, expectedDigest: `sha256:${file.sha256}`, maxSize: file.size } as const;
-  const onProgress = (done: number) => context.onEvent?.({ type: 'advance', id, done });
-  const get = (url: string) => http.download(url, { ...expected, partial, onProgress, signal: context.signal });
-  const from = async (base: string) => {
-    if (!suite.release.acquireByHash) return get(urlOf(base, byName));
-    return get(urlOf(base, byHash)).catch((error: unknown) => {
-      if (error instanceof HttpError && (error.status === 404 || error.status === 410)) return get(urlOf(base, byName));
-      throw error;
-    });
-  };
-  try {
-    await tryMirrors(indexUrls(suite.spec), from, { archive: suite.spec.name, signal: context.signal });
-    return partial;
-  } catch (error) {
-    // What was interrupted can be resumed; what was wrong is gone already.
-    await context.store.keepPartial(key, partial);
-    throw error;
   }
 }
 

@@ -71,8 +71,12 @@ function imageConfig(parts: ImageParts): ImageConfig {
   };
 }
 
+export interface RuntimeParts extends Pick<ImageParts, 'spec' | 'user'> {
+  readonly base: { readonly config: ImageConfig } | undefined;
+}
+
 /** The configuration's settings; with `on:`, over those of the image below, as a Dockerfile's instructions would. */
-function runtimeConfig({ spec, user, base }: ImageParts): RuntimeConfig {
+export function runtimeConfig({ spec, user, base }: RuntimeParts): RuntimeConfig {
   const below = base?.config.config ?? {};
   const { config } = spec;
   return {

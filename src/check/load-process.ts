@@ -34,15 +34,15 @@ export function loadProcess(
   root: LoadedObject,
   { loader, hosts = [] }: { readonly loader: Loader; readonly hosts?: readonly LoadedObject[] },
 ): LoadedProcess {
-  const process = new Process(loader);
-  for (const host of hosts) process.load(host);
-  const before = process.objects.length;
-  process.load(root);
-  const own = process.objects.slice(before);
-  return { objects: own, problems: [...process.missing, ...own.flatMap((object) => process.versionProblems(object))] };
+  const memory = new Memory(loader);
+  for (const host of hosts) memory.load(host);
+  const before = memory.objects.length;
+  memory.load(root);
+  const own = memory.objects.slice(before);
+  return { objects: own, problems: [...memory.missing, ...own.flatMap((object) => memory.versionProblems(object))] };
 }
 
-class Process {
+class Memory {
   readonly #loader: Loader;
   /** By the name under which it was asked for, and by its soname. */
   readonly #byName = new Map<string, LoadedObject>();

@@ -111,7 +111,7 @@ function rootOf(file: CheckFile, scene: Scene): Root | undefined {
     ? isIn(scene.programFolders, file.path)
     : isIn(scene.libraryFolders, file.path) && (file.elf as ElfFacts).soname !== undefined;
   const severity = runtime?.severity ?? severityOf(file, { isCommon, isProgram, tree, settings });
-  const label = runtime?.label ?? titleOf(tree, file.path);
+  const label = runtime?.label ?? (isProgram ? absolute(file.path) : titleOf(tree, file.path));
   return { object, label, severity, isProgram, hosts: runtime?.hosts ?? [], isEntrypoint: false };
 }
 

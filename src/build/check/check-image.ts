@@ -8,10 +8,9 @@ import type { Image } from '../../image/types.ts';
 import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../oci/platform.ts';
 import { parseRequest } from '../requests.ts';
-import { readImageDatabase } from '../why/image-database.ts';
 import { requestsOf } from '../why/image-reasons.ts';
 import { type PlacesOptions, withPlaces } from '../with-places.ts';
-import { imageTree, type ReadImageTree, readImageTree } from './image-tree.ts';
+import { type OpenedImageTree, openImageTree } from './image-tree.ts';
 import { checkSettings } from './settings.ts';
 
 export interface CheckImageOptions extends PlacesOptions {
@@ -40,9 +39,10 @@ export async function checkImage(name: string, options: CheckImageOptions): Prom
     const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const image = await openImage(name, { store, registries, platform: wanted, cwd, env, onEvent, signal });
     try {
-      const read = await readImageTree(image, { store, signal });
       const platform = image.platform ?? wanted;
-      const report = await checkRead(image, read, { platform, signal });
+      const architecture = debianName(platform ?? hostPlatform());
+      const opened = await openImageTree(image, { store, architecture, signal });
+      const report = checkOpened(image, opened, { platform, architecture });
       return {
         image: image.name,
         platform: platform === undefined ? undefined : formatPlatform(platform),
@@ -55,20 +55,16 @@ export async function checkImage(name: string, options: CheckImageOptions): Prom
   });
 }
 
-async function checkRead(
-  image: Image,
-  read: ReadImageTree,
-  { platform, signal }: { readonly platform: Platform | undefined; readonly signal: AbortSignal | undefined },
-): Promise<CheckReport> {
-  const architecture = debianName(platform ?? hostPlatform());
-  const database = await readImageDatabase(image, read.rootfs, { architecture, lists: true, signal });
-  const tree = imageTree(read, (path) => ownerOf(path, database.owners));
-  const requests = requestsOf(image.config);
+function checkOpened(
+  { config }: Image,
+  { tree, database }: OpenedImageTree,
+  { platform, architecture }: { readonly platform: Platform | undefined; readonly architecture: string },
+): CheckReport {
   const settings = checkSettings({
     tree,
     machine: platform === undefined ? commonMachine(tree) : machineOf(platform),
-    config: image.config?.config,
-    requested: requests === undefined ? undefined : new Set(requests.map((text) => parseRequest(text).name)),
+    config: config?.config,
+    requested: requestsOf(config)?.map((text) => parseRequest(text).name),
     records: database.installed,
     architecture,
   });
@@ -83,12 +79,6 @@ function debianName(platform: Platform): string {
     if (isSlimimageError(error, 'PLATFORM_UNAVAILABLE')) return platform.architecture;
     throw error;
   }
-}
-
-/** Packages may name either side of a merged /usr. */
-function ownerOf(path: string, owners: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const alias = path.startsWith('usr/') ? path.slice('usr/'.length) : `usr/${path}`;
-  return (owners.get(path) ?? owners.get(alias))?.[0];
 }
 
 /** A bare file tree does not say what it is for: most of its programs do. */

@@ -7,23 +7,44 @@ import { limits } from '../../limits.ts';
 import type { LayerEntry } from '../../rootfs/entry.ts';
 import { Rootfs, type RootfsNode } from '../../rootfs/rootfs.ts';
 import type { LocalStore } from '../../store/local-store.ts';
+import { type ImageDatabase, readImageDatabase } from '../why/image-database.ts';
 
 export interface ImageTreeOptions {
   readonly store: LocalStore;
-  /** Path (relative to the root) -> its package. */
-  readonly packageOf?: ((path: string) => string | undefined) | undefined;
+  /** Debian's name of the image's. */
+  readonly architecture: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the layers of an image make, as the check sees it. */
-export interface ReadImageTree {
+export interface OpenedImageTree {
+  readonly tree: CheckTree;
+  readonly database: ImageDatabase;
+}
+
+/**
+ * What the layers of an image make, as the check sees it. Each layer's list and programs are read once, ever (by its diff
+ * ID), the few files whose content counts each time.
+ */
+export async function openImageTree(image: Image, options: ImageTreeOptions): Promise<OpenedImageTree> {
+  const { architecture, signal } = options;
+  const read = await readLayers(image, options);
+  const database = await readImageDatabase(image, read.rootfs, { architecture, lists: true, signal });
+  return { tree: imageTree(read, (path) => ownerOf(path, database.owners)), database };
+}
+
+/** Packages may name either side of a merged /usr. */
+function ownerOf(path: string, owners: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const alias = path.startsWith('usr/') ? path.slice('usr/'.length) : `usr/${path}`;
+  return (owners.get(path) ?? owners.get(alias))?.[0];
+}
+
+interface ReadLayers {
   readonly rootfs: Rootfs;
   readonly programs: readonly LayerPrograms[];
   readonly texts: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Reads each layer's list and programs (remembered by diff ID), then the few files whose content counts. */
-export async function readImageTree(image: Image, { store, signal }: ImageTreeOptions): Promise<ReadImageTree> {
+async function readLayers(image: Image, { store, signal }: ImageTreeOptions): Promise<ReadLayers> {
   const layers: (readonly LayerEntry[])[] = [];
   const programs: LayerPrograms[] = [];
   for (const layer of image.layers) {
@@ -61,9 +82,9 @@ async function readTexts(image: Image, rootfs: Rootfs, signal: AbortSignal | und
   );
 }
 
-/** The same as a tree. Hard links share one content: each name is a file of its own here. */
-export function imageTree(
-  { rootfs, programs, texts }: ReadImageTree,
+/** Hard links share one content: each name is a file of its own here. */
+function imageTree(
+  { rootfs, programs, texts }: ReadLayers,
   packageOf: (path: string) => string | undefined,
 ): CheckTree {
   const files = new Map<string, CheckFile>();

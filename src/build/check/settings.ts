@@ -11,7 +11,8 @@ export interface SettingsInput {
   readonly machine: string;
   /** What the image config says that the runtime does; undefined for a bare file tree. */
   readonly config: RuntimeConfig | undefined;
-  readonly requested: ReadonlySet<string> | undefined;
+  /** Names; undefined where nobody knows. */
+  readonly requested: readonly string[] | undefined;
   /** Packages of the image. */
   readonly records: readonly PackageRecord[];
   /** Debian's name. */
@@ -27,9 +28,27 @@ export function checkSettings(input: SettingsInput): CheckSettings {
     env: config.Env ?? [],
     workdir: folder.startsWith('/') ? folder : `/${folder}`,
     user: findUser(tree, config.User ?? ''),
-    requested,
+    requested: requested === undefined ? undefined : withoutShells(requested, input),
     isComplete: completeness(input),
   };
+}
+
+/** A package without a program or library of its own (python3, postgresql) is asked for because of those that it depends on. */
+function withoutShells(requested: readonly string[], { tree, records }: SettingsInput): ReadonlySet<string> {
+  const substantial = new Set<string>();
+  for (const { path, elf } of tree.entries()) {
+    const name = elf === undefined ? undefined : tree.packageOf(path);
+    if (name !== undefined) substantial.add(name);
+  }
+  const byName = new Map(records.map((record) => [record.name, record]));
+  const wanted = new Set(requested);
+  for (const name of wanted) {
+    const record = byName.get(name);
+    if (record === undefined || substantial.has(name)) continue;
+    for (const dependency of [...record.preDepends, ...record.depends])
+      for (const relation of dependency) if (byName.has(relation.name)) wanted.add(relation.name);
+  }
+  return wanted;
 }
 
 /** Whether a package has all that it depends on, whatever was left out of the others. */

@@ -1,0 +1,109 @@
+import type { CheckReport, CheckTree, Finding } from '../../check/types.ts';
+import type { ImageSpec } from '../../config/spec.ts';
+import type { AssembledPlatform } from '../assemble-platform.ts';
+import { runtimeConfig } from '../image.ts';
+import { isRequested } from '../plan.ts';
+import { reading, type Session } from '../session.ts';
+import { allowFindings } from './allow.ts';
+import { countOthers, describeWarnings } from './describe.ts';
+import { treeKey } from './tree-key.ts';
+
+const namespace = 'check-1';
+
+/**
+ * The check before writing (contract.md). Warnings are told in one; what a build that changes nothing found is remembered.
+ * @throws SlimimageError IMAGE_BROKEN with every error that `allow:` does not let pass
+ */
+export async function checkBuild(spec: ImageSpec, assembly: AssembledPlatform, session: Session): Promise<CheckReport> {
+  return session.phase('check', async () => {
+    const { memo } = session.store;
+    const key = treeKey(spec, assembly);
+    let report = decode(await memo.get(namespace, key));
+    if (report === undefined) {
+      report = await look(spec, assembly, session);
+      await memo.set(namespace, key, report);
+    }
+    return judge(spec, { assembly, report, session });
+  });
+}
+
+async function judge(
+  spec: ImageSpec,
+  {
+    assembly,
+    report,
+    session,
+  }: { readonly assembly: AssembledPlatform; readonly report: CheckReport; readonly session: Session },
+): Promise<CheckReport> {
+  const { findings, unused } = allowFindings(report.findings, spec.allow);
+  const stopping = findings.filter(({ severity, allowed }) => severity === 'error' && allowed === undefined);
+  if (stopping.length > 0) await refuse(stopping, assembly, session);
+  for (const { missing } of unused)
+    session.onEvent({ type: 'warning', message: `allow: the check found nothing that misses ${missing}` });
+  const message = describeWarnings(findings);
+  const hint = `slimimage check store:${spec.name} lists them all${countOthers(findings)}.`;
+  if (message !== undefined) session.onEvent({ type: 'warning', message, hint });
+  return { ...report, findings };
+}
+
+async function refuse(findings: readonly Finding[], assembly: AssembledPlatform, session: Session): Promise<never> {
+  const { resolved, contents, platform } = assembly;
+  const [{ findFixes }, { refuseBroken }, { machineOf }] = await Promise.all([
+    import('./fixes.ts'),
+    import('./refuse.ts'),
+    import('../../check/machines.ts'),
+  ]);
+  const fixed = await findFixes(findings, {
+    archives: resolved.archives,
+    architecture: resolved.architecture,
+    machine: machineOf(platform),
+    installed: new Set(contents.packages.keys()),
+    session,
+  });
+  throw refuseBroken(fixed, platform);
+}
+
+/** Loaded only where something has changed: a build that changes nothing has no time for it. */
+async function look(spec: ImageSpec, assembly: AssembledPlatform, session: Session): Promise<CheckReport> {
+  const [{ checkTree }, { machineOf }, { buildTree }, { checkSettings }] = await Promise.all([
+    import('../../check/check-tree.ts'),
+    import('../../check/machines.ts'),
+    import('./build-tree.ts'),
+    import('./settings.ts'),
+  ]);
+  const { base, resolved, assembled, contents, platform } = assembly;
+  const tree = buildTree(assembly, await treeBelow(spec, assembly, session));
+  const settings = checkSettings({
+    tree,
+    machine: machineOf(platform),
+    config: runtimeConfig({ spec, user: assembled.effects.user.text, base }),
+    requested: resolved.resolution.packages.filter(isRequested).map(({ record }) => record.name),
+    records: [...(base?.installed ?? []), ...[...contents.packages.values()].map(({ record }) => record)],
+    architecture: resolved.architecture,
+  });
+  return checkTree(tree, settings);
+}
+
+async function treeBelow(
+  spec: ImageSpec,
+  { base, platform, resolved }: AssembledPlatform,
+  session: Session,
+): Promise<CheckTree | undefined> {
+  if (base === undefined || spec.on === undefined) return undefined;
+  const [{ openImage }, { openImageTree }] = await Promise.all([
+    import('../../image/open-image.ts'),
+    import('./image-tree.ts'),
+  ]);
+  const image = await openImage(spec.on, { ...reading(session), platform, cwd: spec.directory });
+  try {
+    const { store, signal } = session;
+    return (await openImageTree(image, { store, architecture: resolved.architecture, signal })).tree;
+  } finally {
+    await image.close();
+  }
+}
+
+function decode(value: unknown): CheckReport | undefined {
+  if (typeof value !== 'object' || value === null || !('findings' in value) || !('checked' in value)) return undefined;
+  return Array.isArray(value.findings) ? (value as CheckReport) : undefined;
+}

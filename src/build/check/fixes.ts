@@ -1,0 +1,73 @@
+import { findFiles, type PackagedFile } from '../../archive/find-files.ts';
+import type { ArchiveSpec } from '../../archive/types.ts';
+import { tripletsOf } from '../../check/machines.ts';
+import type { Finding } from '../../check/types.ts';
+import { baseName } from '../../rootfs/path.ts';
+import { compareStrings } from '../../util/text.ts';
+import type { Session } from '../session.ts';
+
+export interface FixOptions {
+  readonly archives: readonly ArchiveSpec[];
+  /** Debian's name. */
+  readonly architecture: string;
+  /** As in ElfFacts. */
+  readonly machine: string;
+  /** Packages of the image: what one of them has, it has in another place. */
+  readonly installed: ReadonlySet<string>;
+  readonly session: Pick<Session, 'store' | 'http' | 'offline' | 'now' | 'onEvent' | 'signal'>;
+}
+
+/** Findings whose remedy is a package, with its name: from the archives' Contents indexes, which are asked only now. */
+export async function findFixes(findings: readonly Finding[], options: FixOptions): Promise<readonly Finding[]> {
+  const names = [...new Set(findings.flatMap((finding) => wantedName(finding) ?? []))];
+  if (names.length === 0 || options.archives.length === 0) return findings;
+  const { archives, architecture, session } = options;
+  const found = await findFiles(names, archives, { ...session, architecture });
+  return findings.map((finding) => {
+    const name = wantedName(finding);
+    const files = name === undefined ? undefined : found.get(name);
+    const best = files === undefined ? undefined : bestPackage(finding, files, options);
+    if (best === undefined) return finding;
+    return { ...finding, fix: `is in ${best}: add it to packages:` };
+  });
+}
+
+function wantedName({ type, missing, fix }: Finding): string | undefined {
+  if (fix !== undefined) return undefined;
+  const isFile = type === 'library' || type === 'interpreter' || type === 'architecture';
+  return isFile || (type === 'entrypoint' && !missing.includes(' ')) ? baseName(missing) : undefined;
+}
+
+const otherPackages = /-(?:dbg|dbgsym|dev|cross|udeb|bootstrap|tests?|examples?)$|-cross$/;
+
+/** The package whose file the loader or PATH would find; of several the one with the plainest name. */
+function bestPackage(
+  { type, missing }: Finding,
+  files: readonly PackagedFile[],
+  { machine, installed }: FixOptions,
+): string | undefined {
+  const folders =
+    type === 'library' || (type === 'architecture' && !missing.startsWith('/'))
+      ? ['lib', ...tripletsOf(machine).map((triplet) => `lib/${triplet}`)]
+      : ['bin', 'sbin', 'lib', 'lib64', ...tripletsOf(machine).map((triplet) => `lib/${triplet}`)];
+  const places = new Set(folders.flatMap((folder) => [folder, `usr/${folder}`]));
+  const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const fitting = files.filter(
+    ({ path, package: name }) => places.has(folderOf(path)) && !otherPackages.test(name) && !installed.has(name),
+  );
+  const stem = plainName(missing);
+  const rank = ({ package: name, section }: PackagedFile) =>
+    (plainName(name).startsWith(stem) ? 0 : 2) + (section.endsWith('libs') || type !== 'library' ? 0 : 1);
+  const [best] = fitting.toSorted(
+    (a, b) => rank(a) - rank(b) || a.package.length - b.package.length || compareStrings(a.package, b.package),
+  );
+  return best?.package;
+}
+
+/** `libzstd.so.1` and `libzstd1` have the same: `libzstd1`. */
+function plainName(name: string): string {
+  return baseName(name)
+    .toLowerCase()
+    .replace(/\.so\b/, '')
+    .replace(/[._-]/g, '');
+}

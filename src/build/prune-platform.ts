@@ -9,8 +9,8 @@ import type { ResolvedPackage } from '../solver/types.ts';
 import { sha256Hex } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { BaseImage } from './base-image.ts';
-import type { PlatformContents } from './contents.ts';
-import type { ResolvedPlatform } from './resolve.ts';
+import { type PlatformContents, prepareDonors } from './contents.ts';
+import { donorNames, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 import { uncut } from './uncut.ts';
 
@@ -39,7 +39,7 @@ export async function prunePlatform(spec: ImageSpec, options: PrunePlatformOptio
     locked === undefined ? remembered(spec, options) : lockedPruning(locked, contents),
   );
   warnOfStrangers(spec, options);
-  return { ...without(pruning, options), pruning };
+  return { ...(await without(pruning, spec, options)), pruning };
 }
 
 /** The same packages of the same image are not looked at again. */
@@ -143,7 +143,11 @@ function warnOfStrangers({ keep }: ImageSpec, { resolved, base, session }: Prune
   }
 }
 
-function without({ cuts }: Pruning, { resolved, contents }: PrunePlatformOptions) {
+async function without(
+  { cuts }: Pruning,
+  spec: ImageSpec,
+  { resolved, contents, session }: PrunePlatformOptions,
+): Promise<Omit<PrunedPlatform, 'pruning'>> {
   if (cuts.length === 0) return { resolved, contents };
   const cut = new Set(cuts.map((one) => one.package));
   const packages = resolved.resolution.packages
@@ -154,8 +158,12 @@ function without({ cuts }: Pruning, { resolved, contents }: PrunePlatformOptions
       return { record, reasons: left.length === 0 ? reasons : left };
     });
   const order = resolved.resolution.order.filter((name) => !cut.has(name));
+  // What effects read is read all the same.
+  const read = spec.base === 'debian' ? donorNames.filter((name) => cut.has(name)) : [];
+  const records = read.flatMap((name) => contents.packages.get(name)?.record ?? []);
+  const donors = new Map([...contents.donors, ...(await prepareDonors(records, { spec, resolved, session }))]);
   return {
-    resolved: { ...resolved, resolution: { packages, order } },
-    contents: { ...contents, packages: new Map([...contents.packages].filter(([name]) => !cut.has(name))) },
+    resolved: { ...resolved, resolution: { packages, order }, donors: [...resolved.donors, ...records] },
+    contents: { donors, packages: new Map([...contents.packages].filter(([name]) => !cut.has(name))) },
   };
 }

@@ -3,7 +3,7 @@ import type { Digest } from '../util/digest.ts';
 import { compareStrings } from '../util/text.ts';
 import { compareInputs } from './compare-inputs.ts';
 import { canonicalLock } from './encode.ts';
-import type { LockDocument, LockedDonor, LockedImage, LockedPackage, LockedPlatform } from './types.ts';
+import type { LockDocument, LockedCut, LockedDonor, LockedImage, LockedPackage, LockedPlatform } from './types.ts';
 
 /** What changed from one lock to another; plain data. Lists are sorted by name. */
 export interface LockDifference {
@@ -35,6 +35,7 @@ export interface PlatformDifference {
   readonly donors: readonly PackageChange[];
   readonly requests: readonly RequestChange[];
   readonly accounts: readonly AccountChange[];
+  readonly cuts: readonly CutChange[];
   /** Bytes of all packages together. */
   readonly size: SizeChange;
   readonly installedSize: SizeChange;
@@ -68,6 +69,15 @@ export interface RequestChange {
   readonly name: string;
   readonly from: readonly string[];
   readonly to: readonly string[];
+}
+
+/** A package that is cut now and was not, or the other way round, or for another reason. */
+export interface CutChange {
+  readonly name: string;
+  /** Undefined where it was not cut. */
+  readonly from: LockedCut | undefined;
+  /** Undefined where it is not cut any more. */
+  readonly to: LockedCut | undefined;
 }
 
 export interface AccountChange {
@@ -125,7 +135,8 @@ function platformDifference(
   ];
   const on = { from: before?.on ?? null, to: after?.on ?? null };
   const images = imageChanges(before?.images ?? [], after?.images ?? []);
-  const lists = [images, packages, donors, requests, accounts];
+  const cuts = cutChanges(before?.cuts ?? [], after?.cuts ?? []);
+  const lists = [images, packages, donors, requests, accounts, cuts];
   const differs = lists.some(({ length }) => length > 0) || on.from !== on.to;
   return {
     platform,
@@ -136,9 +147,19 @@ function platformDifference(
     donors,
     requests,
     accounts,
+    cuts,
     size: { from: sum(old, 'size'), to: sum(fresh, 'size') },
     installedSize: { from: sum(old, 'installedSize'), to: sum(fresh, 'installedSize') },
   };
+}
+
+/** Grade and reason count, their words don't: another file of the same package may be the first that could start it. */
+function cutChanges(old: readonly LockedCut[], fresh: readonly LockedCut[]): readonly CutChange[] {
+  const [before, after] = [byName(old), byName(fresh)];
+  return namesOf(old, fresh, ({ name }) => name)
+    .sort(compareStrings)
+    .map((name) => ({ name, from: before.get(name), to: after.get(name) }))
+    .filter(({ from, to }) => from?.grade !== to?.grade || from?.candidacy !== to?.candidacy);
 }
 
 function imageChanges(old: readonly LockedImage[], fresh: readonly LockedImage[]): readonly ImageChange[] {

@@ -52,6 +52,21 @@ const packageChangesSchema: Schema = {
   ),
 };
 
+const cutSchema = closedObject({
+  name: text,
+  grade: { enum: ['proven', 'no-evidence'] },
+  candidacy: { enum: ['listed', 'scripts', 'orphan'] },
+  neededBy: texts,
+  because: text,
+});
+
+export const cutChangesSchema: Schema = {
+  type: 'array',
+  description:
+    'Packages that dependencies: runtime cuts otherwise than before; without from or to: it was not, or is not cut.',
+  items: closedObject({ name: text, from: cutSchema, to: cutSchema }, ['from', 'to']),
+};
+
 const platformSchema = closedObject(
   {
     platform: { ...text, description: 'linux/amd64' },
@@ -76,6 +91,7 @@ const platformSchema = closedObject(
         'to',
       ]),
     },
+    cuts: cutChangesSchema,
     size: sizeChangeSchema,
     installedSize: sizeChangeSchema,
   },

@@ -18,8 +18,8 @@ import { renderRelation } from '../../solver/render.ts';
 import type { ResolvedPackage } from '../../solver/types.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
-import { usesTerminal } from '../contents.ts';
-import { donorNames, lateDonorNames, type ResolvedPlatform } from '../resolve.ts';
+import { wantedLateDonors } from '../contents.ts';
+import { donorNames, type ResolvedPlatform } from '../resolve.ts';
 import { pathInFolder } from './inputs.ts';
 import { imagesOf } from './locked-images.ts';
 
@@ -82,10 +82,10 @@ function omissions({ resolution, omitted }: ResolvedPlatform): readonly LockedOm
   });
 }
 
-function absentDonors({ contents }: AssembledPlatform['whole'], { base }: ImageSpec): readonly string[] {
-  if (base !== 'debian') return [];
+function absentDonors({ contents }: AssembledPlatform['whole'], spec: ImageSpec): readonly string[] {
+  if (spec.base !== 'debian') return [];
   const { packages, donors } = contents;
-  const wanted = [...donorNames, ...(usesTerminal(packages) ? lateDonorNames : [])];
+  const wanted = [...donorNames, ...wantedLateDonors(spec, packages)];
   return wanted.filter((name) => !packages.has(name) && !donors.has(name)).sort(compareStrings);
 }
 

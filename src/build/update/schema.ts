@@ -1,5 +1,11 @@
 import { closedObject } from '../answer-schemas.ts';
-import { imageChangesSchema, lockedDebSchema, packageChangeKinds, sizeChangeSchema } from '../lock/diff-schema.ts';
+import {
+  cutChangesSchema,
+  imageChangesSchema,
+  lockedDebSchema,
+  packageChangeKinds,
+  sizeChangeSchema,
+} from '../lock/diff-schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -30,6 +36,7 @@ const platformSchema = closedObject(
       description: 'The manifest of the image below; missing where it is the same.',
     },
     images: imageChangesSchema,
+    cuts: cutChangesSchema,
     size: sizeChangeSchema,
     installedSize: sizeChangeSchema,
     packages: packagesSchema,

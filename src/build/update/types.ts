@@ -29,7 +29,7 @@ export interface UpdatePlan {
 }
 
 export interface PlatformUpdate
-  extends Pick<PlatformDifference, 'platform' | 'on' | 'images' | 'size' | 'installedSize'> {
+  extends Pick<PlatformDifference, 'platform' | 'on' | 'images' | 'cuts' | 'size' | 'installedSize'> {
   /** Sorted by name. */
   readonly packages: readonly PackageUpdate[];
   /** Packages that are read and not installed. */

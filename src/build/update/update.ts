@@ -97,8 +97,12 @@ async function planIn({ spec, session, options, file, lock }: About): Promise<Pl
   return { plan, updated, changed };
 }
 
-function isOutdated({ on, images, packages, donors }: PlatformDifference): boolean {
-  return on !== undefined || images.length > 0 || [...packages, ...donors].some(({ change }) => change !== 'moved');
+function isOutdated({ on, images, cuts, packages, donors }: PlatformDifference): boolean {
+  return (
+    on !== undefined ||
+    images.length + cuts.length > 0 ||
+    [...packages, ...donors].some(({ change }) => change !== 'moved')
+  );
 }
 
 function sourceSteps({ packages, donors }: PlatformDifference, { records, resolved }: UpdatedPlatform) {
@@ -111,14 +115,24 @@ function sourceSteps({ packages, donors }: PlatformDifference, { records, resolv
 }
 
 function platformUpdate(
-  { platform, on, images, size, installedSize, packages, donors }: PlatformDifference,
+  { platform, on, images, cuts, size, installedSize, packages, donors }: PlatformDifference,
   { records, held }: UpdatedPlatform,
   sources: readonly SourceUpdate[],
 ): PlatformUpdate {
   const bySource = new Map(sources.map((source) => [keyOfSource(source), source.fixes]));
   const complete = (changes: readonly PackageChange[]) =>
     changes.map((change) => packageUpdate(change, { record: records.get(change.name), bySource }));
-  return { platform, packages: complete(packages), donors: complete(donors), on, images, held, size, installedSize };
+  return {
+    platform,
+    packages: complete(packages),
+    donors: complete(donors),
+    on,
+    images,
+    cuts,
+    held,
+    size,
+    installedSize,
+  };
 }
 
 function packageUpdate(

@@ -28,7 +28,7 @@ function releaseRow({ archive, suite, from, to }: LockDifference['releases'][num
 }
 
 function platformLines(difference: PlatformDifference, style: Style): readonly string[] {
-  const { platform, change, packages, donors, requests, accounts, size, installedSize } = difference;
+  const { platform, change, packages, donors, requests, accounts, cuts, size, installedSize } = difference;
   if (change === 'none') return [`${style.strong(platform)}  no difference`];
   const came = change === 'changed' ? '' : `, platform ${change}`;
   const totals = `${formatTotal(size, 'to download')}, ${formatTotal(installedSize, 'installed')}`;
@@ -42,9 +42,17 @@ function platformLines(difference: PlatformDifference, style: Style): readonly s
       ),
       ...requests.map(({ name, from, to }) => `${name}: requests were ${words(from)}, are ${words(to)}`),
       ...accounts.map(({ type, name, from, to }) => `${type} ${name}: ${idWords(from, 'was')}, ${idWords(to, 'is')}`),
+      ...cuts.map(cutLine),
       ...imageLines(difference),
     ].map((line) => `  ${line}`),
   ];
+}
+
+/** What is cut otherwise than before. */
+export function cutLine({ name, from, to }: PlatformDifference['cuts'][number]): string {
+  if (to === undefined) return `${name}: was cut, is in the image unless it was removed`;
+  const why = `${to.grade}: ${withoutControls(to.because)}`;
+  return from === undefined ? `${name}: is cut now (${why})` : `${name}: is cut as before, now ${why}`;
 }
 
 /** The image below, and those that files are copied from. */

@@ -1,6 +1,6 @@
 import type { PackageUpdate, PlatformUpdate, SourceUpdate, UpdatePlan, UpdateResult } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
-import { countChanges, imageLines, placeWords, versionWords } from './lock-difference.ts';
+import { countChanges, cutLine, imageLines, placeWords, versionWords } from './lock-difference.ts';
 import { formatSizeChange, formatTotal } from './size-change.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -33,8 +33,12 @@ export function renderUpdate(result: UpdatePlan | UpdateResult, options: RenderU
   ].join('\n');
 }
 
-function isChanged({ on, images, packages, donors }: PlatformUpdate): boolean {
-  return on !== undefined || images.length > 0 || [...packages, ...donors].some(({ change }) => change !== 'moved');
+function isChanged({ on, images, cuts, packages, donors }: PlatformUpdate): boolean {
+  return (
+    on !== undefined ||
+    images.length + cuts.length > 0 ||
+    [...packages, ...donors].some(({ change }) => change !== 'moved')
+  );
 }
 
 function nothingLine(plan: UpdatePlan, { file, style }: { readonly file: string; readonly style: Style }): string {
@@ -53,8 +57,8 @@ interface LinesOptions extends RenderUpdateOptions {
 }
 
 function platformLines(update: PlatformUpdate, options: LinesOptions): readonly string[] {
-  const { platform, on, images, packages, donors, held, size, installedSize } = update;
-  if ([images, packages, donors, held].every(({ length }) => length === 0) && on === undefined) return [];
+  const { platform, on, images, cuts, packages, donors, held, size, installedSize } = update;
+  if ([images, cuts, packages, donors, held].every(({ length }) => length === 0) && on === undefined) return [];
   const { style } = options;
   const told = new Map<string, string>();
   const row = (change: PackageUpdate) => packageRow(change, { ...options, told });
@@ -64,6 +68,7 @@ function platformLines(update: PlatformUpdate, options: LinesOptions): readonly 
     `${style.strong(platform)}  ${countChanges([...packages, ...donors])}; ${totals}`,
     ...[
       ...renderTable([...packages.map(row), ...readOnly], [2]),
+      ...cuts.map(cutLine),
       ...imageLines(update),
       ...held.map(
         ({ name, version, available, why }) =>

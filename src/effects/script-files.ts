@@ -53,7 +53,7 @@ export function scriptFiles(
 
 /** Packages whose files other effects make, and those that look after installations and machines alone. */
 const elsewhere =
-  /^(base-files|base-passwd|libc-bin|libc6|dash|ca-certificates|ca-certificates-java|tzdata|locales|systemd.*|udev|dpkg|ucf|debconf|apt)$/;
+  /^(base-files|base-passwd|libc-bin|libc6|dash|ca-certificates|ca-certificates-java|tzdata|locales|fontconfig|fontconfig-config|systemd.*|udev|dpkg|ucf|debconf|apt)$/;
 
 function destroys([command = '', ...words]: readonly string[]): boolean {
   return command === 'rm' || command === 'mv' || (command === 'ln' && words.some((word) => /^-[a-z]*f/.test(word)));

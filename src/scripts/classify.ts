@@ -1,6 +1,7 @@
 import { classifyCommand, type Judgement } from './classify-command.ts';
 import type { SystemFacts } from './first-install.ts';
 import { knownScript } from './known-scripts.ts';
+import { knownTrigger } from './known-triggers.ts';
 import { readScript } from './read-script.ts';
 import { templateDefaults } from './templates.ts';
 import type { InstallScript, ScriptCommand, ScriptLine, ScriptReport, ScriptVerdict } from './types.ts';
@@ -80,9 +81,8 @@ function triggersOf(text: string): readonly string[] {
 function triggerLines(text: string): readonly ScriptLine[] {
   return directives(text).flatMap(({ directive, name, line }) => {
     if (!directive.startsWith('activate')) return [];
-    const covered = name === 'ldconfig' ? ({ verdict: 'covered', because: 'library cache' } as const) : undefined;
-    const judged =
-      covered ?? ({ verdict: 'irrelevant', because: 'a trigger: whoever listens to it is judged' } as const);
+    const unknown = { verdict: 'irrelevant', because: 'a trigger: whoever listens to it is judged' } as const;
+    const judged = knownTrigger(name) ?? unknown;
     return [{ line, text: `${directive} ${name}`.slice(0, 200), certainty: 'runs', paths: [], ...judged } as const];
   });
 }

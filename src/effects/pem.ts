@@ -88,7 +88,11 @@ function isCertificate(body: string): boolean {
 
 function decodeBase64(text: string): Uint8Array | undefined {
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const decoded = atob(text);
+  const bytes = new Uint8Array(decoded.length);
+  // A bundle has 200 kB: a callback for each byte takes ten times as long.
+  for (let index = 0; index < bytes.length; index++) bytes[index] = decoded.charCodeAt(index);
+  return bytes;
 }
 
 function problem(message: string, hint: string): SlimimageError {

@@ -1,6 +1,7 @@
 import { readAlternativeCall } from './alternative-calls.ts';
 import { type AlternativeGroup, formatAlternative, playAlternatives } from './alternative-groups.ts';
 import { type EntryOptions, generatedFile, generatedLink } from './entries.ts';
+import { postgresqlManuals } from './postgresql-manuals.ts';
 import { type ScriptCall, sourceOf } from './script-calls.ts';
 import { entryAt, followPath } from './tree-paths.ts';
 import type { EffectInput, GeneratedEntry } from './types.ts';
@@ -14,7 +15,7 @@ export function alternatives(input: EffectInput, calls: readonly ScriptCall[]): 
   const { tree, settings } = input;
   const exists = (path: string) => entryAt(tree, path) !== undefined;
   const sourced = calls.flatMap((one) => {
-    const call = readAlternativeCall(alternativeWords(one.words));
+    const call = readAlternativeCall(alternativeWords(one.words)) ?? postgresqlManuals(one.words, tree);
     return call === undefined ? [] : [{ call, source: sourceOf(one), isDoubtful: one.certainty === 'may-run' }];
   });
   const entries = new Map<string, GeneratedEntry>();

@@ -108,6 +108,11 @@ export class DraftTree implements EffectTree {
     for (const made of [...this.#made.keys()]) if (isWithin(made, place)) this.#made.delete(made);
   }
 
+  /** Temporary files are a script's own. */
+  endScript(): void {
+    for (const path of [...this.#made.keys()]) if (isReserved(path) || isTemporary(path)) this.#made.delete(path);
+  }
+
   get entries(): readonly GeneratedEntry[] {
     const kept = [...this.#made.values()].filter(({ path }) => !isReserved(path) && !isTemporary(path));
     return kept.sort((a, b) => compareStrings(a.path, b.path));
@@ -148,7 +153,7 @@ function defined({ mode, uid, gid }: DraftPermissions): DraftPermissions {
 
 /** What engines mount, what other effects make, and what only a running machine or a package tool has. */
 const reserved = [
-  ...['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'var/run', 'var/lock', 'boot', 'media', 'mnt'],
+  ...['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'var/run', 'var/lock', 'boot'],
   ...['var/lib/dpkg', 'var/lib/ucf', 'var/lib/apt', 'var/cache/debconf', 'var/lib/systemd', 'var/lib/update-rc.d'],
   ...['etc/systemd', 'etc/init.d', 'etc/rc.d', 'etc/alternatives', 'var/lib/pam', 'etc/apparmor.d'],
   ...['usr/share/doc', 'usr/share/man', 'usr/share/info', 'etc/cron.d', 'etc/logrotate.d', 'usr/lib/systemd'],
@@ -167,7 +172,7 @@ function isReserved(path: string): boolean {
 
 /** Copies of what was there before, and files on their way to another name. */
 function isTemporary(path: string): boolean {
-  return /(\.dpkg-[a-z]+|\.distrib|\.tmp|\.new|\.old|~)$/.test(path);
+  return /(mktemp\.[0-9]+|\.dpkg-[a-z]+|\.distrib|\.tmp|\.new|\.old|~)$/.test(path);
 }
 
 function isFileReserved(path: string): boolean {

@@ -36,6 +36,7 @@ export const fileCommands: ReadonlyMap<string, FileCommand> = new Map<string, Fi
   ['rm', rm],
   ['touch', touch],
   ['ucf', ucf],
+  ['sed', sed],
 ]);
 
 function mkdir(words: readonly string[], context: FileCommandContext): void {
@@ -171,6 +172,13 @@ function ucf(words: readonly string[], context: FileCommandContext): void {
   const { options, operands } = readOptions(words, ucfOptions);
   if (options.has('purge') || options.has('p')) return;
   copyAll(operands, { context, permissions: ({ mode, uid, gid }) => ({ mode, uid, gid }) });
+}
+
+/** `sed -i`: what a script made is no longer known, so it is left out. */
+function sed(words: readonly string[], { draft, isDoubtful }: FileCommandContext): void {
+  const { options, operands } = readOptions(words, new Set(['e', 'expression', 'f', 'file', 'l']));
+  if (isDoubtful || !(options.has('i') || options.has('in-place'))) return;
+  for (const path of known(operands)) draft.remove(path);
 }
 
 interface CopyOptions {

@@ -7,7 +7,7 @@ import { enablePhpModules, type PhpModule, readPhpCall } from './php-modules.ts'
 import { type ScriptCall, sourceOf } from './script-calls.ts';
 import { serviceFolders } from './service-folders.ts';
 import type { EffectInput, GeneratedEntry, PermissionChange } from './types.ts';
-import { writtenText } from './written-text.ts';
+import { outputFiles, writtenText } from './written-text.ts';
 
 export interface ScriptFiles {
   readonly entries: readonly GeneratedEntry[];
@@ -30,13 +30,18 @@ export function scriptFiles(
   let running = '';
   for (const call of calls) {
     if (elsewhere.test(call.package)) continue;
-    if (running !== sourceOf(call)) umask = 0o022;
-    running = sourceOf(call);
+    if (running !== sourceOf(call)) {
+      draft.endScript();
+      umask = 0o022;
+      running = sourceOf(call);
+    }
     const cause = { rule: 'script files', because: `as ${sourceOf(call)} makes it` } as const;
     const [command = '', ...words] = call.words;
+    const isDoubtful = call.certainty === 'may-run';
     if (command === 'umask' && /^[0-7]{1,4}$/.test(words[0] ?? '')) umask = Number.parseInt(words[0] ?? '', 8);
     const written = writtenText(call);
-    const isDoubtful = call.certainty === 'may-run';
+    // A file with something unknown in it is left out.
+    if (written === undefined && !isDoubtful) for (const path of outputFiles(call)) draft.remove(path);
     if (written !== undefined) write(written, { draft, cause, umask });
     else if (!call.piped && !(isDoubtful && destroys(call.words)))
       fileCommands.get(command)?.(words, { draft, accounts, cause, umask, isDoubtful });

@@ -21,6 +21,12 @@ export function writtenText({ words, redirects, piped, text: written }: ScriptCa
   return { path: output.target, text, appends: output.operator === '>>' };
 }
 
+/** The files that a command writes by redirection, whatever is written. */
+export function outputFiles({ redirects }: ScriptCall): readonly string[] {
+  const files = redirects.filter(({ operator, target }) => operator.startsWith('>') && target.startsWith('/'));
+  return files.map(({ target }) => target);
+}
+
 interface OutputOptions {
   readonly input: string | undefined;
   readonly written: string;

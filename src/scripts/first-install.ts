@@ -20,6 +20,7 @@ export class FirstInstall implements FileTests {
   readonly #accounts = new Set<string>();
   readonly #overrides = new Set<string>();
   readonly #answers: Map<string, string>;
+  #temporary = 0;
 
   constructor(facts: SystemFacts) {
     this.#facts = facts;
@@ -75,6 +76,12 @@ export class FirstInstall implements FileTests {
 
   hasOverride(path: string): Tri {
     return this.#overrides.has(path) ? undefined : false;
+  }
+
+  /** What mktemp(1) answers, each time another one: `mktemp.1`, in the folder and behind the name of its template. */
+  temporaryPath(template = '/tmp/'): string {
+    this.#temporary += 1;
+    return `${template.replace(/X*$/, '')}mktemp.${this.#temporary}`;
   }
 
   get architecture(): string {

@@ -27,7 +27,7 @@ export function substituted(words: readonly string[], system: FirstInstall): str
       return rest[0] === '-v' && system.hasProgram(rest[1] ?? '') === false ? '' : unknown;
     case 'mktemp':
     case 'tempfile':
-      return (operands.findLast((word) => word.startsWith('/')) ?? '/tmp/X').replace(/X*$/, unknown);
+      return system.temporaryPath(operands.findLast((word) => word.startsWith('/')));
     case 'true':
       return '';
     case 'id':

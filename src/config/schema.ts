@@ -134,7 +134,7 @@ export const configSchema = object(
     ),
     bytecode: described(
       flag(),
-      'Whether Python modules of packages are compiled, for a faster start. By default they are not.',
+      'Reserved: whether Python modules of packages are compiled. They are not, and true is refused.',
     ),
     accept: described(
       list(acceptance, '[{ package: NAME, because: REASON }]'),

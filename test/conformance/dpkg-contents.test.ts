@@ -29,6 +29,7 @@ const generatedPaths: readonly { readonly rule: string; readonly paths: RegExp }
     paths: /^etc\/(ca-certificates\.conf|ssl\/certs\/(ca-certificates\.crt|.*\.pem|[0-9a-f]{8}\.\d+))$/,
   },
   { rule: 'library cache', paths: /^etc\/ld\.so\.cache$/ },
+  { rule: 'locales', paths: /^usr\/lib\/locale(\/C\.utf8(\/LC_.*)?)?$/ },
   { rule: 'merged /usr', paths: /^(bin|sbin|lib|lib32|lib64)$/ },
   { rule: 'terminfo', paths: /^usr\/(lib|share)\/terminfo(\/[dlx](\/(dumb|linux|xterm|xterm-256color))?)?$/ },
 ];

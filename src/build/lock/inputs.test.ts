@@ -29,6 +29,7 @@ test('what decides about packages, with its defaults', async () => {
     omit: [],
     dependencies: 'runtime',
     keep: [],
+    locales: [],
     recommends: false,
     essential: false,
     pins: [],

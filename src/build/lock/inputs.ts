@@ -25,6 +25,7 @@ export function lockInputs(spec: ImageSpec): LockInputs {
     essential: spec.essential,
     pins: spec.pins.map(pinInput),
     base: spec.base,
+    locales: spec.locales,
     on: spec.on === undefined ? null : locationInFolder(spec.on, spec),
     files: copiedImages(spec).map((image) => ({ image })),
     platforms: spec.platforms,

@@ -84,6 +84,7 @@ const packageOfRule: Readonly<Record<string, string>> = {
   'base layout': 'base-files',
   'login files': 'base-files',
   certificates: 'ca-certificates',
+  'java trust store': 'ca-certificates',
 };
 
 function packageOf(node: TreeNode, tree: ImageTree): string | undefined {

@@ -7,6 +7,7 @@ import type { ListImageOptions } from './build/list-image.ts';
 import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
+import type { ScriptEffects } from './build/script-effects.ts';
 import { storeFolder } from './build/store-folder.ts';
 import type { StoreOptions } from './build/store-operations.ts';
 import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
@@ -105,6 +106,18 @@ export async function resolvePackages(
 ): Promise<ResolvedPackages> {
   const { resolvePackages: resolve } = await import('./build/resolve-packages.ts');
   return resolve(input, { ...options, ...surroundings(options) });
+}
+
+/**
+ * What becomes of the maintainer scripts of the packages that a configuration requests: fetches these, not what they
+ * depend on, and runs nothing.
+ */
+export async function explainScripts(
+  input: BuildInput,
+  options: BuildOptions & OperationOptions = {},
+): Promise<ScriptEffects> {
+  const { scriptEffects } = await import('./build/script-effects.ts');
+  return scriptEffects(input, { ...options, ...surroundings(options) });
 }
 
 /**
@@ -210,6 +223,7 @@ export type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 export { lockFileOf } from './build/lock/name.ts';
 export type { BuildInput } from './build/read-input.ts';
 export type { ClosurePackage, ResolvedPackages } from './build/resolve-packages.ts';
+export type { PackageEffects, ScriptEffects } from './build/script-effects.ts';
 export type * from './build/types.ts';
 export { UnsatisfiableError } from './build/types.ts';
 export type * from './build/update/types.ts';
@@ -230,5 +244,6 @@ export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
 export type { PaperKind, SbomFormat } from './oci/papers.ts';
 export type { RegistriesOptions } from './registry/open.ts';
+export type { InstallScript, ScriptLine, ScriptReport, ScriptVerdict } from './scripts/types.ts';
 export type { Digest } from './util/digest.ts';
 export { storeFolder };

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
 import { copySchema, tagsSchema } from '../src/build/delivery-schemas.ts';
+import { effectsSchema } from '../src/build/effects-schema.ts';
 import { errorSchema } from '../src/build/error-schema.ts';
 import { diffSchema } from '../src/build/lock/diff-schema.ts';
 import { lockAnswerSchema } from '../src/build/lock/schema.ts';
@@ -16,6 +17,7 @@ const files = {
   'slimimage.lock': lockJsonSchemaText(),
   resolve: schemaText(resolveSchema),
   why: schemaText(whySchema),
+  effects: schemaText(effectsSchema),
   error: schemaText(errorSchema),
   diff: schemaText(diffSchema),
   update: schemaText(updateSchema),

@@ -16,6 +16,7 @@ import { imagesOf, pinImages } from './lock/locked-images.ts';
 import { platformOf, resolveLocked } from './lock/locked-resolve.ts';
 import { prunePlatform } from './prune-platform.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
+import { type JudgedScripts, judgeScripts } from './scripts.ts';
 import type { Session } from './session.ts';
 
 /** One platform's image before its layer is written. */
@@ -29,6 +30,8 @@ export interface AssembledPlatform {
   readonly whole: { readonly resolved: ResolvedPlatform; readonly contents: PlatformContents };
   readonly pruning: Pruning;
   readonly assembled: AssembledTree;
+  /** What becomes of the maintainer scripts of what the image has. */
+  readonly scripts: JudgedScripts;
   /** What `files: { image: }` took, by its place in the list. */
   readonly imageFiles: ReadonlyMap<number, ImageFiles>;
   /** As they were read, in the order of the configuration. */
@@ -93,10 +96,12 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
     });
     return { assembled: tree, imageFiles: images };
   });
+  const { architecture } = resolved;
+  const scripts = judgeScripts(spec, { architecture, packages: contents.packages, tree: assembled.tree });
   const { lockedIds } = resolved;
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
-  return { platform, base, resolved, contents, whole, pruning, assembled, imageFiles, certificates };
+  return { platform, base, resolved, contents, whole, pruning, assembled, scripts, imageFiles, certificates };
 }
 
 async function readCertificates(spec: ImageSpec): Promise<readonly ReadCertificate[]> {

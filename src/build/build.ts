@@ -132,7 +132,7 @@ interface BuildPlatformOptions extends AssemblePlatformOptions {
 async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Promise<BuiltPlatform> {
   const { platform, session, papers } = options;
   const assembly = await assemblePlatform(spec, options);
-  const { base, resolved, contents, assembled, pruning } = assembly;
+  const { base, resolved, contents, assembled, pruning, scripts } = assembly;
   const { store, onEvent } = session;
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
@@ -150,9 +150,10 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
     });
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
     await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
-    const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base, pruning });
+    const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base, pruning, scripts });
     const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
-    for (const message of [...assembled.effects.warnings, ...unused]) onEvent({ type: 'warning', message });
+    for (const message of [...assembled.effects.warnings, ...scripts.warnings, ...unused])
+      onEvent({ type: 'warning', message });
     const manifest = withPlatform(documents.manifest.descriptor, platform);
     return { ...assembly, result, manifest, early, created: assembled.created };
   });

@@ -12,6 +12,7 @@ import type { ImageDocuments } from './image.ts';
 import type { BuiltLayer } from './layers/build-layers.ts';
 import { identityOf, isRequested } from './plan.ts';
 import type { ResolvedPlatform } from './resolve.ts';
+import type { JudgedScripts } from './scripts.ts';
 import type { BuiltPackage, LayerResult, OmittedGroup, PlatformResult, StrippedPermission } from './types.ts';
 
 export interface PlatformParts {
@@ -24,6 +25,7 @@ export interface PlatformParts {
   readonly documents: ImageDocuments;
   readonly base: BaseImage | undefined;
   readonly pruning: Pruning;
+  readonly scripts: JudgedScripts;
 }
 
 /** What was built for one platform, as plain data for the summary. */
@@ -40,6 +42,7 @@ export function platformResult(parts: PlatformParts): PlatformResult {
     omitted: omittedGroups([...contents.packages.values()].map(({ content }) => content)),
     stripped: strippedPermissions(parts),
     pruning: parts.pruning,
+    scripts: parts.scripts.reports,
     notes: parts.assembled.notes,
     releases: resolved.releases,
   };

@@ -5,6 +5,7 @@ import type { Phase } from '../events.ts';
 import type { Compression } from '../oci/compression.ts';
 import type { PaperKind, SbomFormat } from '../oci/papers.ts';
 import type { Pruning } from '../prune/types.ts';
+import type { ScriptReport } from '../scripts/types.ts';
 import type { Conflict } from '../solver/types.ts';
 import type { CopyReport } from '../store/copy.ts';
 import type { Digest } from '../util/digest.ts';
@@ -143,6 +144,8 @@ export interface PlatformResult {
   readonly stripped: readonly StrippedPermission[];
   /** What `dependencies: runtime` cut, and what it might have cut. */
   readonly pruning: Pruning;
+  /** What becomes of maintainer scripts: by package in name order, then as they run. */
+  readonly scripts: readonly ScriptReport[];
   /** Where packages met at one path, and who has it. */
   readonly notes: readonly MergeNote[];
   readonly releases: readonly VerifiedRelease[];

@@ -20,6 +20,7 @@ test('stdout is the reference with its digest, stderr a summary', async () => {
   12.8 MB  libc6  2.41-12
    1.4 MB  nginx  1.26.3-3
   layer sha256:abababababab  14.2 MB, 5.4 MB compressed: libc6, nginx, 2 files of your own
+  maintainer scripts: 1 script, 1 covered by effects
   left out: documentation 250.0 kB (12)
   special permissions stripped: /usr/bin/su 4755
   1 path of more than one package, decided as dpkg does (--verbose lists them)

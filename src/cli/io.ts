@@ -22,6 +22,7 @@ export type Api = Pick<
   | 'buildImage'
   | 'planImage'
   | 'resolvePackages'
+  | 'explainScripts'
   | 'explainPresence'
   | 'lockImage'
   | 'checkLock'

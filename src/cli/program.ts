@@ -5,6 +5,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addCopyCommand } from './commands/copy.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addLockCommand } from './commands/lock.ts';
+import { addEffectsCommand } from './commands/effects.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSbomCommand } from './commands/sbom.ts';
@@ -58,6 +59,7 @@ export function makeProgram(io: Io, api: Api): Program {
   configure(program, io);
   addBuildCommand(program, context);
   addResolveCommand(program, context);
+  addEffectsCommand(program, context);
   addLockCommand(program, context);
   addWhyCommand(program, context);
   addUpdateCommand(program, context);

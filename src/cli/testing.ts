@@ -99,6 +99,23 @@ const samplePlatform: PlatformResult = {
   files: { count: 2, bytes: 1500 },
   omitted: [{ reason: 'documentation', count: 12, bytes: 250_000 }],
   leftOut: [],
+  scripts: [
+    {
+      package: 'login',
+      script: 'postinst',
+      verdict: 'covered',
+      lines: [
+        {
+          line: 12,
+          text: 'chmod 600 /var/log/faillog',
+          certainty: 'runs',
+          verdict: 'covered',
+          because: 'script files',
+          paths: ['/var/log/faillog'],
+        },
+      ],
+    },
+  ],
   stripped: [{ package: 'login', path: '/usr/bin/su', mode: 0o4755, capability: undefined }],
   pruning: { cuts: [], kept: [] },
   notes: [{ type: 'replaced', path: 'usr/bin/x', winner: 'nginx', loser: 'libc6' }],

@@ -60,6 +60,7 @@ test('what no field is for is a property', () => {
     'slimimage:section libs',
     'slimimage:omitted documentation: 12 files, 34567 bytes',
     'slimimage:omitted man pages: 3 files, 100 bytes',
+    'slimimage:maintainer-script postinst: covered by alternatives',
     'slimimage:stripped /usr/bin/vim mode 4755',
   ]);
 });

@@ -12,6 +12,7 @@ export function imageRemarks({
   omittedDependencies,
   cutDependencies,
   omitted,
+  scripts,
   stripped,
 }: SbomPackage): readonly Remark[] {
   return [
@@ -22,6 +23,7 @@ export function imageRemarks({
       const files = count === 1 ? '1 file' : `${count} files`;
       return remark('omitted', `${reason}: ${files}, ${bytes} bytes`);
     }),
+    ...scripts.map((value) => remark('maintainer-script', value)),
     ...stripped.map((value) => remark('stripped', value)),
   ];
 }

@@ -108,6 +108,7 @@ test('what was asked for, left out and taken away is annotated', () => {
   assert.deepEqual(comments('Package-vim'), [
     'slimimage:omitted documentation: 12 files, 34567 bytes',
     'slimimage:omitted man pages: 3 files, 100 bytes',
+    'slimimage:maintainer-script postinst: covered by alternatives',
     'slimimage:stripped /usr/bin/vim mode 4755',
   ]);
 });

@@ -64,6 +64,8 @@ export interface SbomPackage {
   readonly cutDependencies: readonly string[];
   /** What of it is not in the image, by reason: `documentation`, `man pages`, ... */
   readonly omitted: readonly { readonly reason: string; readonly count: number; readonly bytes: number }[];
+  /** What becomes of its maintainer scripts: `postinst: covered by accounts, service folders`. */
+  readonly scripts: readonly string[];
   /** Set-user-id bits and capabilities that were taken away: `/usr/bin/su mode 4755`. */
   readonly stripped: readonly string[];
 }

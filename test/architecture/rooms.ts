@@ -89,7 +89,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'prune', 'lock'],
+      ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'prune', 'scripts', 'lock'],
       ...['net', 'store', 'registry', 'archive', 'content', 'image', 'config', 'signing'],
       ...['build/check', 'build/layers', 'build/lock', 'build/papers', 'deliver'],
     ],
@@ -108,7 +108,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/*', 'oci', 'rootfs', 'distro', 'solver', 'sbom', 'provenance'],
+      ...['formats/*', 'oci', 'rootfs', 'distro', 'solver', 'scripts', 'sbom', 'provenance'],
       ...['store', 'archive', 'content', 'engine', 'image', 'config', 'build', 'build/lock', 'deliver'],
     ],
   },
@@ -140,7 +140,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 6,
     rooms: [
       ...ground,
-      ...['oci', 'rootfs', 'lock', 'store', 'registry', 'config'],
+      ...['oci', 'rootfs', 'lock', 'scripts', 'store', 'registry', 'config'],
       ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver'],
     ],
   },

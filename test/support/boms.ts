@@ -44,6 +44,7 @@ export function sbomPackage(name: string, version: string, parts: Partial<SbomPa
     omittedDependencies: [],
     cutDependencies: [],
     omitted: [],
+    scripts: [],
     stripped: [],
     ...parts,
   };
@@ -116,6 +117,7 @@ export const assortedBill: BillOfMaterials = billOf({
       source: { name: 'vim', version: '2:9.1.1230-2' },
       deb: undefined,
       dependencies: [{ name: 'libstdc++6', type: 'pre-depends' }],
+      scripts: ['postinst: covered by alternatives'],
       stripped: ['/usr/bin/vim mode 4755'],
       omitted: [
         { reason: 'documentation', count: 12, bytes: 34567 },
@@ -218,6 +220,7 @@ function anyPackage(name: string, names: readonly string[]): fc.Arbitrary<SbomPa
     omittedDependencies: fc.array(anyText, { maxLength: 2 }),
     cutDependencies: fc.array(anyText, { maxLength: 2 }),
     omitted: fc.array(fc.record({ reason: anyText, count: fc.nat(), bytes: fc.nat() }), { maxLength: 2 }),
+    scripts: fc.array(anyText, { maxLength: 2 }),
     stripped: fc.array(anyText, { maxLength: 2 }),
   });
 }

@@ -131,6 +131,7 @@ test('packages come with what their control files say, what they need, and what 
     omittedDependencies: [],
     cutDependencies: [],
     omitted: [{ reason: 'man pages', count: 1, bytes: 6 }],
+    scripts: [],
     stripped: ['/usr/bin/app mode 4755'],
   });
   assert.equal(deb?.path, 'app.deb');

@@ -45,6 +45,7 @@ export function basePackages(
       ...needsOf(name),
       cutDependencies: [],
       omitted: [],
+      scripts: [],
       stripped: [],
     };
   });

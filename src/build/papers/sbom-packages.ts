@@ -4,6 +4,7 @@ import type { PackageRecord } from '../../distro/types.ts';
 import { parseStanza } from '../../formats/deb822/stanza.ts';
 import { baseName } from '../../rootfs/path.ts';
 import type { SbomLicence, SbomPackage } from '../../sbom/types.ts';
+import type { ScriptReport } from '../../scripts/types.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import { isRequested } from '../plan.ts';
@@ -25,6 +26,7 @@ export async function sbomPackages(
   const licences = await readLicences(platform, session);
   const needsOf = packageNeeds(platform);
   const cutsOf = cutDependencies(platform);
+  const reports = Map.groupBy(platform.scripts.reports, (one) => one.package);
   const stripped = Map.groupBy(strippedPermissions(platform), (one) => one.package);
   const added = resolved.resolution.packages.map((one): SbomPackage => {
     const { record } = one;
@@ -41,6 +43,7 @@ export async function sbomPackages(
       ...needsOf(name),
       cutDependencies: cutsOf(name),
       omitted: omittedGroups([content]),
+      scripts: (reports.get(name) ?? []).map(scriptText),
       stripped: (stripped.get(name) ?? []).map(strippedText),
     };
   });
@@ -67,6 +70,14 @@ function cutDependencies({ whole, pruning }: AssembledPlatform): (name: string) 
 
 function identity({ name, version, architecture, source }: PackageRecord) {
   return { name, version, architecture, source };
+}
+
+/** `postinst: covered by accounts, service folders` */
+function scriptText({ script, verdict, lines }: ScriptReport): string {
+  const reasons = [...new Set(lines.filter((line) => line.verdict === verdict).map(({ because }) => because))];
+  if (verdict === 'nothing') return `${script}: nothing to do`;
+  const verb = { covered: 'covered by', irrelevant: 'irrelevant:', 'not-reproduced': 'not reproduced:' }[verdict];
+  return `${script}: ${verb} ${reasons.join(', ')}`;
 }
 
 function strippedText({ path, mode, capability }: StrippedPermission): string {

@@ -1,5 +1,6 @@
 import type { BuildResult, BuiltPackage, BuiltPaper, MergeNote, PlatformResult, WrittenOutput } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
+import { scriptLines } from './scripts.ts';
 import { renderSent } from './sent.ts';
 import { signedName } from './signed-names.ts';
 import type { Style } from './style.ts';
@@ -53,6 +54,7 @@ function renderPlatform(platform: PlatformResult, options: SummaryOptions): read
     ...indent(packageLines(packages, options)),
     ...indent(layerLines(platform, options)),
     ...indent(cutLines(platform, options)),
+    ...indent(scriptLines(platform, options)),
     ...indent(omittedLines(platform, options)),
     ...indent(strippedLines(platform, options)),
     ...indent(noteLines(platform, options)),

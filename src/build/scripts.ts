@@ -1,0 +1,115 @@
+import type { ImageSpec } from '../config/spec.ts';
+import type { Content } from '../content/types.ts';
+import { SlimimageError } from '../errors.ts';
+import { classifyScripts } from '../scripts/classify.ts';
+import { isThereAtInstallation } from '../scripts/installation-tools.ts';
+import type { ScriptLine, ScriptReport } from '../scripts/types.ts';
+import type { AssembledTree } from './assemble.ts';
+
+export interface ScriptsInput {
+  /** Debian architecture. */
+  readonly architecture: string;
+  readonly packages: ReadonlyMap<string, { readonly content: Content }>;
+  readonly tree: AssembledTree['tree'];
+}
+
+export interface JudgedScripts {
+  /** By package in name order, then in the order in which scripts run. */
+  readonly reports: readonly ScriptReport[];
+  /** Sentences: `accept:` that is not needed, lines that nobody does and that can't matter. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What becomes of the maintainer scripts of the packages that an image has, once its tree is whole.
+ * @throws SlimimageError SCRIPT_NOT_REPRODUCED for what nobody does and may matter, unless `accept:` names the package.
+ */
+export function judgeScripts(spec: Pick<ImageSpec, 'accept'>, input: ScriptsInput): JudgedScripts {
+  const { packages, architecture } = input;
+  const exists = (path: string) => isThereAtInstallation(path) || nodeAt(path, input) !== undefined;
+  const reports = [...packages]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, { content }]) =>
+      classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists }),
+    );
+  const stopping = reports.flatMap((report) => stoppingLines(report, input));
+  const accepted = new Set(spec.accept.map((one) => one.package));
+  refuse(stopping.filter(({ report }) => !accepted.has(report.package)));
+  return { reports, warnings: [...unusedWarnings(spec, { input, stopping }), ...harmlessWarnings(reports, stopping)] };
+}
+
+interface StoppingLine {
+  readonly report: ScriptReport;
+  readonly line: ScriptLine;
+}
+
+function stoppingLines(report: ScriptReport, input: ScriptsInput): readonly StoppingLine[] {
+  return report.lines.filter((line) => mayMatter(line, input)).map((line) => ({ report, line }));
+}
+
+/**
+ * What certainly runs matters, for nobody knows that it does not; so does what may run and touches a path of the image.
+ * What the configuration brings itself takes the place of what the script would have made.
+ */
+function mayMatter({ verdict, certainty, paths }: ScriptLine, input: ScriptsInput): boolean {
+  if (verdict !== 'not-reproduced') return false;
+  const nodes = paths.map((path) => nodeAt(path, input));
+  if (nodes.length > 0 && nodes.every((node) => node !== undefined && isConfigured(node))) return false;
+  return certainty === 'runs' || nodes.some((node) => node !== undefined && node.entry.type !== 'directory');
+}
+
+type Node = NonNullable<ReturnType<AssembledTree['tree']['get']>>;
+
+function nodeAt(path: string, { tree }: ScriptsInput): Node | undefined {
+  return tree.get(tree.resolve(path, { last: true }));
+}
+
+function isConfigured({ source }: Node): boolean {
+  return source.type === 'file' || (source.type === 'bytes' && source.rule.startsWith('paths:'));
+}
+
+/** Lines of one package that a message shows. */
+const shown = 5;
+
+function refuse(lines: readonly StoppingLine[]): void {
+  const [first] = lines;
+  if (first === undefined) return;
+  const name = first.report.package;
+  const own = lines.filter(({ report }) => report.package === name);
+  const others = new Set(lines.map(({ report }) => report.package));
+  others.delete(name);
+  const texts = own
+    .slice(0, shown)
+    .map(({ report, line }) => `  ${report.script}, line ${line.line}: ${line.text} (${line.because})`);
+  const more = own.length > shown ? [`  and ${own.length - shown} more lines`] : [];
+  const also = others.size === 0 ? [] : [`So do those of ${[...others].join(', ')}`];
+  throw new SlimimageError({
+    code: 'SCRIPT_NOT_REPRODUCED',
+    message: [`The maintainer scripts of ${name} do what is not reproduced:`, ...texts, ...more, ...also].join('\n'),
+    hint: `Put what they would make into the image with paths: or files:, or accept that it is missing: accept: [{ package: ${name}, because: ... }]. "slimimage effects ${name}" shows every line.`,
+  });
+}
+
+function unusedWarnings(
+  { accept }: Pick<ImageSpec, 'accept'>,
+  { input, stopping }: { readonly input: ScriptsInput; readonly stopping: readonly StoppingLine[] },
+): readonly string[] {
+  const needed = new Set(stopping.map(({ report }) => report.package));
+  return accept.flatMap(({ package: name }) => {
+    if (needed.has(name)) return [];
+    if (!input.packages.has(name)) return [`accept: ${name} is not in the image`];
+    return [`accept: ${name} is not needed, its maintainer scripts do nothing that is missing`];
+  });
+}
+
+function harmlessWarnings(reports: readonly ScriptReport[], stopping: readonly StoppingLine[]): readonly string[] {
+  const matters = new Set(stopping.map(({ line }) => line));
+  const harmless = reports.filter(({ lines }) =>
+    lines.some((line) => line.verdict === 'not-reproduced' && !matters.has(line)),
+  );
+  const names = [...new Set(harmless.map((report) => report.package))];
+  if (names.length === 0) return [];
+  return [
+    `maintainer scripts of ${names.join(', ')} do, under conditions that nobody knows, what is not reproduced: "slimimage effects ${names[0]}" shows it`,
+  ];
+}

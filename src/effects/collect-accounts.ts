@@ -7,6 +7,7 @@ import { type Accounts, parseGroup, parsePasswd } from './account-table.ts';
 import { alwaysThere, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
 import { type ScriptCall, scriptCalls } from './script-calls.ts';
 import { ownersOf } from './script-owners.ts';
+import { serviceOwners } from './service-folders.ts';
 import { sysusersRequests } from './sysusers.ts';
 import type { AssignedIds, EffectInput } from './types.ts';
 
@@ -44,7 +45,9 @@ export function collectAccounts(input: EffectInput, calls = scriptCalls(input)):
   const { requests, warnings } = packageRequests(input, calls);
   book.configure(settings, requests);
   for (const request of requests) book.request(request);
-  for (const name of [...settings.owners, settings.user, ...ownersOf(calls)].flatMap((owner) => owner.split(':'))) {
+  for (const name of [...settings.owners, settings.user, ...ownersOf(calls), ...serviceOwners(input)].flatMap((owner) =>
+    owner.split(':'),
+  )) {
     book.needUser(name);
     book.needGroup(name);
     if (/^[0-9]+$/.test(name)) book.needOwner({ uid: Number(name), gid: Number(name) });

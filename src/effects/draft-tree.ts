@@ -54,6 +54,12 @@ export class DraftTree implements EffectTree {
     return place === undefined || place === '' ? undefined : this.get(place);
   }
 
+  /** The entry at an absolute path, a link at its end not followed. */
+  lookAt(path: string): EffectEntry | undefined {
+    const place = followPath(this, path, { last: false });
+    return place === undefined || place === '' ? undefined : this.get(place);
+  }
+
   /** Whether a script made it. */
   isMade(path: string): boolean {
     return this.#made.has(path);

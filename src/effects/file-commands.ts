@@ -112,6 +112,7 @@ function ln(words: readonly string[], { draft, cause }: FileCommandContext): voi
   const isFolder = !keepsLink && draft.find(place)?.type === 'directory';
   const path = isFolder || place.endsWith('/') ? `${place}/${baseName(target.replace(/\/+$/, ''))}` : place;
   if (options.has('f') || options.has('force')) draft.remove(path);
+  if (draft.lookAt(path) !== undefined) return;
   const isRelative = options.has('r') || options.has('relative');
   draft.makeLink(path, isRelative ? relativeTarget(path, target) : target, cause);
 }
@@ -147,8 +148,8 @@ function mv(words: readonly string[], context: FileCommandContext): void {
   const { draft } = context;
   const { operands } = readOptions(words, new Set(['t', 'S', 'suffix', 'target-directory']));
   const [from = '', to = ''] = known(operands);
-  const made = draft.entries.find(({ path }) => path === draft.find(from)?.path);
-  if (made === undefined || made.type === 'directory' || operands.length !== 2) return;
+  const made = from === '' ? undefined : draft.lookAt(from);
+  if (made === undefined || !draft.isMade(made.path) || made.type === 'directory' || operands.length !== 2) return;
   if (made.linkTarget !== undefined) draft.makeLink(to, made.linkTarget, context.cause);
   else copyAll([from, to], { context, permissions: ({ mode, uid, gid }) => ({ mode, uid, gid }) });
   draft.remove(from);

@@ -18,12 +18,22 @@ export function serviceFolders(
   input: EffectInput,
   { draft, accounts }: { readonly draft: DraftTree; readonly accounts: Accounts },
 ): void {
-  for (const { path, text } of configurationFiles(input)) {
-    for (const line of text.split('\n')) {
+  for (const { source, ...setting } of settingsOf(input)) apply(setting, { draft, accounts, source });
+}
+
+/** The users and groups that those folders belong to. */
+export function serviceOwners(input: EffectInput): readonly string[] {
+  const lasting = settingsOf(input).filter(({ path }) => !/^\/(run|tmp|var\/run|var\/tmp)(\/|$)/.test(path));
+  return lasting.flatMap(({ user, group }) => [user, group].map((name) => name.replace(/^:/, '')));
+}
+
+function settingsOf(input: EffectInput) {
+  return configurationFiles(input).flatMap(({ path: source, text }) =>
+    text.split('\n').flatMap((line) => {
       const setting = parseLine(line);
-      if (setting !== undefined) apply(setting, { draft, accounts, source: path });
-    }
-  }
+      return setting === undefined ? [] : [{ ...setting, source }];
+    }),
+  );
 }
 
 function configurationFiles({ tree, packages }: EffectInput) {
@@ -95,7 +105,7 @@ function apply(setting: Setting, { draft, accounts, source }: Target): void {
     setting.group.replace(/^:/, ''),
     accounts.groups.map(({ name, gid }) => [name, gid] as const),
   );
-  const mode = changedMode(setting.mode, { mode: 0, type: 'directory' });
+  const mode = setting.mode === '-' ? undefined : changedMode(setting.mode, { mode: 0, type: 'directory' });
   switch (type) {
     case 'd':
     case 'D':

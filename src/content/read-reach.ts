@@ -82,11 +82,12 @@ function textReach(file: ReachFile): FileReach | undefined {
     case 'shell':
       return { ...reach, ...listed('commands', shellCommands(text)) };
     case 'other':
-      return { ...reach, ...listed('words', quotedWords(text)) };
+      return { ...reach, ...listed('commands', calledWords(text)), ...listed('words', quotedWords(text)) };
     default:
       return {
         ...reach,
         ...listed('imports', importsOf(text, language)),
+        ...listed('commands', calledWords(text)),
         ...(file.shebang === undefined ? {} : listed('words', quotedWords(text))),
       };
   }
@@ -150,8 +151,11 @@ function pamWords(path: string, text: string): ReadonlySet<string> {
   return new Set([...uncommented.matchAll(/\bpam_[a-z0-9_]+\.so\b|\bcommon-[a-z]+\b/g)].map(([word]) => word));
 }
 
-const commandPlace =
-  /(?:^|[|;&(`{!]|\b(?:if|then|else|elif|do|while|until|exec|command|command -v|type|which|env|xargs|nohup|sudo)[ \t])[ \t]*(?:[A-Za-z_]\w*=[^\s;]*[ \t]+)*([A-Za-z0-9_][A-Za-z0-9_.+-]*)/gm;
+const prefix = '(?:if|then|else|elif|do|while|until|exec|command|type|which|env|xargs|nohup|sudo|time|eval|!)';
+const commandPlace = new RegExp(
+  `(?:^|[|;&({\`])[ \\t]*(?:${prefix}[ \\t]+(?:-\\S+[ \\t]+)*)*(?:[A-Za-z_]\\w*=[^\\s;\`(]*[ \\t]+)*([A-Za-z0-9_][A-Za-z0-9_.+-]*)`,
+  'gm',
+);
 
 /** Words of a shell script where a command's name stands: more than it runs, never less by much. */
 function shellCommands(text: string): ReadonlySet<string> {
@@ -162,6 +166,15 @@ function shellCommands(text: string): ReadonlySet<string> {
 /** First words of quoted texts, where Perl, Python and others have the commands that they run. */
 function quotedWords(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(/["'`]([a-z][a-z0-9._+-]{1,40})(?=["'` ])/g)].map(([, word = '']) => word));
+}
+
+const callPattern =
+  /\b(?:system|exec|open[23]?|popen[23]?|Popen|spawn[a-z]*|qx|check_output|check_call|run)\b[ \t]*[([{]?[^"'\n]{0,30}(?:["']-\|["'],?[ \t]*)?\[?["'{]([a-z][a-z0-9._+-]{0,40})(?=["'} ])/g;
+
+/** Commands behind the functions that run them. */
+function calledWords(text: string): ReadonlySet<string> {
+  const quoted = [...text.matchAll(/["'`]([a-z][a-z0-9._+-]{1,40}) +-{1,2}[A-Za-z]/g)];
+  return new Set([...text.matchAll(callPattern), ...quoted].map(([, word = '']) => word));
 }
 
 const importPatterns = {

@@ -93,7 +93,7 @@ function folderEvidence(path: string, reached: Reached): Evidence | undefined {
 
 /** Where interpreters look for every module, and programs for every setting. */
 const searched =
-  /^(?:usr\/share\/perl5?|usr\/lib\/(?:[^/]+\/)?perl5?(?:\/[\d.]+)?|usr\/lib\/[^/]+\/perl-base|usr\/lib\/python3(?:\/dist-packages)?|usr\/lib\/ruby(?:\/vendor_ruby)?|etc\/default|usr\/lib\/[^/]+-linux-[^/]+)$/;
+  /^(?:usr\/share\/perl5?|usr\/lib\/(?:[^/]+\/)?perl5?(?:\/[\d.]+)?|usr\/lib\/[^/]+\/perl-base|usr\/lib\/python3(?:\/dist-packages)?|usr\/lib\/ruby(?:\/vendor_ruby)?|etc\/default|usr\/lib\/[^/]+\.d|(?:usr\/lib|etc)\/systemd(?:\/.*)?|usr\/lib\/[^/]+-linux-[^/]+)$/;
 
 /** Links between alternatives that its scripts would make. */
 function linkEvidence({ scripts }: PrunePackage, reached: Reached): Evidence | undefined {

@@ -7,7 +7,7 @@ import { scriptCandidates } from './script-candidates.ts';
 import type { Cut, CutCandidacy, CutGrade, KeptCandidate, Pruning } from './types.ts';
 
 /** Raised whenever the same packages would be cut in another way. */
-export const pruneVersion = 1;
+export const pruneVersion = 2;
 
 /**
  * Which packages only serve installation. What requests reach without passing a candidate stays; of the rest stays what

@@ -16,18 +16,18 @@ export function typeDocument({ name, elements }: MimeType): string {
 /** Children stand on lines of their own where there is no text among them. */
 function written(element: XmlElement, indent: string): string {
   const isOurs = element.namespace === mimeNamespace;
-  const attributes = element.attributes
-    .filter(({ name }) => !isOurs || name !== 'xmlns')
-    .map(({ name, value }) => ` ${name}="${escapeValue(value)}"`);
-  const tag = `${element.name}`;
+  let attributes = '';
+  for (const name in element.attributes)
+    if (!isOurs || name !== 'xmlns') attributes += ` ${name}="${escapeValue(element.attributes[name] as string)}"`;
+  const tag = element.name;
   const { children } = element;
-  if (children.length === 0) return `<${tag}${attributes.join('')}/>`;
+  if (children.length === 0) return `<${tag}${attributes}/>`;
   const isMixed = children.some((child) => typeof child === 'string');
   const inner = children.map((child) => {
     if (typeof child === 'string') return escapeText(child);
     return isMixed ? written(child, indent) : `\n${indent}  ${written(child, `${indent}  `)}`;
   });
-  return `<${tag}${attributes.join('')}>${inner.join('')}${isMixed ? '' : `\n${indent}`}</${tag}>`;
+  return `<${tag}${attributes}>${inner.join('')}${isMixed ? '' : `\n${indent}`}</${tag}>`;
 }
 
 function escapeText(text: string): string {

@@ -2,6 +2,7 @@
  * slimimage as a library: the same abilities as the command line. Every function throws `SlimimageError` and nothing
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
+import type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
 import type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
 import type { ListImageOptions } from './build/list-image.ts';
 import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
@@ -143,6 +144,15 @@ export async function listImage(
 }
 
 /**
+ * Whether an image would run, wherever it is: what it lacks of libraries, symbol versions, interpreters, and whether its user can
+ * start its entrypoint. Nothing of it is run.
+ */
+export async function checkImage(image: string, options: Anywhere<CheckImageOptions> = {}): Promise<ImageCheck> {
+  const { checkImage: check } = await import('./build/check/check-image.ts');
+  return check(image, { ...options, ...surroundings(options) });
+}
+
+/**
  * An SBOM or the provenance of an image: what is attached to it or lies beside it, held against the image's digest.
  * @throws SlimimageError PAPER_NOT_FOUND with what there is
  */
@@ -218,6 +228,8 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
+export type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
+export { BrokenImageError } from './build/check/refuse.ts';
 export type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
 export type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 export { lockFileOf } from './build/lock/name.ts';
@@ -229,6 +241,7 @@ export { UnsatisfiableError } from './build/types.ts';
 export type * from './build/update/types.ts';
 export type { WhyOptions, WhyPlace } from './build/why/question.ts';
 export type * from './build/why/types.ts';
+export type { CheckReport, Finding, FindingType, Severity } from './check/types.ts';
 export { findConfig } from './config/find.ts';
 export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { resolveSchema, schemaText, whySchema } from './answer-schemas.ts';
+import { checkSchema } from './check/schema.ts';
 import { copySchema, tagsSchema } from './delivery-schemas.ts';
 import { errorSchema } from './error-schema.ts';
 import { signSchema } from './sign-schema.ts';
@@ -9,6 +10,7 @@ import { signSchema } from './sign-schema.ts';
 const schemas = {
   resolve: resolveSchema,
   why: whySchema,
+  check: checkSchema,
   error: errorSchema,
   sign: signSchema,
   copy: copySchema,

@@ -8,6 +8,7 @@ import type { PackageRequest } from '../solver/types.ts';
 import { whileAskingRegistries } from './ask-registries.ts';
 import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
+import { checkBuild } from './check/check-build.ts';
 import { imageDocuments } from './image.ts';
 import { buildLayers } from './layers/build-layers.ts';
 import type { LockFile } from './lock/file.ts';
@@ -134,6 +135,7 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
   const assembly = await assemblePlatform(spec, options);
   const { base, resolved, contents, assembled, pruning, scripts } = assembly;
   const { store, onEvent } = session;
+  await checkBuild(spec, assembly, session);
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
     const early = findEarly(spec, assembly, session);

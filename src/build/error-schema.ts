@@ -1,5 +1,6 @@
 /** JSON Schema of what commands print with `--format json` when they refuse; published in schema/. */
 import { closedObject } from './answer-schemas.ts';
+import { findingSchema } from './check/schema.ts';
 
 const text = { type: 'string' };
 const texts = { type: 'array', items: text };
@@ -130,12 +131,13 @@ export const errorSchema: Readonly<Record<string, unknown>> = {
           problems: { type: 'array', items: problem, description: 'Every mistake of a configuration.' },
           platform: { ...text, description: 'linux/amd64: for which there is no answer.' },
           conflicts: { ...conflicts, description: 'Why there is no answer: a tree.' },
+          findings: { type: 'array', items: findingSchema, description: 'What would keep the image from running.' },
           status: { type: 'integer', description: 'Of an HTTP server.' },
           retryable: { type: 'boolean', description: 'Whether the same may work a little later.' },
           retryAfterMs: { type: 'number', minimum: 0 },
           causes: { ...texts, description: 'What led to it.' },
         },
-        ['hint', 'problems', 'platform', 'conflicts', 'status', 'retryable', 'retryAfterMs', 'causes'],
+        ['hint', 'problems', 'platform', 'conflicts', 'findings', 'status', 'retryable', 'retryAfterMs', 'causes'],
       ),
     },
   }),

@@ -4,14 +4,7 @@ import type { ImageTree } from './tree.ts';
 
 /** Settings that name what is not in the image, as sentences: a slip of the pen must not pass for a decision. */
 export function unusedSettings(
-  {
-    specialPermissions,
-    exclude,
-    include,
-    config,
-  }: Pick<ImageSpec, 'specialPermissions' | 'exclude' | 'include'> & {
-    readonly config: Pick<ImageSpec['config'], 'entrypoint'>;
-  },
+  { specialPermissions, exclude, include }: Pick<ImageSpec, 'specialPermissions' | 'exclude' | 'include'>,
   { tree, packages }: { readonly tree: ImageTree; readonly packages: ReadonlyMap<string, unknown> },
 ): readonly string[] {
   const paths = specialPermissions.length === 0 ? [] : [...tree.nodes()].map(({ entry }) => entry.path);
@@ -22,11 +15,7 @@ export function unusedSettings(
   const missing = (key: string, rules: ImageSpec['exclude']) =>
     rules.flatMap(({ package: name }) => (name === undefined || packages.has(name) ? [] : [`${key}: ${name}`]));
   const strangers = new Set([...missing('exclude', exclude), ...missing('include', include)]);
-  const program = config.entrypoint?.[0] ?? '';
-  // What is no absolute path is looked up in PATH when the container starts.
-  const noProgram = program.startsWith('/') && !tree.has(tree.resolve(program, { last: true }));
   return [
-    ...(noProgram ? [`entrypoint: nothing in the image is called ${program}`] : []),
     ...nowhere.map((glob) => `special-permissions: nothing in the image is called /${glob}`),
     ...[...strangers].map((setting) => `${setting} is not in the image`),
   ];

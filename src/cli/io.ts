@@ -31,6 +31,7 @@ export type Api = Pick<
   | 'planUpdate'
   | 'updateLock'
   | 'listImage'
+  | 'checkImage'
   | 'copyImage'
   | 'listTags'
   | 'deleteTag'

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
+import { addCheckCommand } from './commands/check.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addCopyCommand } from './commands/copy.ts';
 import { addDiffCommand } from './commands/diff.ts';
-import { addLockCommand } from './commands/lock.ts';
 import { addEffectsCommand } from './commands/effects.ts';
+import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
 import { addSbomCommand } from './commands/sbom.ts';
@@ -65,6 +66,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addUpdateCommand(program, context);
   addDiffCommand(program, context);
   addListCommand(program, context);
+  addCheckCommand(program, context);
   addCopyCommand(program, context);
   addTagsCommand(program, context);
   addSbomCommand(program, context);

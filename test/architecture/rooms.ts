@@ -45,7 +45,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   scripts: { floor: 3, rooms: ground, packages: ['unbash'] },
   prune: { floor: 3, rooms: ground },
-  check: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/shebang', 'oci', 'rootfs'] },
+  check: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/ldcache', 'formats/shebang', 'oci', 'rootfs'] },
 
   // Versions are compared through the interface of an ecosystem.
   lock: { floor: 3, rooms: [...ground, 'oci', 'distro'], packages: ['valibot', '@valibot/to-json-schema'] },
@@ -124,7 +124,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       ...ground,
       ...['oci', 'rootfs', 'distro', 'solver', 'check'],
-      ...['store', 'registry', 'archive', 'content', 'image', 'config', 'build', 'build/why'],
+      ...['store', 'archive', 'content', 'image', 'config', 'build', 'build/why'],
     ],
     packages: ['picomatch'],
   },

@@ -14,7 +14,7 @@ let folder = '';
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slimimage-docs-'));
-  await writeFile(join(folder, 'slimimage.yaml'), 'files: ["./app.txt:/app.txt"]\nentrypoint: [/missing]\n');
+  await writeFile(join(folder, 'slimimage.yaml'), 'files: ["./app.txt:/app.txt"]\nspecial-permissions: [/missing]\n');
   await writeFile(join(folder, 'app.txt'), 'application');
 });
 
@@ -26,7 +26,7 @@ test("the README's program builds the image of ./slimimage.yaml", async () => {
   assert.deepEqual(more, []);
   await writeFile(join(folder, 'readme.mjs'), block?.code ?? '');
   const { status, stdout, stderr } = await run(['readme.mjs']);
-  assert.equal(stderr, 'entrypoint: nothing in the image is called /missing\n');
+  assert.equal(stderr, 'special-permissions: nothing in the image is called /missing\n');
   assert.deepEqual([status, stdout.replace(/[0-9a-f]{64}/, 'SUM')], [0, 'sha256:SUM 0\n']);
   assert.match(await readFile(join(folder, 'layout/index.json'), 'utf8'), /sha256:/);
 });

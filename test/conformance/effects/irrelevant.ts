@@ -5,6 +5,8 @@ export interface IrrelevantClass {
   readonly name: string;
   readonly because: string;
   readonly paths: RegExp;
+  /** Links to these count too, wherever they are. */
+  readonly targets?: RegExp;
   /** Undefined: of any type. */
   readonly types?: readonly ListedPath['type'][];
 }
@@ -67,6 +69,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     because: 'one that many containers share is none, and a private key in an image is a leak',
     paths:
       /^etc\/(?:machine-id|adjtime|ssh\/ssh_host_.*|ssl\/certs\/ssl-cert-snakeoil\.pem|ssl\/private\/.*)$|^var\/lib\/dbus(?:\/machine-id)?$/,
+    targets: /^ssl-cert-snakeoil\.pem$/,
   },
   {
     name: 'passwords',
@@ -113,6 +116,8 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
   { name: 'run-time folders', because: 'empty at every start', paths: /^(?:run|tmp|proc|sys)(?:\/|$)/ },
 ];
 
-export function irrelevantClassOf({ path, type }: ListedPath): IrrelevantClass | undefined {
-  return irrelevantClasses.find(({ paths, types }) => paths.test(path) && (types?.includes(type) ?? true));
+export function irrelevantClassOf({ path, type, target = '' }: ListedPath): IrrelevantClass | undefined {
+  return irrelevantClasses.find(
+    ({ paths, targets, types }) => targets?.test(target) || (paths.test(path) && (types?.includes(type) ?? true)),
+  );
 }

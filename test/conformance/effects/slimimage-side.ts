@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BrokenImageError } from '../../../src/build/check/refuse.ts';
 import { buildImage, flagsToSpec, type ImageSpec, isSlimimageError, type SlimimageError } from '../../../src/index.ts';
 import { listTar, readContents } from './list-tar.ts';
 import { created } from './oracle.ts';
@@ -80,28 +81,30 @@ async function buildAnyway(spec: ImageSpec, attempt: Attempt): Promise<void> {
   const { tar, store, warnings, stops } = attempt;
   const env = { ...process.env, SOURCE_DATE_EPOCH: undefined };
   const options = { store, env, outputs: [`tar:${tar}`], sboms: [], provenance: false };
-  const tries: readonly (() => ImageSpec)[] = [() => spec, () => accepting(spec), () => allowing(accepting(spec))];
-  for (const [at, make] of tries.entries()) {
+  for (let tried = spec; ; ) {
     try {
-      const result = await buildImage(make(), options);
+      const result = await buildImage(tried, options);
       warnings.push(...result.warnings.map(({ message }) => message));
       return;
     } catch (error) {
-      if (!isAcceptable(error) || at === tries.length - 1) throw error;
-      stops.push(`${error.code}: ${error.message}`);
+      const next = isSlimimageError(error) ? accepting(tried, error) : undefined;
+      if (next === undefined) throw error;
+      stops.push(`${(error as SlimimageError).code}: ${(error as SlimimageError).message}`);
+      tried = next;
     }
   }
 }
 
-function isAcceptable(error: unknown): error is SlimimageError {
-  return isSlimimageError(error, 'SCRIPT_NOT_REPRODUCED') || isSlimimageError(error, 'IMAGE_BROKEN');
-}
-
-function accepting(spec: ImageSpec): ImageSpec {
-  const names = spec.packages.map((request) => request.replace(/=.*$/, ''));
+/** The same, with what stopped it accepted; undefined where that is nothing to accept. */
+function accepting(spec: ImageSpec, error: SlimimageError): ImageSpec | undefined {
+  const { code, message } = error;
+  if (error instanceof BrokenImageError && spec.allow.length === 0) {
+    const missing = new Set(error.findings.map((finding) => finding.missing));
+    return { ...spec, allow: [...missing].map((one) => ({ missing: one, in: undefined, because: 'compared' })) };
+  }
+  if (code !== 'SCRIPT_NOT_REPRODUCED' || spec.accept.length > 0) return undefined;
+  const [, first = ''] = /maintainer scripts of (\S+) do/.exec(message) ?? [];
+  const [, others = ''] = /^So do those of (.*)$/m.exec(message) ?? [];
+  const names = [first, ...others.split(', ')].filter((name) => name !== '');
   return { ...spec, accept: names.map((name) => ({ package: name, because: 'compared' })) };
-}
-
-function allowing(spec: ImageSpec): ImageSpec {
-  return { ...spec, allow: [{ missing: '**', in: '**', because: 'compared' }] };
 }

@@ -15,10 +15,11 @@ export function glibSchemas({ tree, settings, packages }: EffectInput): EffectAd
   if (files.length === 0 || !hasGlib(packages) || tree.get(compiled) !== undefined)
     return { entries: [], warnings: [] };
   const { bytes, schemas, problems } = compileSchemas(files);
-  if (schemas === 0) return { entries: [], warnings: problems };
+  const warnings = problems.map((problem) => `/${folder}: ${problem}`);
+  if (schemas === 0) return { entries: [], warnings };
   const because = `the schemas of /${folder}, as glib-compile-schemas compiles them`;
   const entry = generatedFile(compiled, bytes, { rule: 'glib schemas', because, created: settings.created });
-  return { entries: [entry], warnings: problems };
+  return { entries: [entry], warnings };
 }
 
 /** Whether libglib2.0-0 is there, whose trigger it is. */

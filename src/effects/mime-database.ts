@@ -21,7 +21,7 @@ export function mimeDatabase({ tree, settings, packages }: EffectInput): EffectA
     if (tree.get(path) !== undefined) return [];
     return [generatedFile(path, bytes, { rule: 'media types', because, created: settings.created })];
   });
-  return { entries, warnings: problems };
+  return { entries, warnings: problems.map((problem) => `/${folder}/packages: ${problem}`) };
 }
 
 /** `2.4-5+b2` -> `2.4` */

@@ -9,11 +9,9 @@ import type { Accounts } from './account-table.ts';
 export interface EffectInput {
   /** Installed packages, sorted by name. Empty for an image of plain files. */
   readonly packages: readonly EffectPackage[];
-  /** Package names in dependency order, in which dpkg configures them; undefined: by name. */
-  readonly order?: readonly string[] | undefined;
   /** Everything that is in the image so far: packages merged, and what the configuration adds (which is never overridden). */
   readonly tree: EffectTree;
-  /** Packages that are read and not installed, by name: base-passwd, libc-bin, ncurses-base. Paths after /usr merging. */
+  /** Packages that are read and not installed, by name: base-passwd, libc-bin, ncurses-base, locales-all. Paths after /usr merging. */
   readonly donors: ReadonlyMap<string, DonorTree>;
   readonly settings: EffectSettings;
 }

@@ -39,7 +39,10 @@ export interface BaseImage extends AssembleBase {
 }
 
 /** Files of the image below that effects read, besides dpkg's metadata. */
-const effectFiles = ['etc/passwd', 'etc/group', 'etc/nsswitch.conf', 'etc/ssl/certs/ca-certificates.crt'];
+const effectFiles = [
+  ...['etc/passwd', 'etc/group', 'etc/nsswitch.conf', 'etc/ld.so.cache'],
+  ...['etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/java/cacerts'],
+];
 
 /** Opens the image of `on:` for one platform; undefined where the configuration has none. */
 export async function openBase(spec: ImageSpec, platform: Platform, session: Session): Promise<BaseImage | undefined> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeKeyStore } from '../formats/jks/encode.ts';
 import { parseKeyStore } from '../formats/jks/parse.ts';
 import { javaTrustStore } from './java-trust-store.ts';
 import { effectInput } from './testing.ts';
@@ -36,4 +37,20 @@ test('a runtime that links to the store has one; without Java there is none; one
   assert.deepEqual(javaTrustStore(effectInput({ tree: mozilla, settings: extra })), []);
   const own = { ...mozilla, ...runtime, 'etc/ssl/certs/java/cacerts': 'mine' };
   assert.deepEqual(javaTrustStore(effectInput({ tree: own })), []);
+});
+
+test('on another image, certificates of the configuration join its store', () => {
+  const entry = { alias: 'debian:old.pem', created: 1, certificate: Uint8Array.of(0x30, 0) };
+  const store = encodeKeyStore([entry], 'changeit');
+  const on = (settings: object) => {
+    const existing = { passwd: '', group: '' };
+    const input = effectInput({ tree: { 'etc/ssl/certs/java/cacerts': '' }, settings: { existing, ...settings } });
+    return javaTrustStore({ ...input, tree: { ...input.tree, read: () => store } });
+  };
+  const made = parseKeyStore(on(extra)[0]?.content as Uint8Array, 'changeit');
+  assert.deepEqual(
+    made.map(({ alias }) => alias),
+    ['debian:corp.pem', 'debian:corp.pem-2', 'debian:old.pem'],
+  );
+  assert.deepEqual(on({}), []);
 });

@@ -1,4 +1,5 @@
 import { encodeKeyStore } from '../formats/jks/encode.ts';
+import { parseKeyStore } from '../formats/jks/parse.ts';
 import type { TrustedCertificate } from '../formats/jks/types.ts';
 import { baseName } from '../rootfs/path.ts';
 import { compareStrings } from '../util/text.ts';
@@ -17,13 +18,21 @@ const password = 'changeit';
  * /etc/ssl/certs/java/cacerts as ca-certificates-java leaves it (its postinst would run Java): all trusted
  * certificates, those of `certificates:` among them, as `debian:NAME.pem`. Made where that package or a Java runtime is.
  * Of a file with several, each is in it; Debian's own program takes the first.
+ * @throws SlimimageError SOURCE_INVALID as `certificates`; KEYSTORE_INVALID where the store of the image below (`on:`) can't
+ * be read.
  */
 export function javaTrustStore({ tree, packages, settings }: EffectInput): readonly GeneratedEntry[] {
-  if (tree.get(storePath) !== undefined) return [];
-  if (!packages.some(({ name }) => name === 'ca-certificates-java') && !hasRuntime(tree)) return [];
-  const files = [...trustedFiles(tree), ...extraFiles(settings.certificates, tree)];
+  const extras = extraFiles(settings.certificates, tree);
+  const below = storeBelow({ tree, settings });
+  if (below === undefined) {
+    if (tree.get(storePath) !== undefined) return [];
+    if (!packages.some(({ name }) => name === 'ca-certificates-java') && !hasRuntime(tree)) return [];
+  } else if (extras.length === 0) {
+    return [];
+  }
+  const files = below === undefined ? [...trustedFiles(tree), ...extras] : extras;
   const { created } = settings;
-  const byAlias = new Map<string, TrustedCertificate>();
+  const byAlias = new Map<string, TrustedCertificate>(below?.map((entry) => [entry.alias, entry]));
   for (const { path, content } of files) {
     pemCertificates(content).forEach(({ der }, index) => {
       const alias = `debian:${pemName(path)}${index === 0 ? '' : `-${index + 1}`}`.toLowerCase();
@@ -35,6 +44,12 @@ export function javaTrustStore({ tree, packages, settings }: EffectInput): reado
   return [
     generatedFile(storePath, encodeKeyStore(certificates, password), { rule: 'java trust store', because, created }),
   ];
+}
+
+/** That of the image that this one is built on: `certificates:` are added to it. One of the configuration stays as it is. */
+function storeBelow({ tree, settings }: Pick<EffectInput, 'tree' | 'settings'>) {
+  const bytes = settings.existing === undefined ? undefined : tree.read(storePath);
+  return bytes === undefined ? undefined : parseKeyStore(bytes, password);
 }
 
 /** A runtime of Debian links its own store to this one. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ElfFacts } from '../formats/elf/facts.ts';
+import { encodeLibraryCache } from '../formats/ldcache/encode.ts';
 import { parseLibraryCache } from '../formats/ldcache/parse.ts';
 import { libraryCache } from './ld-so-cache.ts';
 import { effectInput, elfNeeding, type TreeLiteral } from './testing.ts';
@@ -71,6 +72,28 @@ test('no libc6, no cache; one that is there stays', () => {
   const tree = { 'opt/lib/libapp.so.1': library({ soname: 'libapp.so.1' }) };
   const cache = libraryCache(effectInput({ tree, packages, donors })).at(-1)?.content as Uint8Array;
   assert.equal(parseLibraryCache(cache).entries[0]?.path, '/opt/lib/libapp.so.1');
+});
+
+test('on another image its entries stay, and new libraries join them', () => {
+  const text = { 'etc/passwd': '', 'etc/ld.so.cache': '' };
+  const generator = 'ldconfig (Debian GLIBC 2.41-12) stable release version 2.41';
+  const entry = { name: 'libc.so.6', path: '/lib/x86_64-linux-gnu/libc.so.6', flags: 0x0303 };
+  const below = encodeLibraryCache({ generator, byteOrder: 'little', entries: [entry] });
+  const on = (tree: TreeLiteral) => {
+    const input = effectInput({
+      tree: { ...layout, ...text, ...tree },
+      settings: { existing: { passwd: '', group: '' } },
+    });
+    const read = (path: string) => (path === 'etc/ld.so.cache' ? below : input.tree.read(path));
+    return libraryCache({ ...input, tree: { ...input.tree, read } });
+  };
+  const content = on({ [`${folder}/libnew.so.1`]: library({ soname: 'libnew.so.1' }) }).at(-1)?.content as Uint8Array;
+  const cache = parseLibraryCache(content);
+  assert.deepEqual(
+    [cache.generator, ...cache.entries.map(({ name }) => name)],
+    [generator, 'libnew.so.1', 'libc.so.6'],
+  );
+  assert.deepEqual(on({}), []);
 });
 
 function made(tree: TreeLiteral) {

@@ -2,7 +2,8 @@ import type { ElfFacts } from '../formats/elf/facts.ts';
 import { gnuProperties } from '../formats/elf/gnu-properties.ts';
 import { elfSource } from '../formats/elf/read-elf.ts';
 import { encodeLibraryCache } from '../formats/ldcache/encode.ts';
-import type { CacheEntry } from '../formats/ldcache/types.ts';
+import { parseLibraryCache } from '../formats/ldcache/parse.ts';
+import type { CacheEntry, LibraryCache } from '../formats/ldcache/types.ts';
 import { generatedFile, generatedLink } from './entries.ts';
 import { type LibraryFolder, libraryFolders } from './library-folders.ts';
 import { type FoundLibrary, searchFolder } from './library-search.ts';
@@ -14,13 +15,16 @@ const cachePath = 'etc/ld.so.cache';
 
 /**
  * /etc/ld.so.cache byte for byte as the suite's own ldconfig writes it, and the links by soname that it makes where
- * packages lack them. For images with libc6: nothing else reads it.
+ * packages lack them. For images with libc6: nothing else reads it. On another image (`on:`), its entries stay.
+ * @throws SlimimageError LIBRARY_CACHE_INVALID where that image's cache is damaged.
  */
 export function libraryCache({ tree, packages, donors, settings }: EffectInput): readonly GeneratedEntry[] {
   const libc = packages.find(({ name }) => name === 'libc6');
   const triplet = multiarchTriplet(settings.architecture);
-  const generator = libc === undefined ? undefined : generatorOf(libc.version);
-  if (generator === undefined || triplet === undefined || tree.get(cachePath) !== undefined) return [];
+  const below = cacheBelow({ tree, settings });
+  const generator = libc === undefined ? below?.generator : generatorOf(libc.version);
+  if (generator === undefined || triplet === undefined) return [];
+  if (tree.get(cachePath) !== undefined && below === undefined) return [];
   const folders = libraryFolders(tree, { triplet, donor: donors.get('libc-bin') });
   const links: GeneratedEntry[] = [];
   const entries: CacheEntry[] = [];
@@ -35,12 +39,21 @@ export function libraryCache({ tree, packages, donors, settings }: EffectInput):
       links.push(generatedLink(`${folder.path}/${library.soname}`, library.name, { ...common, because }));
     }
   }
+  if (below !== undefined && entries.length === 0) return [];
+  const added = new Set(entries.map(({ path }) => path));
+  const kept = below?.entries.filter(({ path }) => !added.has(path)) ?? [];
   const cache = encodeLibraryCache(
-    { entries, generator, byteOrder: settings.architecture === 's390x' ? 'big' : 'little' },
+    { entries: [...kept, ...entries], generator, byteOrder: settings.architecture === 's390x' ? 'big' : 'little' },
     { hwcapsFolders: folders.flatMap(({ hwcaps }) => (hwcaps === undefined ? [] : [hwcaps])) },
   );
   const because = 'where the libraries are, as the ldconfig of libc6 writes it';
   return [...links, generatedFile(cachePath, cache, { ...common, because })];
+}
+
+/** That of the image that this one is built on, whose libraries nobody looks into. One of the configuration stays as it is. */
+function cacheBelow({ tree, settings }: Pick<EffectInput, 'tree' | 'settings'>): LibraryCache | undefined {
+  const bytes = settings.existing === undefined ? undefined : tree.read(cachePath);
+  return bytes === undefined ? undefined : parseLibraryCache(bytes);
 }
 
 /** `2.41-12+deb13u1` -> what ldconfig calls itself; undefined for a version that glibc of Debian does not have. */

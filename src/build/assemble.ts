@@ -230,7 +230,6 @@ function place(tree: ImageTree, node: TreeNode): void {
 function effectInput(tree: ImageTree, input: AssembleInput, created: number): EffectInput {
   return {
     packages: effectPackages(tree, input),
-    order: input.order,
     tree: treeView(tree, { contents: contentsOf(input), baseFiles: input.base?.files ?? new Map() }),
     donors: new Map([...input.donors].map(([name, { content }]) => [name, donorTree(content)])),
     settings: effectSettings(input, created),

@@ -38,7 +38,8 @@ interface Tool {
   read(parsed: CommandOptions, source: string): readonly AccountRequest[];
 }
 
-const adduserOptions = new Set([
+/** Options of adduser(8) that take a value. */
+export const adduserOptions = new Set([
   ...[
     'conf',
     'home',

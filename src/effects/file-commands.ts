@@ -1,5 +1,6 @@
 import { baseName } from '../rootfs/path.ts';
 import { unknown } from '../scripts/read-script.ts';
+import { adduserOptions } from './account-calls.ts';
 import type { Accounts } from './account-table.ts';
 import { readOptions } from './command-words.ts';
 import type { DraftCause, DraftPermissions, DraftTree } from './draft-tree.ts';
@@ -37,6 +38,7 @@ export const fileCommands: ReadonlyMap<string, FileCommand> = new Map<string, Fi
   ['touch', touch],
   ['ucf', ucf],
   ['sed', sed],
+  ['adduser', adduser],
 ]);
 
 function mkdir(words: readonly string[], context: FileCommandContext): void {
@@ -180,6 +182,16 @@ function sed(words: readonly string[], { draft, isDoubtful }: FileCommandContext
   const { options, operands } = readOptions(words, new Set(['e', 'expression', 'f', 'file', 'l']));
   if (isDoubtful || !(options.has('i') || options.has('in-place'))) return;
   for (const path of known(operands)) draft.remove(path);
+}
+
+/** The home of a system user: the user's, unless it is there already. */
+function adduser(words: readonly string[], { draft, accounts, cause }: FileCommandContext): void {
+  const { options, operands } = readOptions(words, adduserOptions);
+  const user = accounts.users.find(({ name }) => name === operands[0]);
+  const home = known([options.get('home') ?? ''])[0];
+  if (user === undefined || home === undefined || operands.length !== 1 || !options.has('system')) return;
+  if (options.has('no-create-home') || home.startsWith('/nonexistent') || draft.find(home) !== undefined) return;
+  draft.makeFolder(home, cause, { mode: 0o755, uid: user.uid, gid: user.gid });
 }
 
 interface CopyOptions {

@@ -2,6 +2,7 @@ import { readScript } from '../scripts/read-script.ts';
 import type { ScriptCommand } from '../scripts/types.ts';
 import { accountCalls } from './account-calls.ts';
 import type { AccountRequest, UnclearCall } from './account-requests.ts';
+import { configureOrder } from './configure-order.ts';
 import { entryAt } from './tree-paths.ts';
 import type { EffectInput } from './types.ts';
 
@@ -15,12 +16,10 @@ export interface ScriptCall extends Pick<ScriptCommand, 'redirects' | 'certainty
 
 /**
  * What the preinst and postinst scripts of the image run, in the order in which dpkg runs them: each preinst as its
- * package is unpacked, then each postinst, both in dependency order (by name where that is not known).
+ * package is unpacked, then each postinst, both in the order of configuration.
  */
-export function scriptCalls({ packages, order, tree, settings }: EffectInput): readonly ScriptCall[] {
-  const places = new Map((order ?? []).map((name, at) => [name, at]));
-  const placeOf = ({ name }: { readonly name: string }) => places.get(name) ?? places.size;
-  const ordered = packages.toSorted((a, b) => placeOf(a) - placeOf(b));
+export function scriptCalls({ packages, tree, settings }: EffectInput): readonly ScriptCall[] {
+  const ordered = configureOrder(packages);
   const { architecture } = settings;
   const exists = (path: string) => tools.test(path) || always.has(path) || entryAt(tree, path) !== undefined;
   const accounts = new Set<string>();

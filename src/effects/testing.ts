@@ -19,11 +19,9 @@ export function effectInput(options: {
   readonly packages?: readonly (Partial<EffectPackage> & { readonly name: string })[];
   readonly donors?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly settings?: Partial<EffectSettings>;
-  readonly order?: readonly string[];
 }): EffectInput {
-  const { tree = {}, packages = [], donors = {}, settings = {}, order } = options;
+  const { tree = {}, packages = [], donors = {}, settings = {} } = options;
   return {
-    order,
     packages: packages.map((item) => ({ ...emptyPackage, control: `Package: ${item.name}\n`, ...item })),
     tree: literalTree(tree),
     donors: new Map(Object.entries(donors).map(([name, files]) => [name, literalDonor(files)])),

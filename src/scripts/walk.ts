@@ -77,7 +77,16 @@ export class Walk implements Expansion {
     this.#subshell(() => this.#asking(() => this.#list(script.commands)));
     this.#lines = lines;
     const printed = this.commands.slice(first);
-    return printed.length === 1 ? substituted(printed[0]?.words ?? [], this.#system) : unknown;
+    if (printed.length === 1) return substituted(printed[0]?.words ?? [], this.#system);
+    return printed.length > 0 && printed.every((one) => this.#isPlainLine(one))
+      ? printed.map(({ words }) => substituted(words, this.#system)).join('\n')
+      : unknown;
+  }
+
+  /** `echo TEXT`, which runs wherever the substitution does. */
+  #isPlainLine({ words, redirects, piped, certainty }: ScriptCommand): boolean {
+    const isEcho = words[0] === 'echo' && words[1]?.startsWith('-n') !== true;
+    return isEcho && redirects.length === 0 && !piped && (certainty === 'runs' || this.#isDoubtful);
   }
 
   #list(statements: readonly Statement[]): Flow {

@@ -25,6 +25,11 @@ export function worst(judgements: readonly Judgement[]): Judgement {
 }
 
 const nothing: Judgement = { verdict: 'nothing', because: 'it only reads', paths: [] };
+const byteCode: Judgement = {
+  verdict: 'irrelevant',
+  because: 'byte code and caches that programs make for themselves',
+  paths: [],
+};
 const useless: Judgement = { verdict: 'irrelevant', because: 'paths of no use in an image', paths: [] };
 
 function notReproduced(because: string, paths: readonly string[] = []): Judgement {
@@ -67,7 +72,7 @@ function judgeWords(words: readonly string[], command: ScriptCommand, depth: num
   const base = name.slice(name.lastIndexOf('/') + 1);
   const inner = innerCommand(base, rest);
   if (inner !== undefined) return judgeWords(inner, command, depth + 1);
-  const judge = byWords[base];
+  const judge = byWords[/^python3\.[0-9]+$/.test(base) ? 'python3' : base];
   if (judge !== undefined) return judge(rest, command);
   const known = knownCommand(base);
   if (known === undefined) return notReproduced(`unknown command ${base}`, rest);
@@ -142,6 +147,9 @@ const byWords: Readonly<Record<string, Judge>> = {
   sed: (words) => edited(words, /^(-[a-zA-Z]*i|--in-place)/),
   perl: (words, command) => program('perl', words, command),
   python3: (words, command) => program('python', words, command),
+  openssl: (words, command) => openssl(words, command),
+  postconf: (words) =>
+    words.some((word) => /^-[a-zA-Z]*[eMPX#]/.test(word)) ? notReproduced('a setting of postfix') : nothing,
   find: (words) => found(words),
   xargs: (words, command) =>
     judgeWords([...operandsOf(words, ['-I', '-n', '-P', '-L', '-a', '-d']), unknown], command, 1),
@@ -230,7 +238,16 @@ function edited(words: readonly string[], isInPlace: RegExp): Judgement {
 /** What a program prints for the script to read changes nothing, so far as its name tells. */
 function program(language: string, words: readonly string[], { asked, piped }: ScriptCommand): Judgement {
   if (language === 'perl' && words.some((word) => /^-[a-z0]*i/.test(word))) return edited(words, /^-[a-z0]*i/);
+  if (words.some((word) => /(^|\/)compileall(\.py)?$/.test(word))) return byteCode;
   return asked || piped ? nothing : notReproduced(`a program in ${language}`, words);
+}
+
+/** Keys and certificates of its own are what no image has; what it prints is read. */
+function openssl(words: readonly string[], { asked, piped }: ScriptCommand): Judgement {
+  const makes = ['dhparam', 'genpkey', 'genrsa', 'rand', 'req'].includes(words[0] ?? '');
+  if (makes)
+    return { verdict: 'irrelevant', because: 'private keys, which no image has', paths: words.filter(isKnownPath) };
+  return asked || piped ? nothing : notReproduced('a file whose text only running it would tell', words);
 }
 
 function found(words: readonly string[]): Judgement {

@@ -5,6 +5,11 @@ export interface KnownScript {
   readonly because: string;
 }
 
+const byteCode: KnownScript = {
+  verdict: 'irrelevant',
+  because: 'byte code and caches that programs make for themselves',
+};
+
 /**
  * Scripts that were read by people, because no reader of shell text could tell: other languages, or packages whose whole
  * work an effect of their own does. Package, script, what becomes of it.
@@ -26,6 +31,16 @@ const scripts: readonly (readonly [name: string, script: InstallScript, known: K
   ['libpam-runtime', 'postinst', { verdict: 'covered', because: 'pam' }],
   ['locales', 'postinst', { verdict: 'covered', because: 'locales' }],
   ['openjdk-17-jre-headless', 'postinst', { verdict: 'covered', because: 'alternatives' }],
+  ['mariadb-server', 'preinst', { verdict: 'covered', because: 'accounts' }],
+  [
+    'mariadb-server',
+    'postinst',
+    { verdict: 'irrelevant', because: 'databases, which are made where their data lives' },
+  ],
+  // createcluster.conf is left to the defaults of pg_createcluster.
+  ['postgresql-common', 'postinst', { verdict: 'covered', because: 'accounts' }],
+  ['python3.11-minimal', 'postinst', byteCode],
+  ['python3.13-minimal', 'postinst', byteCode],
   ['shared-mime-info', 'postinst', { verdict: 'covered', because: 'media types' }],
   ['tzdata', 'postinst', { verdict: 'covered', because: 'time zone' }],
 ];

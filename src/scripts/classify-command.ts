@@ -69,6 +69,7 @@ function judgeWords(words: readonly string[], command: ScriptCommand, depth: num
   const [name = '', ...rest] = words;
   if (name === '') return nothing;
   if (!isKnown(name) || depth > maxDepth) return notReproduced('a command that only running it would tell');
+  if (name.startsWith('/etc/init.d/')) return { verdict: 'irrelevant', because: 'services', paths: [] };
   const base = name.slice(name.lastIndexOf('/') + 1);
   const inner = innerCommand(base, rest);
   if (inner !== undefined) return judgeWords(inner, command, depth + 1);

@@ -109,7 +109,7 @@ function partText(part: WordPart | DoubleQuotedChild, expansion: Expansion): str
 function parameter(name: string, { state }: Expansion): string {
   const list = state.arguments;
   if (/^[0-9]+$/.test(name)) {
-    if (name === '0') return unknown;
+    if (name === '0') return state.get('0');
     return list === undefined ? unknown : (list[Number(name) - 1] ?? '');
   }
   if (name === '#') return list === undefined ? unknown : String(list.length);

@@ -83,6 +83,7 @@ test('accounts are there when Debian or the script itself made them', () => {
   const script = `if ! getent passwd redis >/dev/null 2>&1; then adduser --system redis; fi
 if id -u redis; then a; fi
 getent group adm && b
+if X=$(getent passwd redis3); then e; fi
 grep -q '^redis2:' /etc/passwd || c`;
   assert.equal(letters(script), 'a b c');
 });

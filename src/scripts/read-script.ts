@@ -1,7 +1,7 @@
 import { parse } from 'unbash';
 import { limits } from '../limits.ts';
 import { FirstInstall, type SystemFacts } from './first-install.ts';
-import { ShellState } from './state.ts';
+import { ShellState, unknown } from './state.ts';
 import type { ScriptReading } from './types.ts';
 import { Walk } from './walk.ts';
 
@@ -32,10 +32,11 @@ export function readScript(text: string, options: ReadScriptOptions = {}): Scrip
   const { script = 'postinst' } = options;
   const state = new ShellState(
     [
+      ['0', options.package === undefined ? unknown : `/var/lib/dpkg/info/${options.package}.${script}`],
       ['DPKG_ROOT', ''],
       ['DPKG_MAINTSCRIPT_NAME', script],
       ['DPKG_MAINTSCRIPT_PACKAGE', options.package ?? ''],
-      ['DPKG_MAINTSCRIPT_ARCH', options.architecture ?? '\0'],
+      ['DPKG_MAINTSCRIPT_ARCH', options.architecture ?? unknown],
       ['DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT', '1'],
       ['DEBIAN_FRONTEND', 'noninteractive'],
       ['EUID', '0'],

@@ -28,7 +28,18 @@ const useless = [
     '/var/lib/initramfs-tools',
     '/etc/sysctl.d',
   ],
-  ...['/etc/alternatives', '/etc/ld.so.cache', '/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/mtab'],
+  ...[
+    '/etc/alternatives',
+    '/etc/ld.so.cache',
+    '/etc/passwd',
+    '/etc/group',
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/mtab',
+    '/etc/hosts',
+    '/etc/hostname',
+    '/etc/resolv.conf',
+  ],
 ];
 
 /** Whether nothing at such a path matters. The beginning of a path may do, where the rest is unknown. */

@@ -54,6 +54,7 @@ export class Walk implements Expansion {
   #branches = 0;
   /** The script, function or loop may have ended before. */
   #doubts = { exit: false, return: false, break: false };
+  #substituted: Tri;
   #steps = 0;
   #depth = 0;
   #calls = 0;
@@ -74,7 +75,7 @@ export class Walk implements Expansion {
     const lines = this.#lines;
     if (script.source !== undefined) this.#lines = lines.within(script.source, part.pos);
     const first = this.commands.length;
-    this.#subshell(() => this.#asking(() => this.#list(script.commands)));
+    this.#substituted = this.#subshell(() => this.#asking(() => this.#list(script.commands))).status;
     this.#lines = lines;
     const printed = this.commands.slice(first);
     if (printed.length === 1) return substituted(printed[0]?.words ?? [], this.#system);
@@ -166,7 +167,8 @@ export class Walk implements Expansion {
     for (const prefix of node.prefix) if (prefix.type === 'Assignment') this.#assign(prefix);
     const substitutes = this.commands.length > before;
     this.#emit([], redirects, node);
-    return { status: substitutes ? undefined : true };
+    // The status of an assignment is that of its last substitution.
+    return { status: substitutes ? this.#substituted : true };
   }
 
   #run(words: readonly string[], redirects: readonly ScriptRedirect[], node: Command): Flow {

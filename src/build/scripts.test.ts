@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Content } from '../content/types.ts';
+import { isSlimimageError } from '../errors.ts';
+import { judgeScripts, type ScriptsInput } from './scripts.ts';
+import { ImageTree, type TreeNode } from './tree.ts';
+
+/** Packages by name with their postinst; paths of the image: `file /etc/x`, `configured /etc/y`. */
+function input(postinsts: Readonly<Record<string, string>>, paths: readonly string[] = []): ScriptsInput {
+  const tree = new ImageTree();
+  for (const text of paths) {
+    const [kind, path = ''] = text.split(' ');
+    const source = { type: 'bytes', bytes: new Uint8Array(0), rule: kind === 'configured' ? 'paths:' : 'script files' };
+    const entry = { path: path.slice(1), type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0 };
+    tree.set({ entry, source } as TreeNode);
+  }
+  const packages = Object.entries(postinsts).map(([name, postinst]) => {
+    const content = { index: { name, scripts: { postinst } } } as unknown as Content;
+    return [name, { content }] as const;
+  });
+  return { architecture: 'amd64', packages: new Map(packages), tree };
+}
+
+const none = { accept: [] };
+
+test('scripts that effects cover or that nobody needs are told and stop nothing', () => {
+  const { reports, warnings } = judgeScripts(none, input({ web: 'adduser --system web', app: 'update-menus' }));
+  assert.deepEqual(
+    reports.map(({ package: name, verdict }) => `${name} ${verdict}`),
+    ['app irrelevant', 'web covered'],
+  );
+  assert.deepEqual(warnings, []);
+});
+
+test('what certainly runs and nobody does stops, with package, line and ways out', () => {
+  const scripts = { web: '#!/bin/sh\nfrobnicate --all', app: 'sed -i s/a/b/ /etc/app.conf' };
+  assert.throws(
+    () => judgeScripts(none, input(scripts)),
+    (error) => {
+      assert.ok(isSlimimageError(error, 'SCRIPT_NOT_REPRODUCED'));
+      assert.equal(
+        error.message,
+        'The maintainer scripts of app do what is not reproduced:\n' +
+          '  postinst, line 1: sed -i s/a/b/ /etc/app.conf (a file edited in place)\n' +
+          'So do those of web',
+      );
+      assert.match(error.hint ?? '', /paths: or files:.*accept: \[\{ package: app, because: \.\.\. \}\]/);
+      return true;
+    },
+  );
+});
+
+test('a package that is accepted, and a path that the configuration brings, stop nothing', () => {
+  const accept = [{ package: 'web', because: 'only for the demo' }];
+  assert.deepEqual(judgeScripts({ accept }, input({ web: 'frobnicate' })).warnings, []);
+  const configured = input({ app: 'sed -i s/a/b/ /etc/app.conf' }, ['configured /etc/app.conf']);
+  assert.equal(judgeScripts(none, configured).reports[0]?.verdict, 'not-reproduced');
+});
+
+test('what hangs on the unknown stops where it touches a file of the image, and warns where it does not', () => {
+  const scripts = { app: 'if grep -q x /etc/y; then sed -i s/a/b/ /etc/app.conf; fi' };
+  assert.match(judgeScripts(none, input(scripts)).warnings.join(), /^maintainer scripts of app do, under conditions/);
+  assert.throws(
+    () => judgeScripts(none, input(scripts, ['file /etc/app.conf'])),
+    (error) => isSlimimageError(error, 'SCRIPT_NOT_REPRODUCED'),
+  );
+});
+
+test('what is in the image decides conditions', () => {
+  const scripts = { app: 'if [ -x /usr/bin/frobnicate ]; then frobnicate; fi' };
+  assert.deepEqual(judgeScripts(none, input(scripts)).reports[0]?.lines, []);
+});
+
+test('accept: that is not needed is told', () => {
+  const accept = ['app', 'nobody'].map((name) => ({ package: name, because: 'why not' }));
+  assert.deepEqual(judgeScripts({ accept }, input({ app: 'true' })).warnings, [
+    'accept: app is not needed, its maintainer scripts do nothing that is missing',
+    'accept: nobody is not in the image',
+  ]);
+});

@@ -76,3 +76,9 @@ test('without a base: nothing, except the other names of packaged programs', () 
     bin: '-> usr/bin',
   });
 });
+
+test('a folder for mail where something delivers or reads it', () => {
+  const packages = [{ name: 'exim4', control: 'Package: exim4\nProvides: mail-transport-agent\n' }];
+  const { 'var/mail': folder, 'var/spool/mail': link } = made({ tree: trixie, packages });
+  assert.deepEqual([folder, link], ['directory 0775 0:8', '-> ../mail']);
+});

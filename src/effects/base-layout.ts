@@ -11,7 +11,8 @@ const lib64 = new Set(['amd64', 'loong64', 'mips64el', 'mips64r6el', 'ppc64', 'p
  * trixie's has the links; whatever a package has is left alone.
  */
 export function baseLayout(input: EffectInput): readonly GeneratedEntry[] {
-  return [...usrLinks(input), ...(input.settings.base === 'debian' ? [...folders(input), ...runLinks(input)] : [])];
+  if (input.settings.base !== 'debian') return usrLinks(input);
+  return [...usrLinks(input), ...folders(input), ...runLinks(input), ...mailFolder(input)];
 }
 
 function folders({ tree, settings }: EffectInput): readonly GeneratedEntry[] {
@@ -56,6 +57,20 @@ function runLinks({ tree, settings }: EffectInput): readonly GeneratedEntry[] {
       return (entry === undefined || entry.type === 'directory') && isEmpty(tree, path);
     },
   );
+}
+
+/** base-files' postinst: /var/mail of the group mail (8 for ever), and its old name. Only who delivers or reads mail looks there. */
+function mailFolder({ tree, settings, packages }: EffectInput): readonly GeneratedEntry[] {
+  const mails = packages.some(({ control }) =>
+    /^Provides:.*\b(mail-transport-agent|imap-server|pop3-server)\b/m.test(control),
+  );
+  if (!mails) return [];
+  const common = { rule: 'base layout', because: 'as the postinst of base-files', created: settings.created } as const;
+  const entries = [
+    generatedDirectory('var/mail', { ...common, mode: 0o775, gid: 8 }),
+    generatedLink('var/spool/mail', '../mail', common),
+  ];
+  return entries.filter(({ path }) => tree.get(path) === undefined);
 }
 
 function isEmpty(tree: EffectTree, folder: string): boolean {

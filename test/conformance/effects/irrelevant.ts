@@ -103,9 +103,10 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
   },
   {
     name: 'empty folders for people',
-    because: 'made by the postinst of base-files, left out on purpose',
+    because:
+      'made by the postinst of base-files (and of fontconfig-config), left out on purpose; for mail where a package brings it',
     paths:
-      /^(?:media|mnt|opt|srv|etc\/opt|var\/opt|usr\/local(?:\/(?:bin|etc|games|include|lib|libexec|man|sbin|share|share\/man|src))?)$/,
+      /^(?:var\/mail|var\/spool\/mail|usr\/local\/share\/fonts|media|mnt|opt|srv|etc\/opt|var\/opt|usr\/local(?:\/(?:bin|etc|games|include|lib|libexec|man|sbin|share|share\/man|src))?)$/,
     types: ['directory', 'symlink'],
   },
   {

@@ -5,7 +5,7 @@ import type { CheckFile, CheckTree } from './types.ts';
 export interface FollowedPath {
   /** Undefined where there is nothing. */
   readonly file: CheckFile | undefined;
-  /** Path of what was found, or of the first component that is not there. */
+  /** Path of what was found, or of what would have been. */
   readonly path: string;
   readonly links: readonly CheckFile[];
   readonly folders: readonly CheckFile[];
@@ -17,7 +17,10 @@ export function followPath(tree: CheckTree, path: string): FollowedPath {
   const done: string[] = [];
   const links: CheckFile[] = [];
   const folders = new Map<string, CheckFile>();
-  const missing = (at: string): FollowedPath => ({ file: undefined, path: at, links, folders: [...folders.values()] });
+  const missing = (at: string): FollowedPath => {
+    const rest = pending.filter((name) => name !== '..').reverse();
+    return { file: undefined, path: [at, ...rest].join('/'), links, folders: [...folders.values()] };
+  };
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (name === '..') {
       done.pop();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { makeElf } from '../../src/formats/elf/elf-maker.ts';
 import type { LockedPackage } from '../../src/lock/types.ts';
 import { archiveConfig } from '../support/archive-config.ts';
 import type { DebRecipe } from '../support/deb-maker.ts';
@@ -57,8 +58,9 @@ describe('a lock that does not fit is refused', () => {
   test('what is no matter of the lock may change', async () => {
     await scene.configure();
     await scene.user.succeed(['lock']);
-    await scene.user.write('app', 'app');
-    const more = { files: '["./app:/app"]', entrypoint: '[/usr/bin/tool]', accounts: '{ users: [ann] }' };
+    await scene.user.write('app', makeElf({ type: 2 }));
+    const files = '[{ source: ./app, path: /app, mode: "0755" }]';
+    const more = { files, entrypoint: '[/app]', accounts: '{ users: [ann] }' };
     await scene.configure(['tool'], { ...more, mirrors: `{ own: ${scene.archive.url} }` });
     await scene.user.succeed(['build', '--locked']);
   });

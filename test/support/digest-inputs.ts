@@ -32,6 +32,7 @@ paths:
 env: { PORT: "8080", ALPHA: "1" }
 labels: { org.example.z: last, org.example.a: first }
 entrypoint: [/usr/bin/serve]
+allow: [{ missing: /usr/bin/python3, because: nobody runs it }]
 user: nonroot
 `;
 

@@ -66,6 +66,7 @@ function assemble({ packages, conffiles = [], files = [], paths = [], below }: L
     files: files.map((file) => ({ ...setting, ...file })),
     paths,
     specialPermissions: [],
+    locales: [],
     accounts: { users: [], groups: [] },
     config: { user: 'nonroot' },
   } as unknown as ImageSpec;

@@ -1,7 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BrokenImageError } from '../../../src/build/check/refuse.ts';
-import { buildImage, flagsToSpec, type ImageSpec, isSlimimageError, type SlimimageError } from '../../../src/index.ts';
+import {
+  BrokenImageError,
+  buildImage,
+  flagsToSpec,
+  type ImageSpec,
+  isSlimimageError,
+  type SlimimageError,
+} from '../../../src/index.ts';
 import { listTar, readContents } from './list-tar.ts';
 import { created } from './oracle.ts';
 import type { OurTree } from './types.ts';

@@ -30,8 +30,8 @@ function enableModule(name: string, { draft, cause, seen }: Enabling & { readonl
   seen.add(name);
   const text = decodeUtf8(bytes);
   const named = (field: string) =>
-    [...text.matchAll(new RegExp(`^# ${field}:\\s+(.*?)\\s*$`, 'gm'))].flatMap(([, list = '']) =>
-      list.split(/[\n\s]+/),
+    [...text.matchAll(new RegExp(`^# ${field}:[ \\t](.*)$`, 'gm'))].flatMap(([, list = '']) =>
+      list.split(/\s+/).filter((other) => /^[A-Za-z0-9_.-]+$/.test(other)),
     );
   if (named('Conflicts').some((other) => draft.find(`${folder}/mods-enabled/${other}.load`) !== undefined)) return;
   for (const other of named('Depends')) enableModule(other, { draft, cause, seen });

@@ -16,12 +16,16 @@ export interface DraftPermissions {
   readonly gid?: number | undefined;
 }
 
+/** Paths looked through for recursive commands: more is no real set of scripts, and the rest of them is not followed. */
+const maxLooks = 3_000_000;
+
 /** The tree with what scripts make in it so far. Paths of its methods are absolute, as scripts write them. */
 export class DraftTree implements EffectTree {
   readonly #tree: EffectTree;
   readonly #created: number;
   readonly #made = new Map<string, GeneratedEntry>();
   readonly #changes = new Map<string, PermissionChange>();
+  #looks = 0;
 
   constructor(tree: EffectTree, created: number) {
     this.#tree = tree;
@@ -44,8 +48,16 @@ export class DraftTree implements EffectTree {
   }
 
   *below(folder: string): Iterable<string> {
-    for (const path of this.#tree.below(folder)) if (!this.#made.has(path)) yield path;
-    for (const path of this.#made.keys()) if (path !== folder && isWithin(path, folder)) yield path;
+    for (const path of this.#tree.below(folder)) {
+      this.#looks += 1;
+      if (this.#looks > maxLooks) return;
+      if (!this.#made.has(path)) yield path;
+    }
+    for (const path of this.#made.keys()) {
+      this.#looks += 1;
+      if (this.#looks > maxLooks) return;
+      if (path !== folder && isWithin(path, folder)) yield path;
+    }
   }
 
   /** The entry that an absolute path leads to, links followed, with its path of the tree. */
@@ -111,6 +123,10 @@ export class DraftTree implements EffectTree {
   remove(path: string): void {
     const place = followPath(this, path, { last: false });
     if (place === undefined || place === '') return;
+    const isFolder = this.get(place)?.type === 'directory';
+    this.#made.delete(place);
+    this.#looks += isFolder ? this.#made.size : 0;
+    if (!isFolder || this.#looks > maxLooks) return;
     for (const made of [...this.#made.keys()]) if (isWithin(made, place)) this.#made.delete(made);
   }
 

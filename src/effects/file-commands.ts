@@ -262,9 +262,10 @@ function changeAll(
 
 /** `*` and `?` in the last component stand for the names that are there, a dot at the start apart. */
 function expand(path: string, draft: DraftTree): readonly string[] {
-  if (!/[*?]/.test(path)) return known([path]);
+  const wildcards = path.match(/[*?]/g)?.length ?? 0;
+  if (wildcards === 0) return known([path]);
   const folder = path.slice(0, path.lastIndexOf('/'));
-  if (/[*?[]/.test(folder) || path.includes('[') || known([path]).length === 0) return [];
+  if (wildcards > 4 || /[*?[]/.test(folder) || path.includes('[') || known([path]).length === 0) return [];
   const place = folder === '' ? '' : draft.find(folder)?.path;
   if (place === undefined) return [];
   const escaped = baseName(path).replace(/[.+^${}()|\\]/g, '\\$&');

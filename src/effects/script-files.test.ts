@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { isSlimimageError } from '../errors.ts';
+import { confinePath } from '../rootfs/path.ts';
 import { collectAccounts } from './collect-accounts.ts';
+import { generateEntries } from './generate-entries.ts';
 import { scriptCalls } from './script-calls.ts';
 import { scriptFiles } from './script-files.ts';
 import { effectInput, picture, type TreeLiteral } from './testing.ts';
@@ -239,4 +243,54 @@ test('nothing leaves the root, and no folder of a package becomes a file', () =>
   assert.deepEqual(made('echo x > /etc/dir; mkdir -p /etc/dir/file/x; touch /../../etc/out/../../q', tree), {
     q: 'file 0644 ',
   });
+});
+
+test('any script and any configuration of packages leaves paths of the image or SlimimageError', () => {
+  const word = fc.constantFrom(
+    ...[
+      '/etc/x',
+      '/etc/../..',
+      '/var/lib/y/',
+      'root:adm',
+      '-R',
+      '-d',
+      '-p',
+      '-s',
+      '0755',
+      'g+w',
+      '*',
+      '/etc/*',
+      '$(x)',
+    ],
+    ...['--add', '-m', '\\', '"', "'", '%', '/dev/null', '/usr/share/x', '>', '/etc/out', '<<E'],
+  );
+  const command = fc.constantFrom(
+    ...['mkdir', 'install', 'chown', 'chmod', 'dpkg-statoverride', 'ln', 'cp', 'mv', 'rm', 'touch', 'ucf', 'echo'],
+    ...['printf', 'cat', 'adduser', 'php_invoke enmod 8.4 ALL', 'a2enmod', 'umask', 'pam-auth-update', 'add-shell'],
+  );
+  const line = fc.tuple(command, fc.array(word, { maxLength: 6 })).map(([name, words]) => [name, ...words].join(' '));
+  const anything = fc.oneof(
+    fc.string(),
+    fc.array(word).map((words) => words.join(' ')),
+  );
+  const input = fc.record({ lines: fc.array(line, { maxLength: 8 }), tmpfiles: anything, profile: anything });
+  fc.assert(
+    fc.property(input, ({ lines, tmpfiles, profile }) => {
+      const tree = {
+        'usr/lib/tmpfiles.d/x.conf': `d /var/lib/z ${tmpfiles}`,
+        'usr/share/pam/common-auth': profile,
+        'usr/share/pam-configs/x': profile,
+        'usr/share/debianutils/shells': tmpfiles,
+        'usr/share/x': profile,
+      };
+      const packages = [{ name: 'p', scripts: { postinst: lines.join('\n') } }];
+      try {
+        const { entries } = generateEntries(effectInput({ tree, packages }));
+        for (const { path } of entries) assert.equal(confinePath(path), path);
+      } catch (error) {
+        assert.ok(isSlimimageError(error), String(error));
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

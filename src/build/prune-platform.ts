@@ -4,6 +4,7 @@ import type { LockedCut, LockedPlatform } from '../lock/types.ts';
 import type { PruneInput, PrunePackage } from '../prune/facts.ts';
 import { listedCandidates } from '../prune/listed.ts';
 import { prunePackages, pruneVersion } from '../prune/prune.ts';
+import { placed } from '../prune/reached.ts';
 import type { Cut, Pruning } from '../prune/types.ts';
 import type { ResolvedPackage } from '../solver/types.ts';
 import { sha256Hex } from '../util/digest.ts';
@@ -60,12 +61,15 @@ async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promi
       ]),
       started,
       files: spec.files.length > 0,
+      paths: spec.paths.map(({ path }) => path),
       base: base?.digest ?? null,
     }),
   );
   const known = (await memo.get('prune', key)) as Pruning | undefined;
   if (known !== undefined) return known;
-  const below = new Set((base?.nodes ?? []).map(({ entry }) => entry.path));
+  // A link that the configuration makes may be the shell by which scripts run.
+  const configured = [...spec.paths, ...spec.files].map(({ path }) => placed(path));
+  const below = new Set([...(base?.nodes ?? []).map(({ entry }) => entry.path), ...configured]);
   const pruning = prunePackages({
     packages,
     started,

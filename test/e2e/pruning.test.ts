@@ -79,6 +79,11 @@ test('why says that it was cut, why, and how to keep it', async () => {
     assert.match(stdout, /proven: nothing that stays can start its programs/);
     assert.match(stdout, /keep: \[debconf\], or --keep debconf/);
   }
+  const { stdout: path } = await scene.user.run(['why', '/usr/bin/debconf']);
+  assert.match(
+    path,
+    /not in the image: debconf has it, left out \(cut by dependencies: runtime, proven; keep: \[debconf\]/,
+  );
   await scene.configure(['watcher']);
   assert.match((await scene.user.succeed(['why', 'procps'])).stdout, /procps could have been cut .*watch-it runs ps/);
   await scene.configure(['server']);

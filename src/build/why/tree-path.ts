@@ -17,7 +17,7 @@ export interface TreePathAnswer {
 
 interface Assembled {
   readonly spec: ImageSpec;
-  readonly assembled: Pick<AssembledPlatform, 'assembled' | 'contents' | 'imageFiles'>;
+  readonly assembled: Pick<AssembledPlatform, 'assembled' | 'contents' | 'imageFiles' | 'whole' | 'pruning'>;
 }
 
 /** What put a path into an assembled tree, or left it out. */
@@ -94,6 +94,11 @@ function absentOrigin(path: string, { spec, assembled }: Assembled): WhyOrigin {
   for (const [name, { content }] of assembled.contents.packages) {
     const left = content.index.omitted.find((omitted) => omitted.path === path || isWithin(omitted.path, path));
     if (left !== undefined) return { type: 'omitted', package: name, because: filterOf(left.path, name, spec) };
+  }
+  for (const { package: name, grade } of assembled.pruning.cuts) {
+    const entries = assembled.whole.contents.packages.get(name)?.content.index.entries ?? [];
+    const because = `cut by dependencies: runtime, ${grade}; keep: [${name}] keeps it`;
+    if (entries.some((entry) => entry.path === path)) return { type: 'omitted', package: name, because };
   }
   for (const note of assembled.assembled.notes) {
     if (note.path !== path) continue;

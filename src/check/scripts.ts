@@ -4,8 +4,8 @@ import { followPath } from './follow-path.ts';
 import { findProgram } from './program.ts';
 import type { CheckFile, CheckSettings, CheckTree, Finding } from './types.ts';
 
-/** Examples and sources that nobody starts where they lie. */
-const ignored = /^usr\/(?:share\/doc|src)\//;
+/** Examples and sources that nobody starts where they lie, and what only logins run. */
+const ignored = /^(?:usr\/share\/doc|usr\/src|etc\/update-motd\.d)\//;
 
 /** Scripts that can be executed and whose interpreter is not there: warnings. The entrypoint's is looked at in program.ts. */
 export function checkScripts(

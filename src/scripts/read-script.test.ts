@@ -164,11 +164,15 @@ test('other languages, mistakes and monsters are unreadable', () => {
     `${'for i in 1 2 3 4 5 6 7 8 9; do '.repeat(30)}a;${'done;'.repeat(30)}`,
     'f() { f; f; }; f',
     'while true; do a; done',
-    `${'f() { if x; then f; fi; if x; then f; fi; }; '}f`,
     `${Array.from({ length: 5000 }, (_, at) => `v${at}=1`).join(';')};${'if x; then y=$z; fi;'.repeat(20_000)}`,
   ]) {
     assert.match(unreadable(monster), /longer, deeper or more repetitive/);
   }
+  assert.equal(
+    letters('f() { a; if x; then f; fi; b; }; f'),
+    'a x ~a ~x ~b b',
+    'what calls itself under conditions ends',
+  );
   const doubling = `X=aaaa\n${'X=$X$X\n'.repeat(1000)}a $X`;
   assert.equal(letters(doubling), 'a|?');
 });

@@ -1,6 +1,6 @@
-import { parse } from 'unbash';
 import { limits } from '../limits.ts';
 import { FirstInstall, type SystemFacts } from './first-install.ts';
+import { parseShell } from './parse-shell.ts';
 import { ShellState, unknown } from './state.ts';
 import type { ScriptReading } from './types.ts';
 import { Walk } from './walk.ts';
@@ -28,7 +28,7 @@ export function readScript(text: string, options: ReadScriptOptions = {}): Scrip
   }
   const language = interpreterOf(text);
   if (!shells.has(language)) return { commands: [], unreadable: `it is written for ${language}` };
-  const parsed = parse(text);
+  const parsed = parseShell(text);
   const { script = 'postinst' } = options;
   const state = new ShellState(
     [

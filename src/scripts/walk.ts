@@ -13,12 +13,13 @@ import type {
   SyntaxNode,
   While,
 } from 'unbash';
-import { parse } from 'unbash';
 import { builtin, declaring } from './builtins.ts';
 import { and, not, or } from './conditions.ts';
 import { type Expansion, expandFields, expandPattern, expandText } from './expand.ts';
 import type { FirstInstall } from './first-install.ts';
+import { type Flow, unclear } from './flow.ts';
 import { knownStatus } from './known-status.ts';
+import { parseShell } from './parse-shell.ts';
 import { readRedirects } from './redirects.ts';
 import { ScriptLines } from './script-lines.ts';
 import { isKnown, type ShellState, type Tri, unknown } from './state.ts';
@@ -26,19 +27,11 @@ import { substituted } from './substitutions.ts';
 import { evaluateExpression, mayMatch } from './test-expression.ts';
 import type { ScriptCommand, ScriptRedirect } from './types.ts';
 
-/** How a node ends: its status, and whether the shell goes on behind it. */
-interface Flow {
-  readonly status: Tri;
-  readonly ends?: 'exit' | 'return' | 'break' | undefined;
-}
-
-const unclear: Flow = { status: undefined };
-
 /** Nodes that are walked, with what their states cost to copy. No real script comes near any of these. */
 const maxSteps = 100_000;
 const maxDepth = 300;
 const maxCalls = 16;
-const maxTurns = 500;
+const maxTurns = 50;
 
 /** Goes through a script as a shell would, with what is known of a first installation. */
 export class Walk implements Expansion {
@@ -57,7 +50,9 @@ export class Walk implements Expansion {
   #substituted: Tri;
   #steps = 0;
   #depth = 0;
-  #calls = 0;
+  #texts = 0;
+  /** Functions that are being called, the outermost first. */
+  readonly #called: FunctionNode[] = [];
 
   constructor(text: string, { state, system }: { readonly state: ShellState; readonly system: FirstInstall }) {
     this.state = state;
@@ -123,7 +118,7 @@ export class Walk implements Expansion {
       case 'If':
         return this.#if(node, 0);
       case 'Case':
-        return this.#case(node, 0);
+        return this.#case(node);
       case 'For':
         return this.#loop(() => this.#for(node));
       case 'While':
@@ -197,31 +192,33 @@ export class Walk implements Expansion {
 
   /** `eval TEXT` */
   #runText(text: string, node: Command): Flow {
-    const parsed = isKnown(text) ? parse(text) : undefined;
-    if (parsed === undefined || parsed.errors !== undefined || this.#calls >= maxCalls) {
+    const parsed = isKnown(text) ? parseShell(text) : undefined;
+    if (parsed === undefined || parsed.errors !== undefined || this.#texts >= maxCalls) {
       this.#emit(['eval', unknown], [], node);
       this.state.sourced = true;
       return unclear;
     }
     const lines = this.#lines;
     this.#lines = lines.within(text, node.pos);
-    this.#calls++;
+    this.#texts++;
     const flow = this.#list(parsed.commands);
-    this.#calls--;
+    this.#texts--;
     this.#lines = lines;
     return flow;
   }
 
   #call(called: FunctionNode, words: readonly string[]): Flow {
-    if (this.#calls >= maxCalls) {
+    // What calls itself under conditions that nobody knows has shown all its commands.
+    if (this.#called.filter((one) => one === called).length > 1 && this.#isDoubtful) return unclear;
+    if (this.#called.length >= maxCalls) {
       this.gaveUp = true;
       return unclear;
     }
     const outer = { parameters: this.state.arguments, doubt: this.#doubts.return };
     this.state.arguments = words;
-    this.#calls++;
+    this.#called.push(called);
     const flow = this.#node(called.body);
-    this.#calls--;
+    this.#called.pop();
     this.state.arguments = outer.parameters;
     this.#doubts.return = outer.doubt;
     return flow.ends === 'return' ? { status: flow.status } : flow;
@@ -301,18 +298,17 @@ export class Walk implements Expansion {
     return this.#perhaps([() => this.#node(branch.then), () => this.#if(node, at + 1)], { complete: true });
   }
 
-  #case(node: Case, from: number): Flow {
+  #case(node: Case): Flow {
     const word = expandText(node.word, this);
-    for (let at = from; at < node.items.length; at++) {
-      const item = node.items[at];
-      if (item === undefined) break;
-      const matches = item.pattern.map((pattern) => mayMatch(word, expandPattern(pattern, this)));
-      const found = matches.reduce(or, false);
+    const perhaps: (() => Flow)[] = [];
+    for (const { pattern: patterns, body } of node.items) {
+      const found = patterns.map((pattern) => mayMatch(word, expandPattern(pattern, this))).reduce(or, false);
       if (found === false) continue;
-      if (found === true) return this.#list(item.body.commands);
-      return this.#perhaps([() => this.#list(item.body.commands), () => this.#case(node, at + 1)], { complete: true });
+      if (found === true && perhaps.length === 0) return this.#list(body.commands);
+      perhaps.push(() => this.#list(body.commands));
+      if (found === true) return this.#perhaps(perhaps, { complete: true });
     }
-    return { status: true };
+    return perhaps.length === 0 ? { status: true } : this.#perhaps(perhaps);
   }
 
   #for({ name, wordlist, body }: For): Flow {

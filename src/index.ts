@@ -2,6 +2,8 @@
  * slimimage as a library: the same abilities as the command line. Every function throws `SlimimageError` and nothing
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
+
+import type { CatalogImage } from './build/catalog.ts';
 import type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
 import type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
 import type { ListImageOptions } from './build/list-image.ts';
@@ -134,6 +136,12 @@ export async function explainPresence(
   return explain(thing, { ...options, ...surroundings(options), place });
 }
 
+/** The images that slimimage brings, ready to build (`catalog/nginx`) or to extend. Asks no server. */
+export async function listCatalog(options: Pick<BuildOptions, 'cwd'> = {}): Promise<readonly CatalogImage[]> {
+  const { listCatalogImages } = await import('./build/catalog.ts');
+  return listCatalogImages(surroundings(options));
+}
+
 /** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), sorted by path. */
 export async function listImage(
   image: string,
@@ -228,6 +236,7 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
+export type { CatalogImage, CatalogSize } from './build/catalog.ts';
 export type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
 export { BrokenImageError } from './build/check/refuse.ts';
 export type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';

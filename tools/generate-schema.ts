@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
 import { checkSchema } from '../src/build/check/schema.ts';
+import { catalogSchema } from '../src/build/catalog-schema.ts';
 import { copySchema, tagsSchema } from '../src/build/delivery-schemas.ts';
 import { effectsSchema } from '../src/build/effects-schema.ts';
 import { errorSchema } from '../src/build/error-schema.ts';
@@ -18,6 +19,7 @@ const files = {
   'slimimage.lock': lockJsonSchemaText(),
   resolve: schemaText(resolveSchema),
   why: schemaText(whySchema),
+  catalog: schemaText(catalogSchema),
   check: schemaText(checkSchema),
   effects: schemaText(effectsSchema),
   error: schemaText(errorSchema),

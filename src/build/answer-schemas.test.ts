@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { resolveSchema, schemaText, whySchema } from './answer-schemas.ts';
 import { checkSchema } from './check/schema.ts';
+import { catalogSchema } from './catalog-schema.ts';
 import { copySchema, tagsSchema } from './delivery-schemas.ts';
 import { errorSchema } from './error-schema.ts';
 import { signSchema } from './sign-schema.ts';
@@ -10,6 +11,7 @@ import { signSchema } from './sign-schema.ts';
 const schemas = {
   resolve: resolveSchema,
   why: whySchema,
+  catalog: catalogSchema,
   check: checkSchema,
   error: errorSchema,
   sign: signSchema,

@@ -30,6 +30,7 @@ export type Api = Pick<
   | 'diffLocks'
   | 'planUpdate'
   | 'updateLock'
+  | 'listCatalog'
   | 'listImage'
   | 'checkImage'
   | 'copyImage'

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
+import { addCatalogCommand } from './commands/catalog.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addCopyCommand } from './commands/copy.ts';
@@ -71,6 +72,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addTagsCommand(program, context);
   addSbomCommand(program, context);
   addSignCommand(program, context);
+  addCatalogCommand(program, context);
   addCacheCommand(program, context);
   addSchemaCommand(program, context);
   addCompletionCommand(program, context);

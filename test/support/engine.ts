@@ -69,6 +69,8 @@ export async function startEngine(): Promise<TestEngine> {
       await gone;
       clearTimeout(timer);
     }
+    // A container on the host's network leaves this mount, and nothing below it can be removed.
+    await runCommand(need('umount'), [join(folder, 'exec-root/netns/default')], { env, timeout: minute });
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {

@@ -39,6 +39,24 @@ test('sizes are those of all packages', () => {
   assert.deepEqual(platform?.installedSize, { from: 320, to: 310 });
 });
 
+test('what is cut otherwise, and no other words for the same', () => {
+  const cut = (name: string, grade: 'proven' | 'no-evidence', because = 'so') =>
+    ({ name, grade, candidacy: 'listed', neededBy: [], because }) as const;
+  const [platform] = compare(['a 1; Requests: a'], ['a 1; Requests: a'], {
+    before: { cuts: [cut('debconf', 'proven'), cut('dpkg', 'proven', 'as before'), cut('ucf', 'proven')] },
+    after: { cuts: [cut('adduser', 'proven'), cut('debconf', 'no-evidence'), cut('dpkg', 'proven')] },
+  }).platforms;
+  assert.deepEqual(
+    platform?.cuts.map(({ name, from, to }) => [name, from?.grade, to?.grade]),
+    [
+      ['adduser', undefined, 'proven'],
+      ['debconf', 'proven', 'no-evidence'],
+      ['ucf', 'proven', undefined],
+    ],
+  );
+  assert.equal(platform.change, 'changed');
+});
+
 test('requests, accounts and releases', () => {
   const difference = compare(['a 1; Requests: a', 'b 1; For: a'], ['a 1; Requests: a', 'b 1; Requests: b; For: a'], {
     before: { users: { one: 1, two: 2 } },

@@ -63,3 +63,11 @@ const tools = new RegExp(
   ].join('|')})$`,
 );
 const always = new Set(['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/nsswitch.conf']);
+
+/** Of packages whose files other effects make, and of those that look after installations and machines alone. */
+export function isElsewhere({ package: name }: Pick<ScriptCall, 'package'>): boolean {
+  return elsewhere.test(name);
+}
+
+const elsewhere =
+  /^(base-files|base-passwd|libc-bin|libc6|dash|ca-certificates|ca-certificates-java|tzdata|locales|fontconfig|fontconfig-config|systemd.*|udev|dpkg|ucf|debconf|apt)$/;

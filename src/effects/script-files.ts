@@ -4,7 +4,7 @@ import { enableApache, switchApacheMpm } from './apache-modules.ts';
 import { type DraftCause, DraftTree } from './draft-tree.ts';
 import { fileCommands } from './file-commands.ts';
 import { enablePhpModules, type PhpModule, readPhpCall } from './php-modules.ts';
-import { type ScriptCall, sourceOf } from './script-calls.ts';
+import { isElsewhere, type ScriptCall, sourceOf } from './script-calls.ts';
 import { serviceFolders } from './service-folders.ts';
 import type { EffectInput, GeneratedEntry, PermissionChange } from './types.ts';
 import { outputFiles, writtenText } from './written-text.ts';
@@ -29,7 +29,7 @@ export function scriptFiles(
   let umask = 0o022;
   let running = '';
   for (const call of calls) {
-    if (elsewhere.test(call.package)) continue;
+    if (isElsewhere(call)) continue;
     if (running !== sourceOf(call)) {
       draft.endScript();
       umask = 0o022;
@@ -55,10 +55,6 @@ export function scriptFiles(
   serviceFolders(input, { draft, accounts });
   return { entries: draft.entries, changes: draft.changes };
 }
-
-/** Packages whose files other effects make, and those that look after installations and machines alone. */
-const elsewhere =
-  /^(base-files|base-passwd|libc-bin|libc6|dash|ca-certificates|ca-certificates-java|tzdata|locales|fontconfig|fontconfig-config|systemd.*|udev|dpkg|ucf|debconf|apt)$/;
 
 function destroys([command = '', ...words]: readonly string[]): boolean {
   return command === 'rm' || command === 'mv' || (command === 'ln' && words.some((word) => /^-[a-z]*f/.test(word)));

@@ -1,12 +1,13 @@
 import { readOptions } from './command-words.ts';
-import type { ScriptCall } from './script-calls.ts';
+import { isElsewhere, type ScriptCall } from './script-calls.ts';
 
 /**
  * Users and groups that scripts give files to: `chown root:adm`, `chgrp`, `install -o -g`, dpkg-statoverride. Debian's
  * fixed ones among them are in the image then.
  */
 export function ownersOf(calls: readonly ScriptCall[]): readonly string[] {
-  const names = calls.flatMap(({ words: [command = '', ...words] }) => namesOf(command, words));
+  const own = calls.filter((call) => !isElsewhere(call));
+  const names = own.flatMap(({ words: [command = '', ...words] }) => namesOf(command, words));
   return [...new Set(names)].filter((name) => /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name));
 }
 

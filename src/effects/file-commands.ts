@@ -207,7 +207,8 @@ function copyAll(operands: readonly string[], options: CopyOptions): void {
   const target = options.target ?? operands.at(-1) ?? '';
   if (known([target]).length === 0) return;
   const isFolder = target.endsWith('/') || context.draft.find(target)?.type === 'directory';
-  for (const source of known(sources)) copy(source, isFolder ? `${target}/${baseName(source)}` : target, options);
+  for (const source of sources.flatMap((one) => expand(one, context.draft)))
+    copy(source, isFolder ? `${target}/${baseName(source)}` : target, options);
 }
 
 function copy(source: string, target: string, options: CopyOptions): void {

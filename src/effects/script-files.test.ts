@@ -83,7 +83,7 @@ test('copies of packaged defaults, which never replace what is there', () => {
        ucf --three-way --debconf-ok /usr/share/x/default.conf /etc/x/x.conf
        ucfr x /etc/x/x.conf
        [ -e /etc/y.conf ] || cp /usr/share/x/default.conf /etc/y.conf
-       cp -p /usr/share/x/list /etc/x
+       cp -p /usr/share/x/l* /etc/x
        install -m 600 -g www-data /usr/share/x/default.conf /etc/x/secret
        cp /usr/share/x/default.conf /etc/there
        cp /usr/share/x/missing /etc/missing`,

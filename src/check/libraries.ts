@@ -128,14 +128,8 @@ function findingOf(
   }
   const needs = `${titleOf(tree, path)} needs ${library}`;
   const elsewhere = scene.elsewhere.get(`${object.elf.machine} ${library}`);
-  if (elsewhere !== undefined) {
-    // The program that opens a plug-in has such libraries in memory.
-    if (!root.isProgram) return undefined;
-    const message = `${needs}, and the loader does not look where it is: ${absolute(elsewhere)}`;
-    // A program that is not the entrypoint may be started by a script that says where to look.
-    const softer = root.isEntrypoint ? severity : 'warning';
-    return makeFinding(tree, { type: 'library', severity: softer, path, missing: library, message, chain });
-  }
+  // The program that opens a plug-in has such libraries in memory.
+  if (elsewhere !== undefined && !root.isProgram) return undefined;
   const foreign = problem.passed.find(({ elf }) => elf !== undefined);
   if (foreign?.elf !== undefined) {
     const message = `${needs}, and /${foreign.path} is for ${foreign.elf.machine}, not ${object.elf.machine}`;
@@ -145,6 +139,12 @@ function findingOf(
   if (other !== undefined) {
     const message = `${needs}, and /${other.path} is ${other.damaged === true ? 'damaged' : 'no ELF file'}`;
     return makeFinding(tree, { type: 'damaged', severity, path, missing: library, message, chain });
+  }
+  if (elsewhere !== undefined) {
+    const message = `${needs}, and the loader does not look where it is: ${absolute(elsewhere)}`;
+    // A program that is not the entrypoint may be started by a script that says where to look.
+    const softer = root.isEntrypoint ? severity : 'warning';
+    return makeFinding(tree, { type: 'library', severity: softer, path, missing: library, message, chain });
   }
   const message = `${needs}, which is not in the image`;
   return makeFinding(tree, { type: 'library', severity, path, missing: library, message, chain });

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 
 /** Another number forgets what was found by an older check. */
-const version = 2;
+const version = 3;
 
 /**
  * Names everything that the check of a tree depends on: contents by their keys, every other node by what it is. Two equal

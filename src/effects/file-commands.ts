@@ -5,6 +5,7 @@ import type { Accounts } from './account-table.ts';
 import { readOptions } from './command-words.ts';
 import type { DraftCause, DraftPermissions, DraftTree } from './draft-tree.ts';
 import { changedMode } from './file-modes.ts';
+import { followPath } from './tree-paths.ts';
 import type { EffectEntry } from './types.ts';
 
 export interface FileCommandContext {
@@ -267,7 +268,7 @@ function expand(path: string, draft: DraftTree): readonly string[] {
   if (wildcards === 0) return known([path]);
   const folder = path.slice(0, path.lastIndexOf('/'));
   if (wildcards > 4 || /[*?[]/.test(folder) || path.includes('[') || known([path]).length === 0) return [];
-  const place = folder === '' ? '' : draft.find(folder)?.path;
+  const place = folder === '' ? '' : followPath(draft, folder, { last: true });
   if (place === undefined) return [];
   const escaped = baseName(path).replace(/[.+^${}()|\\]/g, '\\$&');
   const pattern = new RegExp(`^${escaped.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`);

@@ -17,6 +17,7 @@ import type { Session } from '../session.ts';
 import { explainNamed, explainPackage, type ReasonedPackage } from './chain.ts';
 import { pruningNotes } from './cut-notes.ts';
 import { isPath, type WhyQuestion } from './question.ts';
+import { scriptNotes } from './script-notes.ts';
 import { whyTreePath } from './tree-path.ts';
 import type { WhyAnswer, WhyPackage } from './types.ts';
 
@@ -43,6 +44,7 @@ export async function whyInConfiguration(input: BuildInput, question: WhyQuestio
   const named = explained.length > 0 ? explained : explainVirtual(thing, resolved, packages);
   const below = installed.find(({ name }) => name === thing);
   const found = (named.length > 0 && !isCut) || below !== undefined;
+  const scripts = isCut ? [] : await scriptNotes(thing, { spec, resolved, session });
   const pruned = pruning === undefined ? [] : pruningNotes(thing, pruning);
   return {
     thing,
@@ -53,6 +55,7 @@ export async function whyInConfiguration(input: BuildInput, question: WhyQuestio
     nearest: found || isCut ? [] : nearestNames(thing, packages.keys()),
     notes: [
       ...pruned,
+      ...scripts,
       ...(below === undefined ? [] : [belowNote(below, spec)]),
       ...(found || isCut ? [] : absenceNotes(thing, spec, resolved)),
     ],

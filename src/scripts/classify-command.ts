@@ -239,7 +239,7 @@ function edited(words: readonly string[], isInPlace: RegExp): Judgement {
 /** What a program prints for the script to read changes nothing, so far as its name tells. */
 function program(language: string, words: readonly string[], { asked, piped }: ScriptCommand): Judgement {
   if (language === 'perl' && words.some((word) => /^-[a-z0]*i/.test(word))) return edited(words, /^-[a-z0]*i/);
-  if (words.some((word) => /(^|\/)compileall(\.py)?$/.test(word))) return byteCode;
+  if (words.some((word) => /(^|\/)(compileall|py_compile)(\.py)?$/.test(word))) return byteCode;
   return asked || piped ? nothing : notReproduced(`a program in ${language}`, words);
 }
 

@@ -53,6 +53,22 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     paths: /^(?:etc|var\/lib)\/postgresql\/\d+(?:\/|$)|^var\/lib\/(?:mysql|ldap)\//,
   },
   {
+    name: 'locale of logins',
+    because: 'an image has LANG in env: and more locales by locales:',
+    paths: /^etc\/(?:locale\.(?:gen|conf)|default\/locale)$/,
+  },
+  {
+    name: "systemd's own folders",
+    because: 'its journal and its private folders are of no use where it does not run',
+    paths: /^var\/(?:lib|cache|log)\/(?:private|journal)$/,
+  },
+  {
+    name: 'caches',
+    because: 'they begin empty; folders for them are compared',
+    paths: /^var\/cache\//,
+    types: ['file'],
+  },
+  {
     name: 'message of the day',
     because: 'made where a program of the image shows it',
     paths: /^etc\/motd$/,

@@ -94,7 +94,7 @@ git commit -qm second && git gc -q && git fsck && git log --format=%s`;
     const beside = { image, network: `container:${name}`, readOnly: true, capDrop: true } as const;
     await eventually(async () => {
       const scan = { ...beside, entrypoint: '/usr/bin/ssh-keyscan', args: ['-p', '2222', '127.0.0.1'] };
-      return (await catalog.engine.dockerRun(scan)).stdout.startsWith('[127.0.0.1]:2222 ssh-ed25519 ');
+      return /^\[127\.0\.0\.1\]:2222 ssh-ed25519 /m.test((await catalog.engine.dockerRun(scan)).stdout);
     }, 'sshd');
     const args = [
       '-p',

@@ -57,8 +57,16 @@ describe('languages of the catalogue', { skip: lackingDocker || lackingArchive }
 
   test('perl: every core module loads, and a warning about the locale is none', async () => {
     const image = await catalog.build('perl');
-    const answer = await catalog.engine.dockerRun({ image, args: ['-e', useAll], readOnly: true, capDrop: true });
-    assert.deepEqual([answer.stderr, answer.stdout], ['', 'missing: none\n']);
+    const answer = await catalog.engine.dockerRun({
+      image,
+      args: ['-e', useAll],
+      tmpfs: ['/tmp'],
+      readOnly: true,
+      capDrop: true,
+    });
+    // Test2::IPC, once loaded, has a remark of its own at the end.
+    assert.match(answer.stdout, /^missing: none\n/);
+    assert.equal(answer.stderr, '');
   });
 
   test('php-cli: its extensions work, and TLS trusts a private authority', async () => {
@@ -118,12 +126,12 @@ public class Main {
 }
 `;
 
-/** Modules of other systems, of perl's own tests and build, pragmas that need arguments, and what Debian has in perl-tk and the like. */
+/** Left out: modules of other systems, of perl's own build, with Tk (perl-tk), and what cannot be loaded on its own. */
 const useAll = `
 use Module::CoreList;
 my @missing;
 for my $name (sort keys %{$Module::CoreList::version{$]}}) {
-  next if $name =~ /^(VMS|Win32|OS2|MacPerl|XS::|ExtUtils::|Unicode$|unicore|perlfaq|DB_File$|if$|ok$|open$|sort$|encoding|vmsish|Module::Build::Platform)/;
+  next if $name =~ /VMS|Win32|ToTk$|^(Amiga|OS2|MacPerl|Pod::Functions::Functions$|Test2::AsyncSubtest::Formatter$|XS::|ExtUtils::|Unicode$|unicore|perlfaq|DB_File$|if$|ok$|open$|sort$|encoding|vmsish|Module::Build::Platform)/;
   (my $file = "$name.pm") =~ s{::}{/}g;
   next if eval { no warnings; local $SIG{__WARN__} = sub {}; require $file; 1 };
   push @missing, "$name: $@";

@@ -39,6 +39,12 @@ export const limits = {
   copyrightBytes: 4 * MiB,
   /** Characters of a maintainer script; the largest of Debian have some 100,000. */
   scriptCharacters: 1 * MiB,
+  /** What maintainer scripts of one image make: paths, bytes of files (each time they are written), and paths that recursive commands look at. */
+  scriptedPaths: 200_000,
+  scriptedBytes: 256 * MiB,
+  scriptedLooks: 10_000_000,
+  /** Accounts and memberships that packages of one image ask for; Debian's whole archive has some 1000. */
+  accountRequests: 10_000,
   /** Bytes of an ld.so.cache: ten thousand libraries have some 1 MB. */
   libraryCacheBytes: 32 * MiB,
   /** Bytes of a Java key store, and entries in it. */
@@ -79,6 +85,10 @@ export const limits = {
   /** Bytes of a docker config.json, and of what a credential helper prints. */
   loginFileBytes: 1 * MiB,
   loginHelperBytes: 64 * KiB,
+  /** Bytes of one Python module that is compiled, milliseconds that one may take, and modules that may break the compiler. */
+  pythonModuleBytes: 4 * MiB,
+  moduleMilliseconds: 5 * 60 * 1000,
+  brokenModules: 20,
   /** Bytes of one XML document of a package, and elements in one another. freedesktop.org.xml has 2.4 MB. */
   xmlBytes: 32 * MiB,
   xmlDepth: 100,

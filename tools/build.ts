@@ -23,7 +23,11 @@ const tsc = spawnSync(process.execPath, arguments_, { stdio: 'inherit' });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 const { output } = await build({
-  input: { main: 'src/cli/main.ts', worker: 'src/content/worker.ts' },
+  input: {
+    main: 'src/cli/main.ts',
+    worker: 'src/content/worker.ts',
+    'compile-worker': 'src/bytecode/compile-worker.ts',
+  },
   platform: 'node',
   external,
   // Beside dist/content and its like: paths to keys/ are the same from here.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ImageSpec } from '../config/spec.ts';
+import type { Content } from '../content/types.ts';
 import type { CertificateFile } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
 import type { LockDocument } from '../lock/types.ts';
@@ -9,6 +10,7 @@ import type { Pruning } from '../prune/types.ts';
 import { sha256Hex } from '../util/digest.ts';
 import { type AssembledTree, assembleTree } from './assemble.ts';
 import { type BaseImage, openBase } from './base-image.ts';
+import { compileTree } from './bytecode.ts';
 import { type PlatformContents, preparePackages } from './contents.ts';
 import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { warnOfAccounts } from './lock/locked-accounts.ts';
@@ -93,6 +95,9 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       base,
       imageFiles: new Map([...images].map(([at, { place }]) => [at, place])),
       lockedIds: resolved.lockedIds,
+      compile: spec.bytecode
+        ? (made) => compileTree(made, { spec, contents: contentOf(contents), session })
+        : undefined,
     });
     return { assembled: tree, imageFiles: images };
   });
@@ -102,6 +107,10 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
   return { platform, base, resolved, contents, whole, pruning, assembled, scripts, imageFiles, certificates };
+}
+
+function contentOf({ packages }: PlatformContents): ReadonlyMap<string, Content> {
+  return new Map([...packages].map(([name, { content }]) => [name, content]));
 }
 
 async function readCertificates(spec: ImageSpec): Promise<readonly ReadCertificate[]> {

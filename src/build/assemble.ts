@@ -17,6 +17,7 @@ import type {
   GeneratedEntry,
 } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
+import type { Bytecode } from './bytecode.ts';
 import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
 import type { ListOptions } from './host-files.ts';
@@ -49,6 +50,8 @@ export interface AssembleInput {
   readonly imageFiles: ReadonlyMap<number, string>;
   /** What on the host is the build's own, and goes into no image; undefined: nothing. */
   readonly isOwn?: ListOptions['isOwn'];
+  /** Compiles the Python modules of the tree; undefined: nobody asks for it. */
+  readonly compile?: ((tree: ImageTree) => Promise<Bytecode | undefined>) | undefined;
   /** Account name -> number, of a lock. */
   readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
@@ -70,6 +73,8 @@ export interface AssembledTree {
   /** Every entry that a rule made, with its reason; what is in the tree by now may be the configuration's instead. */
   readonly generated: readonly GeneratedEntry[];
   readonly notes: readonly MergeNote[];
+  /** Name and version of what compiled Python modules; undefined: none was compiled. */
+  readonly bytecodeCompiler?: string | undefined;
   /** As in CopiedFiles. */
   readonly leftOut: readonly string[];
 }
@@ -93,7 +98,8 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   const layout = baseLayout(effectInput(tree, input, created));
   placeGenerated(tree, layout, base);
   const { configured, leftOut } = await placeConfigured(tree, { ...input, created });
-  const effects = generateEntries(effectInput(tree, input, created));
+  const bytecode = await input.compile?.(tree);
+  const effects = generateEntries({ ...effectInput(tree, input, created), bytecode: bytecode?.files });
   placeGenerated(tree, effects.entries, base);
   completeFolders(tree, created);
   settleOwners(tree, { configured, effects });
@@ -107,6 +113,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     effects,
     generated: [...layout, ...effects.entries],
     notes: [...notes, ...reserved],
+    bytecodeCompiler: bytecode?.compiler,
     leftOut,
   };
 }

@@ -123,11 +123,6 @@ function* problemsOf(
       hint: 'add "from: debian/trixie", or "base: none"',
     });
   }
-  if (layer.bytecode === true) {
-    yield* at(['bytecode'], 'no Python runs here, and only the same Python compiles modules', {
-      hint: 'leave it out: Python compiles in memory. Or make __pycache__ elsewhere ("python3 -m compileall") and add it with files',
-    });
-  }
   const names = (layer.archives ?? []).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) yield* at(['archives'], `two archives are called "${twice}"`, { hint: 'give them a name' });

@@ -1,7 +1,9 @@
+import { ancestorPaths } from '../rootfs/path.ts';
 import { compareStrings } from '../util/text.ts';
 import { accountEntries } from './accounts.ts';
 import { alternatives } from './alternatives.ts';
 import { baseLayout } from './base-layout.ts';
+import { byteCode } from './bytecode.ts';
 import { certificates } from './certificates.ts';
 import { collectAccounts } from './collect-accounts.ts';
 import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
@@ -47,6 +49,7 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...compiledLocales(input),
     ...desktop.entries,
     ...scripted.entries,
+    ...byteCode(input),
     ...dpkgMetadata(input),
   ];
   // Alternatives are names of libraries, too.
@@ -61,9 +64,20 @@ export function generateEntries(input: EffectInput): EffectResult {
   };
 }
 
-/** What a script writes with plain commands is last: an effect that knows the file makes it better. */
+/**
+ * What a script writes with plain commands is last: an effect that knows the file makes it better. A path in the place of
+ * a folder, or below what is none, has none (a script may link where another has a folder).
+ */
 function firstOfEach(entries: readonly GeneratedEntry[]): readonly GeneratedEntry[] {
   const byPath = new Map<string, GeneratedEntry>();
-  for (const entry of entries) if (!byPath.has(entry.path)) byPath.set(entry.path, entry);
+  const folders = new Set<string>();
+  for (const entry of entries) {
+    const { path, type } = entry;
+    if (byPath.has(path) || (type !== 'directory' && folders.has(path))) continue;
+    const above = [...ancestorPaths(path)];
+    if (above.some((folder) => (byPath.get(folder)?.type ?? 'directory') !== 'directory')) continue;
+    byPath.set(path, entry);
+    for (const folder of above) folders.add(folder);
+  }
   return [...byPath.values()].sort((a, b) => compareStrings(a.path, b.path));
 }

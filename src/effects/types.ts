@@ -14,6 +14,16 @@ export interface EffectInput {
   /** Packages that are read and not installed, by name: base-passwd, libc-bin, ncurses-base, locales-all. Paths after /usr merging. */
   readonly donors: ReadonlyMap<string, DonorTree>;
   readonly settings: EffectSettings;
+  /** Made beforehand, where `bytecode: true` asks for it. */
+  readonly bytecode?: readonly CompiledFile[] | undefined;
+}
+
+/** Byte code of a packaged Python module. */
+export interface CompiledFile {
+  readonly path: string;
+  /** Path of the source. */
+  readonly module: string;
+  readonly code: Uint8Array;
 }
 
 export interface EffectPackage {
@@ -122,6 +132,7 @@ export type EffectRule =
   | 'alternatives'
   | 'script files'
   | 'service folders'
+  | 'byte code'
   | 'time zone'
   | 'dpkg metadata';
 

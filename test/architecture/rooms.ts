@@ -63,6 +63,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   store: { floor: 4, rooms: [...ground, 'oci'] },
   registry: { floor: 4, rooms: [...ground, 'oci', 'net', 'store'] },
   signing: { floor: 4, rooms: [...ground, 'oci'], packages: ['@noble/ciphers'] },
+  // The compiler is found where it is installed, never imported by name.
+  bytecode: { floor: 4, rooms: [...ground, 'store'] },
   engine: { floor: 4, rooms: [...ground, 'oci'] },
   config: {
     floor: 4,
@@ -90,7 +92,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       ...ground,
       ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'prune', 'scripts', 'lock'],
-      ...['net', 'store', 'registry', 'archive', 'content', 'image', 'config', 'signing'],
+      ...['net', 'store', 'registry', 'archive', 'bytecode', 'content', 'image', 'config', 'signing'],
       ...['build/check', 'build/layers', 'build/lock', 'build/papers', 'deliver'],
     ],
     packages: ['picomatch'],

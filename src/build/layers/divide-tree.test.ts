@@ -106,3 +106,17 @@ test('the records of a package, its name with dots, its architecture', () => {
   ]);
   assert.equal(recordedPackage('usr/lib/x'), undefined);
 });
+
+test('byte code goes with the package of its module', () => {
+  const tree = treeOf({
+    'usr/': 'b',
+    'usr/x.py': 'b',
+    'usr/__pycache__/': '=parent folder',
+    'usr/__pycache__/x.cpython-313.pyc': '=byte code',
+    'etc/passwd': '=accounts',
+  });
+  assert.deepEqual(pictureOf(tree), [
+    'packages: usr usr/__pycache__ usr/__pycache__/x.cpython-313.pyc usr/x.py',
+    'generated: etc/passwd',
+  ]);
+});

@@ -96,7 +96,14 @@ function packageOf(node: TreeNode, tree: ImageTree): string | undefined {
     return file === undefined || file === node ? undefined : packageOf(file, tree);
   }
   if (source.rule === 'dpkg metadata') return recordedPackage(entry.path);
+  if (source.rule === 'byte code') return packageOfBytecode(entry.path, tree);
   return packageOfRule[source.rule];
+}
+
+/** `x/__pycache__/y.cpython-313.pyc` is of the package that has `x/y.py`. */
+function packageOfBytecode(path: string, tree: ImageTree): string | undefined {
+  const module = tree.get(path.replace(/__pycache__\/([^/]+)\.[^./]+\.pyc$/, '$1.py'));
+  return module?.source.type === 'package' ? module.source.package : undefined;
 }
 
 /** The package that a file of `var/lib/dpkg/status.d` speaks of: `PKG`, `PKG.md5sums`, either with `:ARCH`. */

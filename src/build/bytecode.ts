@@ -1,0 +1,55 @@
+import { compileModules } from '../bytecode/compile-modules.ts';
+import type { ImageSpec } from '../config/spec.ts';
+import type { Content } from '../content/types.ts';
+import type { CompiledFile } from '../effects/types.ts';
+import { bytecodePath, pythonModules } from './python-modules.ts';
+import type { Session } from './session.ts';
+import type { ImageTree } from './tree.ts';
+
+/** The byte code of an image. */
+export interface Bytecode {
+  /** Name and version of what compiled. */
+  readonly compiler: string;
+  readonly files: readonly CompiledFile[];
+}
+
+/**
+ * Compiles the packaged Python modules of a tree (`bytecode: true`).
+ * @returns undefined where there are none
+ * @throws SlimimageError as compileModules
+ */
+export async function compileTree(
+  tree: ImageTree,
+  {
+    spec,
+    contents,
+    session,
+  }: {
+    readonly spec: Pick<ImageSpec, 'directory'>;
+    readonly contents: ReadonlyMap<string, Content>;
+    readonly session: Pick<Session, 'store' | 'onEvent' | 'signal'>;
+  },
+): Promise<Bytecode | undefined> {
+  const { store, onEvent, signal } = session;
+  const { python, sets, others } = pythonModules(tree, contents);
+  if (python === undefined) {
+    onEvent({ type: 'warning', message: 'bytecode: no package of the image is a Python, so nothing is compiled' });
+    return undefined;
+  }
+  for (const other of others)
+    onEvent({
+      type: 'warning',
+      message: `bytecode: modules of Python ${other} are not compiled, only ${python.minor}'s`,
+    });
+  const { compiler, modules, failed } = await compileModules(sets, {
+    python,
+    folder: spec.directory,
+    store,
+    onEvent,
+    signal,
+  });
+  const left = failed.length === 0 ? '' : `; ${failed.length} are no Python ${python.minor} and are left out`;
+  onEvent({ type: 'info', message: `byte code of ${modules.length} Python modules, by ${compiler}${left}` });
+  const files = modules.map(({ path, code }) => ({ path: bytecodePath(path, python.minor), module: path, code }));
+  return { compiler, files };
+}

@@ -59,8 +59,8 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
   },
   {
     name: "systemd's own folders",
-    because: 'its journal and its private folders are of no use where it does not run',
-    paths: /^var\/(?:lib|cache|log)\/(?:private|journal)$/,
+    because: 'its journal, machines and private folders are of no use where it does not run',
+    paths: /^var\/(?:lib|cache|log)\/(?:private|journal|machines|portables)$|^root\/\.ssh$/,
   },
   {
     name: 'caches',
@@ -97,7 +97,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     name: 'copies and locks of tables',
     because: 'of the programs that wrote them',
     paths:
-      /^etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$|^etc\/\.pwd\.lock$|(?:^|\/)\.?lock$|(?:-old|\.bak|\.dpkg-(?:old|new|tmp|bak))$/,
+      /^etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$|^etc\/\.pwd\.lock$|(?:^|\/)\.?lock$|(?:-old|\.bak|\.dpkg-(?:old|new|tmp|bak))$|^(?:etc\/(?:xml|sgml)|var\/lib\/(?:sgml-base|xml-core))\/[^/]+\.old$/,
   },
   {
     name: 'byte code of Python',
@@ -113,16 +113,15 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
   },
   { name: "cache of ldconfig's own", because: 'for the next ldconfig', paths: /^var\/cache\/ldconfig(?:\/|$)/ },
   {
-    name: 'device rules, compiled',
-    because: 'no udev runs in a container',
-    paths: /^(?:etc|usr\/lib)\/udev\/hwdb\.bin$/,
+    name: 'kernel, devices, console',
+    because: "the host's: no udev, AppArmor, binfmt_misc or keyboard is a container's own",
+    paths: /^(?:etc|usr\/lib)\/udev\/hwdb\.bin$|^etc\/apparmor\.d\/|^var\/lib\/binfmts\/|^etc\/vconsole\.conf$/,
   },
   {
     name: 'empty folders for people',
-    because:
-      'made by the postinst of base-files (and of fontconfig-config), left out on purpose; for mail where a package brings it',
+    because: 'for what is installed by hand, and for mail: made where a package of the image delivers some',
     paths:
-      /^(?:var\/mail|var\/spool\/mail|usr\/local\/share\/fonts|media|mnt|opt|srv|etc\/opt|var\/opt|usr\/local(?:\/(?:bin|etc|games|include|lib|libexec|man|sbin|share|share\/man|src))?)$/,
+      /^(?:media|mnt|opt|srv|etc\/opt|var\/opt|var\/mail|var\/spool\/mail|usr\/local(?:\/(?:bin|etc|games|include|lib|libexec|man|sbin|share|src))?|usr\/local\/share\/(?:man|fonts|(?:sgml|xml)(?:\/[a-z]+)?))$/,
     types: ['directory', 'symlink'],
   },
   {

@@ -56,7 +56,7 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
   await mkdir(failures, { recursive: true });
   return {
     sets: async ({ seed, count }) => [
-      ...catalogueSets,
+      ...(await catalogueSets()),
       ...(await drawSets({ seed, count, mirrors, store, file: join(folder, `drawn-${seed}-${count}.json`) })),
     ],
     async install(set) {

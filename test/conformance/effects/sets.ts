@@ -1,32 +1,21 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { flagsToSpec, isSlimimageError, resolvePackages } from '../../../src/index.ts';
+import { catalogNames } from '../../../src/config/catalog.ts';
+import { flagsToSpec, isSlimimageError, loadConfig, resolvePackages } from '../../../src/index.ts';
 import { corpusPackages } from '../../../tools/effects-corpus.ts';
+import { projectRoot } from '../../support/source-code.ts';
 import { Random } from '../apt/random.ts';
 import type { PackageSet } from './types.ts';
 
-/** What the images of the catalogue are made of. */
-export const catalogueSets: readonly PackageSet[] = Object.entries({
-  static: ['ca-certificates', 'tzdata', 'netbase', 'media-types'],
-  base: ['ca-certificates', 'tzdata', 'netbase', 'libc6', 'libssl3t64'],
-  cc: ['libstdc++6', 'libgcc-s1', 'ca-certificates', 'tzdata'],
-  redis: ['redis-server'],
-  python3: ['python3'],
-  nginx: ['nginx'],
-  'java-jre': ['openjdk-21-jre-headless'],
-  postgresql: ['postgresql'],
-  'php-cli': ['php-cli'],
-  nodejs: ['nodejs'],
-  perl: ['perl'],
-  ruby: ['ruby'],
-  'dotnet-deps': ['libicu76', 'libssl3t64', 'libstdc++6', 'ca-certificates', 'tzdata', 'zlib1g'],
-  haproxy: ['haproxy'],
-  memcached: ['memcached'],
-  git: ['git'],
-  curl: ['curl'],
-  'openssh-client': ['openssh-client'],
-  ffmpeg: ['ffmpeg'],
-}).map(([name, packages]) => ({ name, packages, kind: 'catalogue' }));
+/** What the images of the catalogue ask for. */
+export async function catalogueSets(): Promise<readonly PackageSet[]> {
+  const sets: PackageSet[] = [];
+  for (const name of catalogNames) {
+    const { packages } = await loadConfig(`catalog/${name}`, { cwd: projectRoot });
+    sets.push({ name, packages: [...packages].sort(), kind: 'catalogue' });
+  }
+  return sets;
+}
 
 export interface DrawOptions {
   readonly seed: string;

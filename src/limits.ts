@@ -92,6 +92,9 @@ export const limits = {
   /** Bytes of one XML document of a package, and elements in one another. freedesktop.org.xml has 2.4 MB. */
   xmlBytes: 32 * MiB,
   xmlDepth: 100,
+  /** Libraries that the check of an image looks up, and faults that it tells; a desktop's programs need some ten millions. */
+  checkedLibraries: 100_000_000,
+  checkFindings: 100_000,
   /** HTTP redirects followed for one request. */
   redirects: 10,
 } as const;

@@ -2,7 +2,7 @@ import { compareStrings } from '../util/text.ts';
 import { checkLibraries } from './libraries.ts';
 import { checkLinks } from './links.ts';
 import { readLoaderCache } from './loader-cache.ts';
-import { checkWorkdir, startProgram } from './program.ts';
+import { checkUser, checkWorkdir, startProgram } from './program.ts';
 import { findRoots } from './roots.ts';
 import { checkScripts } from './scripts.ts';
 import type { CheckReport, CheckSettings, CheckTree, Finding } from './types.ts';
@@ -17,7 +17,7 @@ export function checkTree(tree: CheckTree, settings: CheckSettings): CheckReport
   const libraries = checkLibraries(tree, roots, { settings, cache: readLoaderCache(tree) });
   const scripts = checkScripts(tree, settings);
   const links = checkLinks(tree);
-  const errors = [...started.findings, ...checkWorkdir(tree, settings)];
+  const errors = [...started.findings, ...checkUser(tree, settings), ...checkWorkdir(tree, settings)];
   // What stops the entrypoint is an error, and not a second time a warning.
   const told = new Set(errors.map(({ path, missing }) => `${path}\n${missing}`));
   const others = [...libraries.findings, ...scripts.findings, ...links.findings].filter(

@@ -14,8 +14,9 @@ export function findUser(tree: CheckTree, text: string): CheckUser | undefined {
     members: members.split(','),
   }));
   const wanted = name === '' ? '0' : name;
-  const account = accounts.find((one) => one.name === wanted) ?? accounts.find((one) => one.uid === wanted);
-  const uid = numberOf(account?.uid ?? wanted);
+  const number = numberOf(wanted);
+  const account = accounts.find((one) => (number === undefined ? one.name === wanted : numberOf(one.uid) === number));
+  const uid = numberOf(account?.uid) ?? number;
   if (uid === undefined) return undefined;
   if (group !== undefined && group !== '') {
     const gid = numberOf(groups.find((one) => one.name === group)?.gid ?? group);

@@ -1,3 +1,5 @@
+import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { baseName } from '../rootfs/path.ts';
 import { absolute, makeFinding, titleOf } from './finding.ts';
 import { followPath } from './follow-path.ts';
@@ -13,7 +15,10 @@ export interface LibraryOptions {
   readonly cache: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What the loader would stop at, whichever of the roots is loaded. */
+/**
+ * What the loader would stop at, whichever of the roots is loaded.
+ * @throws SlimimageError LIMIT_EXCEEDED
+ */
 export function checkLibraries(
   tree: CheckTree,
   roots: readonly Root[],
@@ -22,6 +27,7 @@ export function checkLibraries(
   const findings = new Map<string, Finding>();
   const loaded = new Set<string>();
   const scene = openScene(tree, options);
+  let lookups = 0;
   for (const root of roots) {
     const { object, isProgram } = root;
     // Loaded by a program before: there it found what it needs, or a finding says that it did not.
@@ -31,13 +37,24 @@ export function checkLibraries(
     const loader = scene.loaderOf(object);
     if (loader === undefined || isOfAnotherLibc(root, scene)) continue;
     const { objects, problems } = loadProcess(object, { loader, hosts: root.hosts });
-    for (const one of objects) loaded.add(one.file.path);
+    for (const one of objects) {
+      loaded.add(one.file.path);
+      lookups += one.elf.needed.length;
+    }
+    if (lookups > limits.checkedLibraries)
+      throw tooMuch(`asks for libraries more than ${limits.checkedLibraries} times`);
     for (const problem of problems) {
       const finding = findingOf(tree, problem, { root, scene });
       if (finding !== undefined && !findings.has(keyOf(finding))) findings.set(keyOf(finding), finding);
     }
+    if (findings.size > limits.checkFindings) throw tooMuch(`has more than ${limits.checkFindings} faults`);
   }
   return { findings: [...findings.values()], checked: loaded.size };
+}
+
+function tooMuch(what: string): SlimimageError {
+  const hint = 'no real image does; look at what is in it before you run it';
+  return new SlimimageError({ code: 'LIMIT_EXCEEDED', message: `The image ${what}`, hint });
 }
 
 interface Scene {
@@ -73,7 +90,8 @@ function openScene(tree: CheckTree, { settings, cache }: LibraryOptions): Scene 
       const flavour = isMusl(elf, machines) ? 'musl' : 'glibc';
       const key = `${flavour} ${elf.machine} ${elf.bits}`;
       const { machine, bits } = elf;
-      const loader = loaders.get(key) ?? openLoader(tree, { flavour, machine, bits, libraryPath, cache });
+      const { workdir } = settings;
+      const loader = loaders.get(key) ?? openLoader(tree, { flavour, machine, bits, libraryPath, workdir, cache });
       loaders.set(key, loader);
       return loader;
     },

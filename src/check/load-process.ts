@@ -1,3 +1,4 @@
+import { baseName } from '../rootfs/path.ts';
 import type { LoadedObject, Loader } from './loader.ts';
 import type { CheckFile } from './types.ts';
 
@@ -56,6 +57,7 @@ class Memory {
 
   load(root: LoadedObject): void {
     this.missing = [];
+    this.#start(root);
     const queue = [this.#add(root)];
     for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
       for (const name of object.elf.needed) {
@@ -90,11 +92,25 @@ class Memory {
     });
   }
 
+  /** A program's loader is in memory before anything else, wherever it lies: libc.so.6 needs it by its name. */
+  #start(root: LoadedObject): void {
+    const { interpreter } = root.elf;
+    if (interpreter === undefined || !interpreter.startsWith('/')) return;
+    const answer = this.#loader.find(interpreter, root);
+    if (answer.type !== 'found') return;
+    const own = { path: answer.path, file: answer.file, elf: answer.elf, by: undefined };
+    this.#byFile.set(own.file.path, own);
+    for (const name of [baseName(interpreter), own.elf.soname])
+      if (name !== undefined && !this.#byName.has(name)) this.#byName.set(name, own);
+  }
+
   #add(object: LoadedObject): LoadedObject {
     this.objects.push(object);
     this.#byFile.set(object.file.path, object);
     const { soname } = object.elf;
-    if (soname !== undefined && !this.#byName.has(soname)) this.#byName.set(soname, object);
+    // musl knows what it has loaded by file, and by the names under which it was looked for.
+    if (this.#loader.flavour === 'glibc' && soname !== undefined && !this.#byName.has(soname))
+      this.#byName.set(soname, object);
     return object;
   }
 }

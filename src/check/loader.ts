@@ -29,7 +29,7 @@ export type LibraryAnswer =
     }
   | {
       readonly type: 'missing';
-      /** Files of that name that the loader passed by: of another machine, or damaged. */
+      /** Files of that name: of another machine, passed by, or the one that is no library, where the loader stopped. */
       readonly passed: readonly CheckFile[];
     };
 
@@ -39,6 +39,8 @@ export interface LoaderOptions {
   readonly bits: 32 | 64;
   /** LD_LIBRARY_PATH of the process. */
   readonly libraryPath?: string | undefined;
+  /** Where the process starts: what relative names mean. Absolute. */
+  readonly workdir: string;
   /** soname -> absolute paths, as ld.so.cache lists them. */
   readonly cache: ReadonlyMap<string, readonly string[]>;
 }
@@ -58,6 +60,12 @@ const hwcaps: Readonly<Record<string, readonly string[]>> = {
   ppc64le: ['power9', 'power10'],
   s390x: ['z13', 'z14', 'z15', 'z16'],
 };
+
+/** The loader itself, which is in memory before all that it loads; musl's is its libc too. */
+const builtIn = {
+  glibc: /^ld(?:64)?(?:-linux[\w-]*)?\.so\.\d$/,
+  musl: /^lib(?:c|pthread|rt|m|dl|util|xnet)\./,
+} as const;
 
 export function openLoader(tree: CheckTree, options: LoaderOptions): Loader {
   const { flavour, machine, bits, cache } = options;
@@ -79,6 +87,8 @@ export function openLoader(tree: CheckTree, options: LoaderOptions): Loader {
       if (elf !== undefined && elf.machine === machine && elf.bits === bits)
         return { type: 'found', path, file, elf, place };
       if (!passed.some((one) => one.path === file.path)) passed.push(file);
+      // glibc looks further for the right machine alone ("invalid ELF header" ends it), musl takes the first in any case.
+      if (elf === undefined || flavour === 'musl') break;
     }
     return { type: 'missing', passed };
   }
@@ -99,23 +109,22 @@ export function openLoader(tree: CheckTree, options: LoaderOptions): Loader {
     yield* inFolders(name, rpaths, 'rpath');
     if (flavour === 'glibc') yield* inFolders(name, places.environment, 'environment');
     yield* inFolders(name, runpaths, 'runpath');
-    for (const path of cache.get(name) ?? []) yield [path, 'cache'];
-    yield* inFolders(name, places.defaults, 'default');
+    const defaults = object.elf.noDefaultFolders === true ? [] : places.defaults;
+    for (const path of cache.get(name) ?? [])
+      if (defaults.length > 0 || !places.defaults.includes(folderOf(path))) yield [path, 'cache'];
+    yield* inFolders(name, defaults, 'default');
     // Last, though the loader looks there first: whether it does depends on the processor.
-    if (flavour === 'glibc')
-      yield* fasterOnes(name, [...rpaths, ...places.environment, ...runpaths, ...places.defaults]);
+    if (flavour === 'glibc') yield* fasterOnes(name, [...rpaths, ...places.environment, ...runpaths, ...defaults]);
   }
 
   return {
     flavour,
-    isBuiltIn: (name) => flavour === 'musl' && /^lib(?:c|pthread|rt|m|dl|util|xnet)\./.test(name),
+    isBuiltIn: (name) => builtIn[flavour].test(name),
     find: (name, object) => {
       if (name.includes('/')) {
-        const path = expand(name, object, places);
-        return look([[path.startsWith('/') ? path : `/${path}`, 'path']]);
+        return look([[expand(name, object, places), 'path']]);
       }
-      const own = ownPlaces(object);
-      const key = `${name}\n${own}`;
+      const key = `${name}\n${object.elf.noDefaultFolders === true}\n${ownPlaces(object)}`;
       const known = remembered.get(key);
       if (known !== undefined) return known;
       const answer = look(candidates(name, object));
@@ -128,12 +137,13 @@ export function openLoader(tree: CheckTree, options: LoaderOptions): Loader {
 interface Places {
   readonly environment: readonly string[];
   readonly defaults: readonly string[];
+  readonly workdir: string;
   /** What `$LIB` and `$PLATFORM` mean. */
   readonly lib: string;
   readonly platform: string;
 }
 
-function placesOf(tree: CheckTree, { flavour, machine, bits, libraryPath = '' }: LoaderOptions): Places {
+function placesOf(tree: CheckTree, { flavour, machine, bits, workdir, libraryPath = '' }: LoaderOptions): Places {
   const triplet = tripletsOf(machine).find(
     (one) => tree.get(`usr/lib/${one}`) !== undefined || tree.get(`lib/${one}`) !== undefined,
   );
@@ -144,8 +154,8 @@ function placesOf(tree: CheckTree, { flavour, machine, bits, libraryPath = '' }:
       : triplet !== undefined
         ? [`/lib/${triplet}`, `/usr/lib/${triplet}`, '/lib', '/usr/lib']
         : [`/${lib}`, `/usr/${lib}`, '/lib', '/usr/lib'];
-  const environment = libraryPath.split(/[:;]/).filter((folder) => folder.startsWith('/'));
-  return { environment, defaults, lib, platform: machine };
+  const environment = libraryPath === '' ? [] : libraryPath.split(/[:;]/).map((folder) => from(workdir, folder));
+  return { environment, defaults, workdir, lib, platform: machine };
 }
 
 /** /etc/ld-musl-ARCH.path: folders between newlines or colons. */
@@ -193,18 +203,21 @@ function ownPlaces(object: LoadedObject): string {
 
 function expandAll(text: string | undefined, object: LoadedObject, places: Places): readonly string[] {
   if (text === undefined) return [];
-  return text
-    .split(':')
-    .map((folder) => expand(folder, object, places))
-    .filter((folder) => folder.startsWith('/'));
+  return text.split(':').map((folder) => expand(folder, object, places));
 }
 
 /** ld.so(8), "Dynamic string tokens". */
-function expand(text: string, object: LoadedObject, { lib, platform }: Places): string {
-  return text
-    .replace(/\$(?:ORIGIN\b|\{ORIGIN\})/g, folderOf(object.path))
+function expand(text: string, object: LoadedObject, { workdir, lib, platform }: Places): string {
+  const expanded = text
+    .replace(/\$(?:ORIGIN\b|\{ORIGIN\})/g, () => folderOf(object.path) || '/')
     .replace(/\$(?:LIB\b|\{LIB\})/g, lib)
     .replace(/\$(?:PLATFORM\b|\{PLATFORM\})/g, platform);
+  return from(workdir, expanded);
+}
+
+/** An empty name is the folder in which the process starts (ld.so(8)). */
+function from(workdir: string, path: string): string {
+  return path.startsWith('/') ? path : `${workdir === '/' ? '' : workdir}/${path}`;
 }
 
 function folderOf(path: string): string {

@@ -175,6 +175,14 @@ export function damagedText(file: Pick<CheckFile, 'path'>): string {
   return `/${file.path} begins as an ELF file and is damaged`;
 }
 
+/** Engines refuse to start an image whose user they can't find. */
+export function checkUser(tree: CheckTree, { user, userName }: CheckSettings): readonly Finding[] {
+  if (user !== undefined) return [];
+  const message = `The image starts as ${JSON.stringify(userName)}, and has no such account or group`;
+  const problem = { type: 'entrypoint', path: '/etc/passwd', missing: `user ${userName}`, message } as const;
+  return [makeFinding(tree, { ...problem, severity: 'error', chain: [] })];
+}
+
 /** The user has to read and enter the folder in which the program starts; engines make one that is missing. */
 export function checkWorkdir(tree: CheckTree, { workdir, user, command }: CheckSettings): readonly Finding[] {
   if (user === undefined || workdir === '/' || command.length === 0) return [];

@@ -80,7 +80,9 @@ export interface CheckSettings {
   readonly env: readonly string[];
   /** Absolute. */
   readonly workdir: string;
-  /** Undefined where the image does not tell who that is. */
+  /** `User` of the image config; '' is root. */
+  readonly userName: string;
+  /** Undefined where the image has no such account or group. */
   readonly user: CheckUser | undefined;
   /**
    * Packages that were asked for; undefined where nobody knows (an image of others): then the programs in PATH count as

@@ -1,7 +1,7 @@
 import { checkTree } from '../../check/check-tree.ts';
 import { machineOf } from '../../check/machines.ts';
 import type { CheckReport, CheckTree } from '../../check/types.ts';
-import { isSlimimageError } from '../../errors.ts';
+import { isSlimimageError, SlimimageError } from '../../errors.ts';
 import { hostPlatform } from '../../image/host-platform.ts';
 import { openImage } from '../../image/open-image.ts';
 import type { Image } from '../../image/types.ts';
@@ -40,6 +40,7 @@ export async function checkImage(name: string, options: CheckImageOptions): Prom
     const image = await openImage(name, { store, registries, platform: wanted, cwd, env, onEvent, signal });
     try {
       const platform = image.platform ?? wanted;
+      if (platform !== undefined && platform.os !== 'linux') throw foreign(image.name, platform);
       const architecture = debianName(platform ?? hostPlatform());
       const opened = await openImageTree(image, { store, architecture, signal });
       const report = checkOpened(image, opened, { platform, architecture });
@@ -69,6 +70,14 @@ function checkOpened(
     architecture,
   });
   return checkTree(tree, settings);
+}
+
+function foreign(name: string, platform: Platform): SlimimageError {
+  return new SlimimageError({
+    code: 'PLATFORM_UNAVAILABLE',
+    message: `${name} is an image for ${formatPlatform(platform)}`,
+    hint: 'check looks into images for Linux',
+  });
 }
 
 /** An image may be of no Debian at all. */

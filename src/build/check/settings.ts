@@ -27,6 +27,7 @@ export function checkSettings(input: SettingsInput): CheckSettings {
     command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
     env: config.Env ?? [],
     workdir: folder.startsWith('/') ? folder : `/${folder}`,
+    userName: config.User ?? '',
     user: findUser(tree, config.User ?? ''),
     requested: requested === undefined ? undefined : withoutShells(requested, input),
     isComplete: completeness(input),

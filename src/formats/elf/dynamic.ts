@@ -13,6 +13,7 @@ export interface Dynamic {
   readonly runpath: number | undefined;
   readonly bindNow: boolean;
   readonly pie: boolean;
+  readonly noDefaultFolders: boolean;
   /** DT_DEBUG is there: the linker made an executable. */
   readonly debug: boolean;
   readonly versionsNeeded: VersionTable | undefined;
@@ -44,10 +45,14 @@ const tag = {
 
 const flagBindNow = 0x8;
 const flag1Now = 0x1;
+const flag1NoDefaultFolders = 0x8;
 const flag1Pie = 0x08000000;
 
 /** Entries of a dynamic section that are believed; real ones have below a hundred, plus one for each needed library. */
-const maxEntries = 65_536;
+const maxEntries = 4096;
+
+/** Bytes of a dynamic string table; the largest of Debian have some 20 MB. */
+const maxStringTable = 128 * 1024 * 1024;
 
 /** System V ABI, "Dynamic Section". Undefined for static files. */
 export function readDynamic(source: ElfSource, header: ElfHeader): Dynamic | undefined {
@@ -79,6 +84,7 @@ export function readDynamic(source: ElfSource, header: ElfHeader): Dynamic | und
     runpath: values.get(tag.runpath),
     bindNow: values.has(tag.bindNow) || (flags & flagBindNow) !== 0 || (flags1 & flag1Now) !== 0,
     pie: (flags1 & flag1Pie) !== 0,
+    noDefaultFolders: (flags1 & flag1NoDefaultFolders) !== 0,
     debug: values.has(tag.debug),
     versionsNeeded: versionTable(values.get(tag.versionNeeded), values.get(tag.versionNeededCount)),
     versionsDefined: versionTable(values.get(tag.versionDefined), values.get(tag.versionDefinedCount)),
@@ -91,6 +97,7 @@ function placeOfStrings(header: ElfHeader, values: ReadonlyMap<number, number>):
   if (address === undefined || length === undefined) return { offset: 0, length: 0 };
   const { offset, available } = locate(header, address);
   if (length > available) throw damaged('its dynamic string table runs out of its segment');
+  if (length > maxStringTable) throw damaged(`its dynamic string table has ${length} bytes`);
   return { offset, length };
 }
 

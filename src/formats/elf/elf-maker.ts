@@ -9,7 +9,9 @@ export interface ElfRecipe {
   readonly interpreter?: string;
   readonly soname?: string;
   readonly needed?: readonly string[];
+  readonly rpath?: string;
   readonly runpath?: string;
+  readonly noDefaultFolders?: boolean;
   readonly versionsNeeded?: Readonly<Record<string, readonly string[]>>;
   readonly versionsDefined?: readonly string[];
   /** More names in the dynamic string table, as undefined symbols leave them there. */
@@ -48,6 +50,8 @@ export function makeElf(recipe: ElfRecipe): Uint8Array {
   const dynamic: (readonly [number, number])[] = [];
   for (const name of recipe.needed ?? []) dynamic.push([1, string(name)]);
   if (recipe.soname !== undefined) dynamic.push([14, string(recipe.soname)]);
+  if (recipe.rpath !== undefined) dynamic.push([15, string(recipe.rpath)]);
+  if (recipe.noDefaultFolders) dynamic.push([0x6ffffffb, 8]);
   if (recipe.runpath !== undefined) dynamic.push([29, string(recipe.runpath)]);
   if (recipe.bindNow) dynamic.push([30, 8]);
   for (const name of recipe.symbols ?? []) string(name);

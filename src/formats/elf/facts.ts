@@ -10,6 +10,8 @@ export interface ElfFacts {
   readonly needed: readonly string[];
   readonly rpath?: string | undefined;
   readonly runpath?: string | undefined;
+  /** DF_1_NODEFLIB: its libraries are not looked for in the default folders. */
+  readonly noDefaultFolders?: true | undefined;
   /** library -> versions that must be there (`libc.so.6` -> [`GLIBC_2.34`]), in the file's order; weak ones left out. */
   readonly versionsNeeded: Readonly<Record<string, readonly string[]>>;
   /** Versions that this library offers, in the file's order, without the base definition that repeats its soname. */

@@ -64,7 +64,8 @@ interface SegmentTable {
 function readSegments(source: ElfSource, table: SegmentTable): readonly Segment[] {
   const { bits, little, count, entrySize } = table;
   if (count === 0) return [];
-  if (entrySize < (bits === 64 ? 56 : 32)) throw damaged(`its program headers have ${entrySize} bytes each`);
+  // Linux loads no other size (fs/binfmt_elf.c, load_elf_phdrs).
+  if (entrySize !== (bits === 64 ? 56 : 32)) throw damaged(`its program headers have ${entrySize} bytes each`);
   const bytes = readRange(source, table.offset, { length: count * entrySize, what: 'program header table' });
   const view = new ElfBytes(bytes, { little, what: 'program header table' });
   const segments: Segment[] = [];

@@ -32,6 +32,7 @@ export function readElf(source: ElfSource): ElfFacts | undefined {
     needed: dynamic === undefined ? [] : dynamic.needed.map((offset) => dynamic.strings.at(offset)),
     ...optional('rpath', name(dynamic?.rpath)),
     ...optional('runpath', name(dynamic?.runpath)),
+    ...(dynamic?.noDefaultFolders === true ? { noDefaultFolders: true } : {}),
     versionsNeeded: dynamic === undefined ? {} : readVersionsNeeded(source, header, dynamic),
     versionsDefined: dynamic === undefined ? [] : readVersionsDefined(source, header, dynamic),
     hardening: {

@@ -1,12 +1,14 @@
 import { decodeUtf8 } from '../../util/text.ts';
 import { damaged } from './bytes.ts';
 
-/** Bytes of one library name, version or search path that are believed. */
+/** Bytes of one library name, version or search path that are believed, and of all those of a file. */
 const maxString = 64 * 1024;
+const maxStrings = 4 * 1024 * 1024;
 
 /** NUL-terminated strings by offset (System V ABI, "String Table"). */
 export class StringTable {
   readonly #bytes: Uint8Array;
+  #budget = maxStrings;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -17,6 +19,8 @@ export class StringTable {
     if (!(offset >= 0 && offset < this.#bytes.length)) throw damaged('a name lies outside its string table');
     const end = this.#bytes.indexOf(0, offset);
     if (end < 0 || end - offset > maxString) throw damaged('a name in its string table does not end');
+    this.#budget -= end - offset;
+    if (this.#budget < 0) throw damaged("its names are longer than any real file's");
     return decodeUtf8(this.#bytes.subarray(offset, end));
   }
 

@@ -40,7 +40,7 @@ export const limits = {
   /** Characters of a maintainer script; the largest of Debian have some 100,000. */
   scriptCharacters: 1 * MiB,
   /** What maintainer scripts of one image make: paths, bytes of files (each time they are written), and paths that recursive commands look at. */
-  scriptedPaths: 200_000,
+  scriptedPaths: 50_000,
   scriptedBytes: 256 * MiB,
   scriptedLooks: 10_000_000,
   /** Accounts and memberships that packages of one image ask for; Debian's whole archive has some 1000. */

@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { unknown } from '../scripts/read-script.ts';
 
 /** A call of update-alternatives(1), paths as written. */
@@ -27,7 +28,8 @@ const valued = new Set(['--altdir', '--admindir', '--instdir', '--root', '--log'
  * that only a running shell would know, and for what update-alternatives itself refuses.
  */
 export function readAlternativeCall(words: readonly string[]): AlternativeCall | undefined {
-  if (words.some((word) => word.includes(unknown) || word.includes('\n'))) return undefined;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  if (words.some((word) => word.includes(unknown) || /[\u0000-\u001f\u007f]/.test(word))) return undefined;
   let call: AlternativeCall | undefined;
   const slaves: SlaveLink[] = [];
   for (let at = 0; at < words.length; at++) {
@@ -62,10 +64,10 @@ export function readAlternativeCall(words: readonly string[]): AlternativeCall |
 }
 
 function isPath(word: string): boolean {
-  return word.startsWith('/') && !word.split('/').includes('..');
+  return word.startsWith('/') && word.length <= limits.pathBytes && !word.split('/').includes('..');
 }
 
 /** A name is a file of /etc/alternatives. */
 function isName(word: string): boolean {
-  return /^[^/\s-][^/\s]*$/.test(word) && !word.startsWith('.');
+  return /^[^/\s-][^/\s]{0,199}$/.test(word) && !word.startsWith('.');
 }

@@ -1,7 +1,9 @@
+import { isWithin } from '../rootfs/path.ts';
 import { readAlternativeCall } from './alternative-calls.ts';
 import { type AlternativeGroup, formatAlternative, playAlternatives } from './alternative-groups.ts';
 import { type EntryOptions, generatedFile, generatedLink } from './entries.ts';
 import { postgresqlManuals } from './postgresql-manuals.ts';
+import { isFileTaken } from './reserved-places.ts';
 import { type ScriptCall, sourceOf } from './script-calls.ts';
 import { entryAt, followPath } from './tree-paths.ts';
 import type { EffectInput, GeneratedEntry } from './types.ts';
@@ -20,6 +22,7 @@ export function alternatives(input: EffectInput, calls: readonly ScriptCall[]): 
   });
   const entries = new Map<string, GeneratedEntry>();
   const add = (entry: GeneratedEntry) => {
+    if (isReservedLink(entry.path)) return;
     if (tree.get(entry.path) === undefined && !entries.has(entry.path)) entries.set(entry.path, entry);
   };
   for (const group of playAlternatives(sourced, exists)) {
@@ -30,6 +33,11 @@ export function alternatives(input: EffectInput, calls: readonly ScriptCall[]): 
     add(generatedFile(`var/lib/dpkg/alternatives/${name}`, formatAlternative(group), common));
   }
   return [...entries.values()];
+}
+
+/** Accounts, what engines mount and what root logs in with are no alternatives of a package, whatever it asks for. */
+function isReservedLink(path: string): boolean {
+  return isFileTaken(path) || ['dev', 'proc', 'run', 'sys', 'root', 'home'].some((folder) => isWithin(path, folder));
 }
 
 /** mysql-common's configure-symlinks does nothing but call update-alternatives. */

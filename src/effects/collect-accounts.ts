@@ -1,3 +1,5 @@
+import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { decodeUtf8 } from '../util/text.ts';
 import { AccountBook } from './account-book.ts';
 import { accountCalls } from './account-calls.ts';
@@ -5,6 +7,7 @@ import type { AccountRequest } from './account-requests.ts';
 import { checkAccountSettings } from './account-settings.ts';
 import { type Accounts, parseGroup, parsePasswd } from './account-table.ts';
 import { alwaysThere, fixedAccounts, packagedOwner } from './fixed-accounts.ts';
+import { namedOwners } from './named-owners.ts';
 import { type ScriptCall, scriptCalls } from './script-calls.ts';
 import { ownersOf } from './script-owners.ts';
 import { serviceOwners } from './service-folders.ts';
@@ -22,7 +25,7 @@ export interface CollectedAccounts {
 /**
  * Every account of the image: root, nobody and nonroot; those of the image below; those of the configuration; system
  * accounts that packages ask for (literal calls in their scripts and sysusers.d files); and Debian's fixed accounts,
- * where a file, a package or the configuration names them.
+ * where a file, a setting in /etc, a package or the configuration names them.
  * @throws SlimimageError ACCOUNT_INVALID
  */
 export function collectAccounts(input: EffectInput, calls = scriptCalls(input)): CollectedAccounts {
@@ -45,9 +48,8 @@ export function collectAccounts(input: EffectInput, calls = scriptCalls(input)):
   const { requests, warnings } = packageRequests(input, calls);
   book.configure(settings, requests);
   for (const request of requests) book.request(request);
-  for (const name of [...settings.owners, settings.user, ...ownersOf(calls), ...serviceOwners(input)].flatMap((owner) =>
-    owner.split(':'),
-  )) {
+  const named = [settings.user, ...ownersOf(calls), ...serviceOwners(input), ...namedOwners(tree, fixed)];
+  for (const name of [...settings.owners, ...named].flatMap((owner) => owner.split(':'))) {
     book.needUser(name);
     book.needGroup(name);
     if (/^[0-9]+$/.test(name)) book.needOwner({ uid: Number(name), gid: Number(name) });
@@ -81,5 +83,26 @@ function packageRequests({ tree }: EffectInput, calls: readonly ScriptCall[]) {
     else
       warnings.add(`${request.source} may create an account with "${request.call}", which only running it would tell`);
   }
-  return { requests: [...requests, ...sysusersRequests(tree)], warnings: [...warnings] };
+  requests.push(...sysusersRequests(tree));
+  if (requests.length > limits.accountRequests) throw tooMany(requests.length);
+  const safe = requests.filter((request) => {
+    if (!isRootAgain(request)) return true;
+    warnings.add(`${request.source} wants an account with the number of root, which no package gets`);
+    return false;
+  });
+  return { requests: safe, warnings: [...warnings] };
+}
+
+/** A second name for the number 0 opens the whole image to a package. */
+function isRootAgain(request: AccountRequest): boolean {
+  if (request.type === 'user') return request.uid === 0 && request.name !== 'root';
+  return request.type === 'group' && request.gid === 0 && request.name !== 'root';
+}
+
+function tooMany(count: number): SlimimageError {
+  return new SlimimageError({
+    code: 'LIMIT_EXCEEDED',
+    message: `The packages of the image ask for ${count} accounts and memberships`,
+    hint: `More than ${limits.accountRequests} are not handed out. Leave out the package that asks for them.`,
+  });
 }

@@ -1,6 +1,9 @@
+import { SlimimageError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { isWithin, parentPath } from '../rootfs/path.ts';
-import { compareStrings } from '../util/text.ts';
+import { compareStrings, decodeUtf8 } from '../util/text.ts';
 import { generatedDirectory, generatedFile, generatedLink } from './entries.ts';
+import { isFileReserved, isFileTaken, isReserved, isTemporary } from './reserved-places.ts';
 import { followPath } from './tree-paths.ts';
 import type { EffectEntry, EffectRule, EffectTree, GeneratedEntry, PermissionChange } from './types.ts';
 
@@ -16,9 +19,6 @@ export interface DraftPermissions {
   readonly gid?: number | undefined;
 }
 
-/** Paths looked through for recursive commands: more is no real set of scripts, and the rest of them is not followed. */
-const maxLooks = 3_000_000;
-
 /** The tree with what scripts make in it so far. Paths of its methods are absolute, as scripts write them. */
 export class DraftTree implements EffectTree {
   readonly #tree: EffectTree;
@@ -26,6 +26,8 @@ export class DraftTree implements EffectTree {
   readonly #made = new Map<string, GeneratedEntry>();
   readonly #changes = new Map<string, PermissionChange>();
   #looks = 0;
+  #bytes = 0;
+  #source = 'a package';
 
   constructor(tree: EffectTree, created: number) {
     this.#tree = tree;
@@ -49,13 +51,11 @@ export class DraftTree implements EffectTree {
 
   *below(folder: string): Iterable<string> {
     for (const path of this.#tree.below(folder)) {
-      this.#looks += 1;
-      if (this.#looks > maxLooks) return;
+      this.#look(1);
       if (!this.#made.has(path)) yield path;
     }
     for (const path of this.#made.keys()) {
-      this.#looks += 1;
-      if (this.#looks > maxLooks) return;
+      this.#look(1);
       if (path !== folder && isWithin(path, folder)) yield path;
     }
   }
@@ -80,30 +80,30 @@ export class DraftTree implements EffectTree {
   /** A folder with all that are missing above it; one that is there stays as it is. */
   makeFolder(path: string, cause: DraftCause, permissions: DraftPermissions = {}): EffectEntry | undefined {
     const place = this.#placeOf(path, true);
-    if (place === undefined) return undefined;
+    if (place === undefined || isFileTaken(place)) return undefined;
     const existing = this.get(place);
     if (existing !== undefined) return existing.type === 'directory' ? existing : undefined;
     for (let above = parentPath(place); above !== ''; above = parentPath(above)) {
       const type = this.get(above)?.type;
-      if (type === undefined) this.#made.set(above, generatedDirectory(above, this.#options(cause)));
+      if (type === undefined) this.#add(generatedDirectory(above, this.#options(cause)));
       else if (type !== 'directory') return undefined;
     }
     const made = generatedDirectory(place, { ...this.#options(cause), ...permissions });
-    this.#made.set(place, made);
+    this.#add(made);
     return made;
   }
 
-  /** A file where nothing of a package or the configuration is. */
+  /** A file where nothing of a package or the configuration is. No image has a private key that scripts write or copy. */
   writeFile(path: string, content: Uint8Array, { cause, ...permissions }: DraftPermissions & { cause: DraftCause }) {
     const place = this.#placeOf(path, true);
-    if (place === undefined || !this.#isFree(place)) return;
-    this.#made.set(place, generatedFile(place, content, { ...this.#options(cause), ...permissions }));
+    if (place === undefined || !this.#isFree(place) || /PRIVATE KEY-----/.test(decodeUtf8(content))) return;
+    this.#add(generatedFile(place, content, { ...this.#options(cause), ...permissions }));
   }
 
   makeLink(path: string, target: string, cause: DraftCause): void {
     const place = this.#placeOf(path, false);
     if (place === undefined || target === '' || !this.#isFree(place)) return;
-    this.#made.set(place, generatedLink(place, target, this.#options(cause)));
+    this.#add(generatedLink(place, target, this.#options(cause)));
   }
 
   /** Other permissions for what is there; a link's own are none. */
@@ -125,13 +125,14 @@ export class DraftTree implements EffectTree {
     if (place === undefined || place === '') return;
     const isFolder = this.get(place)?.type === 'directory';
     this.#made.delete(place);
-    this.#looks += isFolder ? this.#made.size : 0;
-    if (!isFolder || this.#looks > maxLooks) return;
+    if (!isFolder) return;
+    this.#look(this.#made.size);
     for (const made of [...this.#made.keys()]) if (isWithin(made, place)) this.#made.delete(made);
   }
 
-  /** Temporary files are a script's own. */
-  endScript(): void {
+  /** `source` in words, for messages. Temporary files are a script's own: those of the one before are gone. */
+  beginScript(source: string): void {
+    this.#source = source;
     for (const path of [...this.#made.keys()]) if (isReserved(path) || isTemporary(path)) this.#made.delete(path);
   }
 
@@ -144,9 +145,30 @@ export class DraftTree implements EffectTree {
     return [...this.#changes.values()].sort((a, b) => compareStrings(a.path, b.path));
   }
 
+  #add(entry: GeneratedEntry): void {
+    this.#bytes += entry.content?.length ?? 0;
+    this.#made.set(entry.path, entry);
+    if (this.#made.size > limits.scriptedPaths) throw this.#exceeded(`${limits.scriptedPaths} files and folders`);
+    if (this.#bytes > limits.scriptedBytes) throw this.#exceeded(`${limits.scriptedBytes} bytes of files`);
+  }
+
+  #look(paths: number): void {
+    this.#looks += paths;
+    if (this.#looks > limits.scriptedLooks) throw this.#exceeded(`a walk over ${limits.scriptedLooks} paths`);
+  }
+
+  #exceeded(what: string): SlimimageError {
+    return new SlimimageError({
+      code: 'LIMIT_EXCEEDED',
+      message: `Maintainer scripts and tmpfiles.d files of the image, up to ${this.#source}, come to more than ${what}`,
+      hint: 'No package of Debian does so. Leave out the package that does.',
+    });
+  }
+
   #placeOf(path: string, last: boolean): string | undefined {
     const place = followPath(this, path, { last });
-    return place === undefined || place === '' ? undefined : place;
+    const isNone = place === undefined || place === '' || hasControlCharacter(place);
+    return isNone || place.split('/').length > limits.pathDepth ? undefined : place;
   }
 
   #isFree(place: string): boolean {
@@ -173,35 +195,8 @@ function defined({ mode, uid, gid }: DraftPermissions): DraftPermissions {
   };
 }
 
-/** What engines mount, what other effects make, and what only a running machine or a package tool has. */
-const reserved = [
-  ...['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'var/run', 'var/lock', 'boot'],
-  ...['var/lib/dpkg', 'var/lib/ucf', 'var/lib/apt', 'var/cache/debconf', 'var/lib/systemd', 'var/lib/update-rc.d'],
-  ...['etc/systemd', 'etc/init.d', 'etc/rc.d', 'etc/alternatives', 'var/lib/pam', 'etc/apparmor.d'],
-  ...['usr/share/doc', 'usr/share/man', 'usr/share/info', 'etc/cron.d', 'etc/logrotate.d', 'usr/lib/systemd'],
-];
-
-/** Files that no image has, or that have an effect of their own. */
-const reservedFiles = [
-  ...['etc/passwd', 'etc/group', 'etc/shadow', 'etc/gshadow', 'etc/subuid', 'etc/subgid', 'etc/hosts', 'etc/hostname'],
-  ...['etc/resolv.conf', 'etc/machine-id', 'etc/mtab', 'etc/fstab', 'etc/motd', 'etc/ld.so.cache', 'etc/mailname'],
-  ...['etc/nsswitch.conf', 'etc/shells', 'etc/inittab', 'etc/ca-certificates.conf', 'etc/adjtime'],
-];
-
-function isReserved(path: string): boolean {
-  return reserved.some((folder) => isWithin(path, folder)) || /^etc\/rc[0-9S]\.d(\/|$)/.test(path);
-}
-
-/** Copies of what was there before, and files on their way to another name. */
-function isTemporary(path: string): boolean {
-  return /(mktemp\.[0-9]+|\.dpkg-[a-z]+|\.distrib|\.tmp|\.new|\.old|~)$/.test(path);
-}
-
-function isFileReserved(path: string): boolean {
-  return (
-    reservedFiles.includes(path) ||
-    isWithin(path, 'var/log') ||
-    isWithin(path, 'var/cache') ||
-    isWithin(path, 'etc/ssl/private')
-  );
+/** Paths of packages have none (dpkg refuses them), and a list of paths has one a line. */
+function hasControlCharacter(path: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  return /[\u0000-\u001f\u007f]/.test(path);
 }

@@ -251,14 +251,22 @@ function changeAll(
   const isRecursive = options.has('R') || options.has('recursive');
   for (const path of paths.flatMap((one) => expand(one, draft))) {
     const entry = draft.find(path);
+    if (entry === undefined && isRecursive && /^\/+$/.test(path)) changeBelow('', change, { draft, cause });
     // Whether a new file stays as it is made is as likely.
     if (entry === undefined || (isDoubtful && draft.isMade(entry.path) && entry.type !== 'directory')) continue;
     draft.change(entry.path, change(entry), cause);
-    if (!isRecursive) continue;
-    for (const below of [...draft.below(entry.path)]) {
-      const inner = draft.get(below);
-      if (inner !== undefined) draft.change(below, change(inner), cause);
-    }
+    if (isRecursive) changeBelow(entry.path, change, { draft, cause });
+  }
+}
+
+function changeBelow(
+  folder: string,
+  change: (entry: EffectEntry) => DraftPermissions,
+  { draft, cause }: Pick<FileCommandContext, 'draft' | 'cause'>,
+): void {
+  for (const path of [...draft.below(folder)]) {
+    const entry = draft.get(path);
+    if (entry !== undefined) draft.change(path, change(entry), cause);
   }
 }
 

@@ -43,8 +43,14 @@ export function fixedAccounts(basePasswd: DonorTree | undefined): FixedAccounts 
   const byName = <T extends { readonly name: string }>(list: readonly T[]) =>
     new Map(list.map((item) => [item.name, item]));
   return {
-    users: byName([...always.users, ...parsePasswd(read('passwd.master'))]),
-    groups: byName([...always.groups, ...parseGroup(read('group.master'))]),
+    users: byName([
+      ...always.users,
+      ...parsePasswd(read('passwd.master')).filter(({ name, uid }) => uid !== 0 || name === 'root'),
+    ]),
+    groups: byName([
+      ...always.groups,
+      ...parseGroup(read('group.master')).filter(({ name, gid }) => gid !== 0 || name === 'root'),
+    ]),
   };
 }
 

@@ -1,3 +1,4 @@
+import { concatBytes } from '../util/bytes.ts';
 import { encodeUtf8 } from '../util/text.ts';
 import type { Accounts } from './account-table.ts';
 import { enableApache, switchApacheMpm } from './apache-modules.ts';
@@ -31,7 +32,7 @@ export function scriptFiles(
   for (const call of calls) {
     if (isElsewhere(call)) continue;
     if (running !== sourceOf(call)) {
-      draft.endScript();
+      draft.beginScript(sourceOf(call));
       umask = 0o022;
       running = sourceOf(call);
     }
@@ -52,6 +53,7 @@ export function scriptFiles(
     modules.push(...readPhpCall(call.words, cause));
   }
   enablePhpModules(modules, draft);
+  draft.beginScript('the files in tmpfiles.d');
   serviceFolders(input, { draft, accounts });
   return { entries: draft.entries, changes: draft.changes };
 }
@@ -67,6 +69,6 @@ function write(
   const before = appends ? draft.find(path) : undefined;
   const old = before === undefined ? undefined : draft.read(before.path);
   const added = encodeUtf8(text);
-  const content = old === undefined ? added : Uint8Array.from([...old, ...added]);
+  const content = old === undefined ? added : concatBytes([old, added]);
   draft.writeFile(path, content, { cause, mode: 0o666 & ~umask });
 }

@@ -1,3 +1,5 @@
+import { debconfAnswers } from '../scripts/debconf-answers.ts';
+import { isThereAtInstallation } from '../scripts/installation-tools.ts';
 import { readScript } from '../scripts/read-script.ts';
 import type { ScriptCommand } from '../scripts/types.ts';
 import { accountCalls } from './account-calls.ts';
@@ -9,33 +11,38 @@ import type { EffectInput } from './types.ts';
 /** A command that a maintainer script runs, or may run, at a first installation. */
 export interface ScriptCall extends Pick<ScriptCommand, 'redirects' | 'certainty' | 'piped' | 'text'> {
   readonly package: string;
-  readonly script: 'preinst' | 'postinst';
+  readonly script: 'preinst' | 'config' | 'postinst';
   /** The command's name without its folder, then its words; what only running it would tell holds `unknown`. */
   readonly words: readonly string[];
 }
 
 /**
- * What the preinst and postinst scripts of the image run, in the order in which dpkg runs them: each preinst as its
- * package is unpacked, then each postinst, both in the order of configuration.
+ * What the scripts of the image run, in the order in which dpkg runs them: each preinst as its package is unpacked, then
+ * each postinst, both in the order of configuration. debconf runs a config script before its package's postinst.
  */
 export function scriptCalls({ packages, tree, settings }: EffectInput): readonly ScriptCall[] {
   const ordered = configureOrder(packages);
   const { architecture } = settings;
-  const exists = (path: string) => tools.test(path) || always.has(path) || entryAt(tree, path) !== undefined;
+  const exists = (path: string) => isThereAtInstallation(path) || entryAt(tree, path) !== undefined;
   const accounts = new Set<string>();
   const account = (kind: string, name: string) => accounts.has(`${kind} ${name}`);
-  return (['preinst', 'postinst'] as const).flatMap((script) =>
-    ordered.flatMap(({ name, scripts }) => {
-      const about = { package: name, script };
-      const { commands } = readScript(scripts[script] ?? '', { ...about, architecture, exists, account });
-      const calls = commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text }) => {
-        const base = command.slice(command.lastIndexOf('/') + 1);
-        return { ...about, words: [base, ...words], redirects, certainty, piped, text };
-      });
-      for (const request of accountCalls(calls)) for (const one of accountsOf(request)) accounts.add(one);
-      return calls;
-    }),
-  );
+  const turns = [
+    ...ordered.map((one) => ({ ...one, script: 'preinst' as const })),
+    ...ordered.flatMap((one) => (['config', 'postinst'] as const).map((script) => ({ ...one, script }))),
+  ];
+  return turns.flatMap(({ name, scripts, script }) => {
+    const text = scripts[script];
+    if (text === undefined) return [];
+    const about = { package: name, script };
+    const answers = debconfAnswers(scripts);
+    const { commands } = readScript(text, { ...about, architecture, exists, account, answers });
+    const calls = commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text: written }) => {
+      const base = command.slice(command.lastIndexOf('/') + 1);
+      return { ...about, words: [base, ...words], redirects, certainty, piped, text: written };
+    });
+    for (const request of accountCalls(calls)) for (const one of accountsOf(request)) accounts.add(one);
+    return calls;
+  });
 }
 
 /** What later scripts find. */
@@ -49,20 +56,6 @@ function accountsOf(request: AccountRequest | UnclearCall): readonly string[] {
 export function sourceOf({ package: name, script }: Pick<ScriptCall, 'package' | 'script'>): string {
   return `the ${script} of ${name}`;
 }
-
-/**
- * What serves an installation alone, and is there whenever a script runs, though an image has no use for it: scripts ask
- * for it before they call it.
- */
-const tools = new RegExp(
-  `/(${[
-    ...['ucf', 'ucfr', 'ucfq', 'adduser', 'addgroup', 'useradd', 'groupadd', 'usermod', 'gpasswd', 'confmodule'],
-    ...['update-alternatives', 'dpkg-statoverride', 'dpkg-maintscript-helper', 'pam-auth-update', 'update-shells'],
-    ...['add-shell', 'php-maintscript-helper', 'phpenmod', 'phpquery', 'a2enmod', 'a2enconf', 'a2ensite', 'a2query'],
-    'configure-symlinks',
-  ].join('|')})$`,
-);
-const always = new Set(['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/nsswitch.conf']);
 
 /** Of packages whose files other effects make, and of those that look after installations and machines alone. */
 export function isElsewhere({ package: name }: Pick<ScriptCall, 'package'>): boolean {

@@ -1,9 +1,9 @@
 import { classifyCommand, type Judgement } from './classify-command.ts';
+import { debconfAnswers } from './debconf-answers.ts';
 import type { SystemFacts } from './first-install.ts';
 import { knownScript } from './known-scripts.ts';
 import { knownTrigger } from './known-triggers.ts';
 import { readScript } from './read-script.ts';
-import { templateDefaults } from './templates.ts';
 import type { InstallScript, ScriptCommand, ScriptLine, ScriptReport, ScriptVerdict } from './types.ts';
 
 export interface ScriptedPackage {
@@ -20,7 +20,7 @@ export function classifyScripts(
   { name, scripts }: ScriptedPackage,
   facts: Omit<SystemFacts, 'answers'> = {},
 ): readonly ScriptReport[] {
-  const answers = templateDefaults(scripts['templates'] ?? '');
+  const answers = debconfAnswers(scripts);
   return installScripts.flatMap((script) => {
     const text = scripts[script];
     if (text === undefined) return [];

@@ -1,4 +1,4 @@
-import type { FileTests } from './conditions.ts';
+import { type FileTests, or } from './conditions.ts';
 import { isKnown, type Tri, unknown } from './state.ts';
 
 /** What a script may ask about the system where its package is installed for the first time. */
@@ -17,7 +17,7 @@ export interface SystemFacts {
 export class FirstInstall implements FileTests {
   readonly #facts: SystemFacts;
   readonly #touched = new Set<string>();
-  readonly #accounts = new Set<string>();
+  readonly #accounts = new Map<string, Tri>();
   readonly #overrides = new Set<string>();
   readonly #answers: Map<string, string>;
   #temporary = 0;
@@ -37,8 +37,11 @@ export class FirstInstall implements FileTests {
     return there === true && !['-e', '-a', '-f', '-x', '-r', '-d'].includes(operator) ? undefined : there;
   }
 
-  /** Whatever path a command names may be another one after it, and an account that it makes is there. */
-  ran(words: readonly string[], targets: readonly string[]): void {
+  /**
+   * Whatever path a command names may be another one after it, and an account that it makes is there; may be there, like
+   * the answers that it gives, where nobody knows whether it runs.
+   */
+  ran(words: readonly string[], targets: readonly string[], { isDoubtful }: { readonly isDoubtful: boolean }): void {
     const [name = '', ...rest] = words;
     const program = name.slice(name.lastIndexOf('/') + 1);
     if (readers.has(program)) return;
@@ -47,11 +50,12 @@ export class FirstInstall implements FileTests {
       if (path !== undefined && path !== '/dev/null') this.#touched.add(path);
     }
     if (program === 'dpkg-statoverride' && rest.includes('--add')) this.#overrides.add(rest.at(-1) ?? '');
-    if (program === 'db_set') this.#answers.set(rest[0] ?? '', rest[1] ?? '');
+    if (program === 'db_set') this.#answers.set(rest[0] ?? '', isDoubtful ? unknown : (rest[1] ?? ''));
     for (const kind of accountTools.get(program) ?? []) {
       // `adduser --ingroup G U`: of two names only the last one is surely new.
       const made = rest.findLast((word) => /^[a-z_]/i.test(word));
-      if (kind === 'user' || program !== 'adduser' || rest.includes('--group')) this.#accounts.add(`${kind} ${made}`);
+      if (kind === 'user' || program !== 'adduser' || rest.includes('--group'))
+        this.#accounts.set(`${kind} ${made}`, this.#accounts.get(`${kind} ${made}`) ?? (isDoubtful ? undefined : true));
     }
   }
 
@@ -65,9 +69,10 @@ export class FirstInstall implements FileTests {
 
   account(kind: 'user' | 'group', name: string): Tri {
     if (!isKnown(name) || name === '') return undefined;
-    if (this.#accounts.has(`${kind} ${name}`)) return true;
-    if ((kind === 'user' ? fixedUsers : fixedGroups).has(name)) return true;
-    return this.#facts.account === undefined ? false : this.#facts.account(kind, name);
+    const made = `${kind} ${name}`;
+    if (this.#accounts.get(made) === true || (kind === 'user' ? fixedUsers : fixedGroups).has(name)) return true;
+    const before = this.#facts.account === undefined ? false : this.#facts.account(kind, name);
+    return this.#accounts.has(made) ? or(before, undefined) : before;
   }
 
   answer(question: string): string {

@@ -182,10 +182,8 @@ export class Walk implements Expansion {
     if (found?.ends !== undefined) return { status: found.status, ends: found.ends };
     const status = found === undefined ? knownStatus(words, this.#system) : found.status;
     this.#emit(words, redirects, node);
-    this.#system.ran(
-      words,
-      redirects.map(({ target }) => target),
-    );
+    const targets = redirects.map(({ target }) => target);
+    this.#system.ran(words, targets, { isDoubtful: this.#isDoubtful });
     if (/^(.*\/)?db_get$/.test(name)) this.state.set(rest[1] ?? 'RET', this.#system.answer(rest[0] ?? ''));
     return { status };
   }

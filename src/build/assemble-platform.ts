@@ -106,7 +106,20 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   const { lockedIds } = resolved;
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });
+  if (lock !== undefined) warnOfCompiler(lock, { assembled, session });
   return { platform, base, resolved, contents, whole, pruning, assembled, scripts, imageFiles, certificates };
+}
+
+function warnOfCompiler(
+  { compressor: { bytecode } }: LockDocument,
+  { assembled: { bytecodeCompiler }, session }: { readonly assembled: AssembledTree; readonly session: Session },
+): void {
+  if (bytecode === undefined || bytecodeCompiler === undefined || bytecode === bytecodeCompiler) return;
+  session.onEvent({
+    type: 'warning',
+    message: `The lock was made with byte code of ${bytecode}, and this is ${bytecodeCompiler}: the digest may differ`,
+    hint: `\`npm install ${bytecode.replace(' ', '@')}\` gives the bytes of the lock.`,
+  });
 }
 
 function contentOf({ packages }: PlatformContents): ReadonlyMap<string, Content> {

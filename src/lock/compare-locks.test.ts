@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type LockSketch, lockOf, releaseOf } from '../../test/support/locks.ts';
 import { debianVersions } from '../../test/support/universe.ts';
 import { compareLocks, type LockDifference } from './compare-locks.ts';
+import type { LockDocument } from './types.ts';
 
 test('two locks of the same are the same', () => {
   const { same, platforms } = compare(['curl 1; Requests: curl'], ['curl 1; Requests: curl']);
@@ -104,6 +105,17 @@ test('a Release alone makes two locks differ', () => {
   const difference = compare(['a 1'], ['a 1'], { after: { releases: [releaseOf('2026-10-01T00:00:00Z')] } });
   assert.equal(difference.same, false);
   assert.equal(difference.platforms[0]?.change, 'none');
+});
+
+test('another compiler of Python modules makes two locks differ', () => {
+  const made = (bytecode?: string): LockDocument => {
+    const lock = lockOf(['a 1']);
+    return { ...lock, compressor: { ...lock.compressor, ...(bytecode === undefined ? {} : { bytecode }) } };
+  };
+  const differences = compareLocks(made('pyodide 0.29.4'), made('pyodide 0.29.5'), { versions: debianVersions }).inputs;
+  assert.equal(differences.length, 1);
+  assert.match(differences[0] ?? '', /0\.29\.4.*0\.29\.5/);
+  assert.equal(compareLocks(made(), made(), { versions: debianVersions }).same, true);
 });
 
 test('platforms that came and went, with the configuration that says so', () => {

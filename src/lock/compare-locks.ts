@@ -3,7 +3,15 @@ import type { Digest } from '../util/digest.ts';
 import { compareStrings } from '../util/text.ts';
 import { compareInputs } from './compare-inputs.ts';
 import { canonicalLock } from './encode.ts';
-import type { LockDocument, LockedCut, LockedDonor, LockedImage, LockedPackage, LockedPlatform } from './types.ts';
+import type {
+  LockDocument,
+  LockedCut,
+  LockedDonor,
+  LockedImage,
+  LockedPackage,
+  LockedPlatform,
+  LockInput,
+} from './types.ts';
 
 /** What changed from one lock to another; plain data. Lists are sorted by name. */
 export interface LockDifference {
@@ -97,7 +105,7 @@ export function compareLocks(
   const [a, b] = [canonicalLock(before), canonicalLock(after)];
   const inputs = [
     ...compareInputs(a.configuration.inputs, b.configuration.inputs),
-    ...compareInputs({ compressor: { ...a.compressor } }, { compressor: { ...b.compressor } }),
+    ...compareInputs({ compressor: compressorInput(a) }, { compressor: compressorInput(b) }),
   ];
   const releases = releaseChanges(a, b);
   const platforms = namesOf(a.platforms, b.platforms, ({ platform }) => platform).map((name) => {
@@ -106,6 +114,10 @@ export function compareLocks(
   });
   const same = inputs.length + releases.length === 0 && platforms.every(({ change }) => change === 'none');
   return { same, inputs, releases, platforms };
+}
+
+function compressorInput({ compressor: { bytecode, ...others } }: LockDocument): LockInput {
+  return bytecode === undefined ? others : { ...others, bytecode };
 }
 
 function releaseChanges(a: LockDocument, b: LockDocument): readonly ReleaseChange[] {

@@ -17,6 +17,7 @@ export function canonicalLock(lock: LockDocument): LockDocument {
       level: compressor.level,
       contentFormat: compressor.contentFormat,
       layerFormat: compressor.layerFormat,
+      ...(compressor.bytecode === undefined ? {} : { bytecode: compressor.bytecode }),
     },
     releases: lock.releases.map(release).sort(compareReleases),
     platforms: lock.platforms.map(platform),

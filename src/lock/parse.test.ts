@@ -29,6 +29,14 @@ test('what is written is read, and written again the same', () => {
   assert.ok(validate(JSON.parse(text)), JSON.stringify(validate.errors));
 });
 
+test('what compiled Python modules is read and written, where some were compiled', () => {
+  const compiled = { ...lock, compressor: { ...lock.compressor, bytecode: 'pyodide 0.29.5' } };
+  assert.equal(parseLock(encodeLock(compiled)).compressor.bytecode, 'pyodide 0.29.5');
+  assert.ok(validate(JSON.parse(encodeLock(compiled))), JSON.stringify(validate.errors));
+  const hostile = { ...lock, compressor: { ...lock.compressor, bytecode: 'pyodide 1; rm -rf /' } };
+  assert.throws(() => parseLock(encodeLock(hostile)), /expected a name and a version/);
+});
+
 test("the order of lists and keys is not the writer's", () => {
   const platforms = lock.platforms.map((one) => ({
     ...one,

@@ -62,6 +62,12 @@ const compressor = object({
   level: described(v.nullable(formatVersion), 'Of the compression; null where there is none to choose.'),
   contentFormat: described(formatVersion, 'Version of the form in which packages are kept.'),
   layerFormat: described(formatVersion, 'Version of the form of layers.'),
+  bytecode: described(
+    v.exactOptional(
+      v.pipe(v.string('expected text'), v.regex(/^pyodide [\w.+-]{1,40}$/, 'expected a name and a version')),
+    ),
+    'What compiled Python modules, with its version; only where some were compiled.',
+  ),
 });
 
 const index = object({

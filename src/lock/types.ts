@@ -37,6 +37,8 @@ export interface LockedCompressor {
   /** Versions of the form of contents and of layers: another one gives other bytes. */
   readonly contentFormat: number;
   readonly layerFormat: number;
+  /** `pyodide 0.29.5`: what compiled Python modules, where `bytecode: true` asks for it. */
+  readonly bytecode?: string | undefined;
 }
 
 export interface LockedRelease {

@@ -92,6 +92,11 @@ test('a statement of the image and its platforms, with what was asked for and wh
   assert.equal(resolvedDependencies.length, 7);
 });
 
+test('what compiled Python modules', () => {
+  const { internalParameters } = statementOf({ bytecode: 'pyodide 0.29.5' }).predicate.buildDefinition;
+  assert.equal(internalParameters.bytecode, 'pyodide 0.29.5');
+});
+
 test('nothing is said that the specifications have no place for', () => {
   const text = { type: 'string' };
   const closed = (properties: object) => ({ type: 'object', additionalProperties: false, properties });

@@ -17,7 +17,7 @@ export const builderId = 'urn:slimimage:builder';
  * provenance on every machine.
  */
 export function encodeProvenance(facts: ProvenanceFacts): Uint8Array {
-  const { name, toolVersion, configuration, lock, platforms, compressor, created } = facts;
+  const { name, toolVersion, configuration, lock, platforms, compressor, bytecode, created } = facts;
   const predicate = {
     buildDefinition: {
       buildType,
@@ -28,7 +28,7 @@ export function encodeProvenance(facts: ProvenanceFacts): Uint8Array {
         platforms,
         ...(created === undefined ? {} : { created: new Date(created * 1000).toISOString().replace('.000Z', 'Z') }),
       },
-      internalParameters: { compressor },
+      internalParameters: { compressor, ...(bytecode === undefined ? {} : { bytecode }) },
       resolvedDependencies: [
         ...sorted(facts.releases.flatMap(releaseMaterials)),
         ...sorted(facts.packages.map(packageMaterial)),

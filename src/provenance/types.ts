@@ -13,6 +13,8 @@ export interface ProvenanceFacts {
   readonly lock: Digest | undefined;
   /** `gzip-6`, and the version of the forms: another compressor gives other bytes. */
   readonly compressor: { readonly name: string; readonly contentFormat: number; readonly layerFormat: number };
+  /** `pyodide 0.29.5`: what compiled Python modules; undefined: none was compiled. */
+  readonly bytecode?: string | undefined;
   readonly platforms: readonly string[];
   readonly releases: readonly ProvenanceRelease[];
   readonly packages: readonly ProvenancePackage[];

@@ -41,6 +41,12 @@ test('what decides about packages, with its defaults', async () => {
   });
 });
 
+test('byte code only where it is wanted: older locks do not know it', async () => {
+  const text = 'from: debian/trixie\npackages: [python3]\n';
+  assert.equal((await inputsOf(text))['bytecode'], undefined);
+  assert.equal((await inputsOf(`${text}bytecode: true\n`))['bytecode'], true);
+});
+
 test('an archive without its URL, keys by what they are called wherever they are', async () => {
   const archive =
     '{ name: vendor, url: https://apt.example/debian, suites: [stable], signed-by: [debian, ./keys/vendor.asc, ../own.asc, /usr/share/keyrings/other.gpg] }';

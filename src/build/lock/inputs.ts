@@ -26,6 +26,8 @@ export function lockInputs(spec: ImageSpec): LockInputs {
     pins: spec.pins.map(pinInput),
     base: spec.base,
     locales: spec.locales,
+    // The lock names what compiles them; one without is as it was before there were any.
+    ...(spec.bytecode ? { bytecode: true } : {}),
     on: spec.on === undefined ? null : locationInFolder(spec.on, spec),
     files: copiedImages(spec).map((image) => ({ image })),
     platforms: spec.platforms,

@@ -92,10 +92,12 @@ export async function makeLock(
     );
   }
   const { algorithm, level } = spec.compression;
+  const bytecode = platforms.find(({ assembled }) => assembled.bytecodeCompiler !== undefined)?.assembled
+    .bytecodeCompiler;
   const document = readable({
     lockVersion: 1,
     configuration: { digest: inputsDigest(inputs), inputs },
-    compressor: { algorithm, level: algorithm === 'none' ? null : level, ...currentForms },
+    compressor: { algorithm, level: algorithm === 'none' ? null : level, ...currentForms, bytecode },
     releases: lockedReleases(platforms.map(({ resolved }) => resolved.releases)),
     platforms: platforms.map((made) => lockedPlatformOf(made, spec)),
   });

@@ -8,7 +8,7 @@ import type { PackageRequest } from '../solver/types.ts';
 import { whileAskingRegistries } from './ask-registries.ts';
 import { type AssemblePlatformOptions, assemblePlatform } from './assemble-platform.ts';
 import { openBase } from './base-image.ts';
-import { checkBuild } from './check/check-build.ts';
+import { type BuildCheck, checkBuild, tellUnused } from './check/check-build.ts';
 import { imageDocuments } from './image.ts';
 import { buildLayers } from './layers/build-layers.ts';
 import type { LockFile } from './lock/file.ts';
@@ -47,6 +47,7 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
         await buildPlatform(spec, { platform, session, lock: lock?.document, papers: wantedPapers(options) }),
       );
     }
+    tellUnused(platforms, session);
     const root = await writeRoot(spec, platforms, session);
     const created = Math.max(0, ...platforms.map((platform) => platform.created));
     const papers = await makePapers({ spec, options, root, platforms, lock: lock?.digest }, session);
@@ -120,7 +121,7 @@ async function sign(root: Descriptor, { key, session }: { readonly key: SigningK
   return report.signatures;
 }
 
-interface BuiltPlatform extends PaperedPlatform {
+interface BuiltPlatform extends PaperedPlatform, Pick<BuildCheck, 'unused'> {
   readonly result: PlatformResult;
   /** Seconds since the epoch. */
   readonly created: number;
@@ -135,7 +136,7 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
   const assembly = await assemblePlatform(spec, options);
   const { base, resolved, contents, assembled, pruning, scripts } = assembly;
   const { store, onEvent } = session;
-  await checkBuild(spec, assembly, session);
+  const check = await checkBuild(spec, assembly, session);
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
     const early = findEarly(spec, assembly, session);
@@ -152,12 +153,24 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
     });
     await store.write(documents.config.bytes, { digest: documents.config.descriptor.digest });
     await store.write(documents.manifest.bytes, { digest: documents.manifest.descriptor.digest });
-    const result = platformResult({ spec, resolved, contents, assembled, layers, documents, base, pruning, scripts });
+    const parts = {
+      spec,
+      resolved,
+      contents,
+      assembled,
+      layers,
+      documents,
+      base,
+      pruning,
+      scripts,
+      check: check.result,
+    };
+    const result = platformResult(parts);
     const unused = unusedSettings(spec, { tree: assembled.tree, packages: contents.packages });
     for (const message of [...assembled.effects.warnings, ...scripts.warnings, ...unused])
       onEvent({ type: 'warning', message });
     const manifest = withPlatform(documents.manifest.descriptor, platform);
-    return { ...assembly, result, manifest, early, created: assembled.created };
+    return { ...assembly, result, manifest, early, unused: check.unused, created: assembled.created };
   });
 }
 

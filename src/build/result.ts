@@ -26,6 +26,7 @@ export interface PlatformParts {
   readonly base: BaseImage | undefined;
   readonly pruning: Pruning;
   readonly scripts: JudgedScripts;
+  readonly check: PlatformResult['check'];
 }
 
 /** What was built for one platform, as plain data for the summary. */
@@ -43,6 +44,7 @@ export function platformResult(parts: PlatformParts): PlatformResult {
     stripped: strippedPermissions(parts),
     pruning: parts.pruning,
     scripts: parts.scripts.reports,
+    check: parts.check,
     notes: parts.assembled.notes,
     releases: resolved.releases,
   };

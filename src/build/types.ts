@@ -1,4 +1,5 @@
 import type { VerifiedRelease } from '../archive/types.ts';
+import type { CheckReport, FindingType } from '../check/types.ts';
 import type { ImageSignature } from '../deliver/sign.ts';
 import { SlimimageError } from '../errors.ts';
 import type { Phase } from '../events.ts';
@@ -146,9 +147,20 @@ export interface PlatformResult {
   readonly pruning: Pruning;
   /** What becomes of maintainer scripts: by package in name order, then as they run. */
   readonly scripts: readonly ScriptReport[];
+  /** What the check before writing came to: errors that are not allowed stop a build. */
+  readonly check: PlatformCheck;
   /** Where packages met at one path, and who has it. */
   readonly notes: readonly MergeNote[];
   readonly releases: readonly VerifiedRelease[];
+}
+
+/** The check of an image that was written; `slimimage check` lists the findings. */
+export interface PlatformCheck {
+  readonly checked: CheckReport['checked'];
+  /** By type in name order; none of those that `allow:` lets pass. */
+  readonly warnings: readonly { readonly type: FindingType; readonly count: number }[];
+  /** Findings that `allow:` lets pass. */
+  readonly allowed: number;
 }
 
 export interface LayerResult {

@@ -118,6 +118,7 @@ const samplePlatform: PlatformResult = {
   ],
   stripped: [{ package: 'login', path: '/usr/bin/su', mode: 0o4755, capability: undefined }],
   pruning: { cuts: [], kept: [] },
+  check: { checked: { elf: 120, scripts: 4, links: 80 }, warnings: [{ type: 'library', count: 2 }], allowed: 0 },
   notes: [{ type: 'replaced', path: 'usr/bin/x', winner: 'nginx', loser: 'libc6' }],
   releases: [],
 };

@@ -44,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   scripts: { floor: 3, rooms: ground, packages: ['unbash'] },
-  prune: { floor: 3, rooms: ground },
+  prune: { floor: 3, rooms: [...ground, 'scripts'] },
   check: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/ldcache', 'formats/shebang', 'oci', 'rootfs'] },
 
   // Versions are compared through the interface of an ecosystem.
@@ -91,7 +91,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'prune', 'scripts', 'lock'],
+      ...['formats/tar', 'oci', 'rootfs', 'distro', 'solver', 'effects', 'prune', 'scripts', 'check', 'lock'],
       ...['net', 'store', 'registry', 'archive', 'bytecode', 'content', 'image', 'config', 'signing'],
       ...['build/check', 'build/layers', 'build/lock', 'build/papers', 'deliver'],
     ],

@@ -1,20 +1,28 @@
 import type { CheckReport, CheckTree, Finding } from '../../check/types.ts';
-import type { ImageSpec } from '../../config/spec.ts';
+import type { AllowSetting, ImageSpec } from '../../config/spec.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import { runtimeConfig } from '../image.ts';
 import { isRequested } from '../plan.ts';
 import { reading, type Session } from '../session.ts';
+import type { PlatformCheck } from '../types.ts';
 import { allowFindings } from './allow.ts';
-import { countOthers, describeWarnings } from './describe.ts';
+import { countFindings, countOthers, describeWarnings } from './describe.ts';
 import { treeKey } from './tree-key.ts';
 
 const namespace = 'check-1';
+
+/** What the check of one platform found, and what it leaves to be told of all. */
+export interface BuildCheck {
+  readonly result: PlatformCheck;
+  /** Entries of `allow:` that let nothing pass here; another platform may need them. */
+  readonly unused: ReadonlySet<AllowSetting>;
+}
 
 /**
  * The check before writing (contract.md). Warnings are told in one; what a build that changes nothing found is remembered.
  * @throws SlimimageError IMAGE_BROKEN with every error that `allow:` does not let pass
  */
-export async function checkBuild(spec: ImageSpec, assembly: AssembledPlatform, session: Session): Promise<CheckReport> {
+export async function checkBuild(spec: ImageSpec, assembly: AssembledPlatform, session: Session): Promise<BuildCheck> {
   return session.phase('check', async () => {
     const { memo } = session.store;
     const key = treeKey(spec, assembly);
@@ -34,16 +42,23 @@ async function judge(
     report,
     session,
   }: { readonly assembly: AssembledPlatform; readonly report: CheckReport; readonly session: Session },
-): Promise<CheckReport> {
+): Promise<BuildCheck> {
   const { findings, unused } = allowFindings(report.findings, spec.allow);
   const stopping = findings.filter(({ severity, allowed }) => severity === 'error' && allowed === undefined);
   if (stopping.length > 0) await refuse(stopping, assembly, session);
-  for (const { missing } of unused)
-    session.onEvent({ type: 'warning', message: `allow: the check found nothing that misses ${missing}` });
   const message = describeWarnings(findings);
   const hint = `slimimage check store:${spec.name} lists them all${countOthers(findings)}.`;
   if (message !== undefined) session.onEvent({ type: 'warning', message, hint });
-  return { ...report, findings };
+  return { result: countFindings({ ...report, findings }), unused: new Set(unused) };
+}
+
+/** Entries of `allow:` that let nothing pass on any platform: warnings. */
+export function tellUnused(checks: readonly Pick<BuildCheck, 'unused'>[], { onEvent }: Pick<Session, 'onEvent'>): void {
+  const [first, ...rest] = checks;
+  for (const setting of first?.unused ?? []) {
+    if (!rest.every(({ unused }) => unused.has(setting))) continue;
+    onEvent({ type: 'warning', message: `allow: the check found nothing that misses ${setting.missing}` });
+  }
 }
 
 async function refuse(findings: readonly Finding[], assembly: AssembledPlatform, session: Session): Promise<never> {
@@ -58,7 +73,8 @@ async function refuse(findings: readonly Finding[], assembly: AssembledPlatform,
     architecture: resolved.architecture,
     machine: machineOf(platform),
     installed: new Set(contents.packages.keys()),
-    session,
+    context: session,
+    remedy: 'add it to packages:',
   });
   throw refuseBroken(fixed, platform);
 }

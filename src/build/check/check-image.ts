@@ -1,12 +1,13 @@
 import { checkTree } from '../../check/check-tree.ts';
 import { machineOf } from '../../check/machines.ts';
-import type { CheckReport, CheckTree } from '../../check/types.ts';
+import type { CheckReport, CheckTree, Finding } from '../../check/types.ts';
 import { isSlimimageError, SlimimageError } from '../../errors.ts';
 import { hostPlatform } from '../../image/host-platform.ts';
 import { openImage } from '../../image/open-image.ts';
 import type { Image } from '../../image/types.ts';
 import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../oci/platform.ts';
+import type { LocalStore } from '../../store/local-store.ts';
 import { parseRequest } from '../requests.ts';
 import { requestsOf } from '../why/image-reasons.ts';
 import { type PlacesOptions, withPlaces } from '../with-places.ts';
@@ -43,12 +44,16 @@ export async function checkImage(name: string, options: CheckImageOptions): Prom
       if (platform !== undefined && platform.os !== 'linux') throw foreign(image.name, platform);
       const architecture = debianName(platform ?? hostPlatform());
       const opened = await openImageTree(image, { store, architecture, signal });
-      const report = checkOpened(image, opened, { platform, architecture });
+      const about = { platform, architecture };
+      const report = checkOpened(image, opened, about);
+      const isOurs = requestsOf(image.config) !== undefined;
+      const findings = await withFixes(report.findings, opened, { ...options, ...about, store, isOurs });
       return {
         image: image.name,
         platform: platform === undefined ? undefined : formatPlatform(platform),
         sound: report.findings.every(({ severity }) => severity !== 'error'),
         ...report,
+        findings,
       };
     } finally {
       await image.close();
@@ -78,6 +83,37 @@ function foreign(name: string, platform: Platform): SlimimageError {
     message: `${name} is an image for ${formatPlatform(platform)}`,
     hint: 'check looks into images for Linux',
   });
+}
+
+interface FixesOptions extends Omit<CheckImageOptions, 'platform' | 'store'> {
+  readonly store: LocalStore;
+  readonly platform: Platform | undefined;
+  readonly architecture: string;
+  /** Made by slimimage. */
+  readonly isOurs: boolean;
+}
+
+/** What to add, where something is an error and the image is of a distribution whose archives are known. */
+async function withFixes(
+  findings: readonly Finding[],
+  { release, tree, database }: OpenedImageTree,
+  { platform, isOurs, ...options }: FixesOptions,
+): Promise<readonly Finding[]> {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0 || options.offline === true) return findings;
+  const machine = platform === undefined ? commonMachine(tree) : machineOf(platform);
+  const installed = new Set(database.installed.map(({ name }) => name));
+  const { architecture } = options;
+  const remedy = isOurs ? 'add it to packages:' : 'install it';
+  const [{ withPresetArchives }, { findFixes }] = await Promise.all([
+    import('../preset-archives.ts'),
+    import('./fixes.ts'),
+  ]);
+  const fixed = await withPresetArchives(release, options, (archives, context) =>
+    findFixes(errors, { archives, architecture, machine, installed, context, remedy }),
+  );
+  if (fixed === undefined) return findings;
+  return [...fixed, ...findings.filter(({ severity }) => severity !== 'error')];
 }
 
 /** An image may be of no Debian at all. */

@@ -1,4 +1,6 @@
-import type { Finding, FindingType } from '../../check/types.ts';
+import type { CheckReport, Finding, FindingType } from '../../check/types.ts';
+import { compareStrings } from '../../util/text.ts';
+import type { PlatformCheck } from '../types.ts';
 
 const words: Partial<Record<FindingType, readonly [one: string, many: string]>> = {
   library: ['file lacks a library', 'files lack a library'],
@@ -27,6 +29,18 @@ export function describeWarnings(findings: readonly Finding[]): string | undefin
 export function countOthers(findings: readonly Finding[]): string {
   const links = warnings(findings).filter(({ type }) => type === 'dangling-link').length;
   return links === 0 ? '' : `, and ${links} ${links === 1 ? 'link that leads' : 'links that lead'} nowhere`;
+}
+
+/** A report of an image that may be written, in numbers. */
+export function countFindings({ findings, checked }: CheckReport): PlatformCheck {
+  const counts = [...Map.groupBy(warnings(findings), ({ type }) => type)];
+  return {
+    checked,
+    warnings: counts
+      .map(([type, { length: count }]) => ({ type, count }))
+      .sort((a, b) => compareStrings(a.type, b.type)),
+    allowed: findings.filter(({ allowed }) => allowed !== undefined).length,
+  };
 }
 
 function warnings(findings: readonly Finding[]): readonly Finding[] {

@@ -1,10 +1,10 @@
+import type { ArchiveContext } from '../../archive/context.ts';
 import { findFiles, type PackagedFile } from '../../archive/find-files.ts';
 import type { ArchiveSpec } from '../../archive/types.ts';
 import { tripletsOf } from '../../check/machines.ts';
 import type { Finding } from '../../check/types.ts';
 import { baseName } from '../../rootfs/path.ts';
 import { compareStrings } from '../../util/text.ts';
-import type { Session } from '../session.ts';
 
 export interface FixOptions {
   readonly archives: readonly ArchiveSpec[];
@@ -14,21 +14,23 @@ export interface FixOptions {
   readonly machine: string;
   /** Packages of the image: what one of them has, it has in another place. */
   readonly installed: ReadonlySet<string>;
-  readonly session: Pick<Session, 'store' | 'http' | 'offline' | 'now' | 'onEvent' | 'signal'>;
+  readonly context: ArchiveContext;
+  /** What to do with a package that has what is missing. */
+  readonly remedy: string;
 }
 
 /** Findings whose remedy is a package, with its name: from the archives' Contents indexes, which are asked only now. */
 export async function findFixes(findings: readonly Finding[], options: FixOptions): Promise<readonly Finding[]> {
   const names = [...new Set(findings.flatMap((finding) => wantedName(finding) ?? []))];
   if (names.length === 0 || options.archives.length === 0) return findings;
-  const { archives, architecture, session } = options;
-  const found = await findFiles(names, archives, { ...session, architecture });
+  const { archives, architecture, context } = options;
+  const found = await findFiles(names, archives, { ...context, architecture });
   return findings.map((finding) => {
     const name = wantedName(finding);
     const files = name === undefined ? undefined : found.get(name);
     const best = files === undefined ? undefined : bestPackage(finding, files, options);
     if (best === undefined) return finding;
-    return { ...finding, fix: `is in ${best}: add it to packages:` };
+    return { ...finding, fix: `is in ${best}: ${options.remedy}` };
   });
 }
 

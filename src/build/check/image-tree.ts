@@ -1,4 +1,5 @@
 import { type CheckFile, type CheckTree, wantedTexts } from '../../check/types.ts';
+import { type OsRelease, parseOsRelease } from '../../distro/os-release.ts';
 import { indexLayer } from '../../image/layer-index.ts';
 import { type LayerPrograms, layerPrograms } from '../../image/layer-programs.ts';
 import { readFiles } from '../../image/read-files.ts';
@@ -18,6 +19,8 @@ export interface ImageTreeOptions {
 
 export interface OpenedImageTree {
   readonly tree: CheckTree;
+  /** The distribution that it is of, as far as it says. */
+  readonly release: OsRelease;
   readonly database: ImageDatabase;
 }
 
@@ -29,7 +32,9 @@ export async function openImageTree(image: Image, options: ImageTreeOptions): Pr
   const { architecture, signal } = options;
   const read = await readLayers(image, options);
   const database = await readImageDatabase(image, read.rootfs, { architecture, lists: true, signal });
-  return { tree: imageTree(read, (path) => ownerOf(path, database.owners)), database };
+  const text = releaseFiles.map((path) => read.texts.get(path)).find((bytes) => bytes !== undefined);
+  const release = parseOsRelease(text ?? new Uint8Array());
+  return { release, tree: imageTree(read, (path) => ownerOf(path, database.owners)), database };
 }
 
 /** Packages may name either side of a merged /usr. */
@@ -56,10 +61,13 @@ async function readLayers(image: Image, { store, signal }: ImageTreeOptions): Pr
   return { rootfs, programs, texts: await readTexts(image, rootfs, signal) };
 }
 
+/** os-release(5) */
+const releaseFiles = ['etc/os-release', 'usr/lib/os-release'] as const;
+
 /** By the path that was asked for, links followed. */
 async function readTexts(image: Image, rootfs: Rootfs, signal: AbortSignal | undefined) {
   const musl = (rootfs.list('etc') ?? []).filter(({ entry }) => /^etc\/ld-musl-[^/]+\.path$/.test(entry.path));
-  const wanted = [...wantedTexts, ...musl.map(({ entry }) => entry.path)].flatMap((path) => {
+  const wanted = [...wantedTexts, ...releaseFiles, ...musl.map(({ entry }) => entry.path)].flatMap((path) => {
     const node = rootfs.resolve(path);
     return node?.entry.type === 'file' && node.entry.size <= limits.baseFileBytes ? [[path, node] as const] : [];
   });

@@ -30,7 +30,7 @@ export function addCheckCommand(program: Command, context: Context): void {
     )
     .argument('<image>', 'image to look into')
     .option('--platform <platform>', "platform of a multi-platform image (default: the machine's, else the first)")
-    .option('--offline', 'ask no registry');
+    .option('--offline', 'ask no registry, and no archive for what is missing');
   addRegistryOptions(addCommonOptions(command)).addHelpText('after', examples);
   command.action((image: string, flags: CheckFlags) => check(image, flags, context));
 }

@@ -45,7 +45,7 @@ const tag = {
 
 const flagBindNow = 0x8;
 const flag1Now = 0x1;
-const flag1NoDefaultFolders = 0x8;
+const flag1NoDefaultFolders = 0x800;
 const flag1Pie = 0x08000000;
 
 /** Entries of a dynamic section that are believed; real ones have below a hundred, plus one for each needed library. */

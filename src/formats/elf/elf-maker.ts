@@ -11,7 +11,8 @@ export interface ElfRecipe {
   readonly needed?: readonly string[];
   readonly rpath?: string;
   readonly runpath?: string;
-  readonly noDefaultFolders?: boolean;
+  /** DT_FLAGS_1. */
+  readonly flags1?: number;
   readonly versionsNeeded?: Readonly<Record<string, readonly string[]>>;
   readonly versionsDefined?: readonly string[];
   /** More names in the dynamic string table, as undefined symbols leave them there. */
@@ -51,7 +52,7 @@ export function makeElf(recipe: ElfRecipe): Uint8Array {
   for (const name of recipe.needed ?? []) dynamic.push([1, string(name)]);
   if (recipe.soname !== undefined) dynamic.push([14, string(recipe.soname)]);
   if (recipe.rpath !== undefined) dynamic.push([15, string(recipe.rpath)]);
-  if (recipe.noDefaultFolders) dynamic.push([0x6ffffffb, 8]);
+  if (recipe.flags1 !== undefined) dynamic.push([0x6ffffffb, recipe.flags1]);
   if (recipe.runpath !== undefined) dynamic.push([29, string(recipe.runpath)]);
   if (recipe.bindNow) dynamic.push([30, 8]);
   for (const name of recipe.symbols ?? []) string(name);

@@ -43,6 +43,11 @@ test('a bare executable has no hardening', () => {
   assert.deepEqual(facts?.hardening, { pie: false, relro: 'none', nx: false, canary: false });
 });
 
+test('only DF_1_NODEFLIB keeps the loader from the default folders; NODELETE, which libcrypto has, does not', () => {
+  const of = (flags1: number) => readElf(elfSource(makeElf({ flags1 })))?.noDefaultFolders;
+  assert.deepEqual([of(0x9), of(0x800)], [undefined, true]);
+});
+
 test('a library called __proto__ stays data', () => {
   const facts = readElf(elfSource(makeElf({ versionsNeeded: { ['__proto__']: ['V1'] } })));
   assert.deepEqual(Object.entries(facts?.versionsNeeded ?? {}), [['__proto__', ['V1']]]);

@@ -79,7 +79,7 @@ describe('the loader of glibc', () => {
       [`${libs}/libone.so.1`]: library('libone.so.1', [], { versionsDefined: ['ONE_2'] }),
     };
     assert.deepEqual(faults(shadowed, { command }), ['error symbol-version libone.so.1 ONE_2 of /opt/app']);
-    const closed = program(['libz.so.1'], { noDefaultFolders: true });
+    const closed = program(['libz.so.1'], { flags1: 0x800 });
     const found = faults({ 'opt/app': { ...closed, needed: ['libz.so.1'] } }, { command });
     assert.deepEqual(found, ['error library libz.so.1 of /opt/app']);
   });

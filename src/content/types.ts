@@ -36,6 +36,8 @@ export interface ContentEntry extends TreeEntry {
   /** Regular files: byte offset of the content in the fragment file; -1 for every other type. */
   readonly offset: number;
   readonly elf?: ElfFacts | undefined;
+  /** It begins as an ELF file, and no loader could load it. */
+  readonly damaged?: true | undefined;
   /** A script's interpreter: the text after `#!`, trimmed. */
   readonly shebang?: string | undefined;
   readonly reach?: FileReach | undefined;

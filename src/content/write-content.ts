@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SlimimageError } from '../errors.ts';
 import type { ElfSource } from '../formats/elf/bytes.ts';
-import type { ElfFacts } from '../formats/elf/facts.ts';
 import { readElf } from '../formats/elf/read-elf.ts';
 import { readShebang, shebangBytes } from '../formats/shebang/read-shebang.ts';
 import { encodeTarEntry, tarPadding } from '../formats/tar/writer.ts';
@@ -120,10 +119,10 @@ class ContentOutput {
     const read = (offset: number, length: number) =>
       this.#writer.read(entry.offset + offset, Math.min(length, entry.size - offset));
     const head = read(0, 2);
-    const elf = head[0] === 0x7f && head[1] === 0x45 ? elfFacts({ size: entry.size, read }) : undefined;
+    const { elf, damaged } = head[0] === 0x7f && head[1] === 0x45 ? elfFacts({ size: entry.size, read }) : noFacts;
     const shebang = head[0] === 0x23 && head[1] === 0x21 ? readShebang(read(0, shebangBytes)) : undefined;
     const reach = readReach({ path: entry.path, elf, shebang, size: entry.size, read });
-    return withoutUndefined({ ...entry, elf, shebang, reach });
+    return withoutUndefined({ ...entry, elf, damaged, shebang, reach });
   }
 
   #spooled(file: SpooledFile): { readonly sha256: string; readonly offset: number } {
@@ -143,12 +142,14 @@ class ContentOutput {
   }
 }
 
+const noFacts: Pick<ContentEntry, 'elf' | 'damaged'> = {};
+
 /** A file that has ELF's magic but is damaged is content like any other: no loader will load it. */
-function elfFacts(source: ElfSource): ElfFacts | undefined {
+function elfFacts(source: ElfSource): Pick<ContentEntry, 'elf' | 'damaged'> {
   try {
-    return readElf(source);
+    return { elf: readElf(source) };
   } catch (error) {
-    if (error instanceof SlimimageError && error.code === 'ELF_INVALID') return undefined;
+    if (error instanceof SlimimageError && error.code === 'ELF_INVALID') return { damaged: true };
     throw error;
   }
 }

@@ -52,6 +52,8 @@ export interface SuiteRecipe {
   readonly listsPlain?: boolean;
   /** Default true. */
   readonly byHash?: boolean;
+  /** Whether each component has Contents indexes. Default false. */
+  readonly contents?: boolean;
   /** Default InRelease. */
   readonly form?: 'InRelease' | 'Release.gpg';
   /** More Release fields. */
@@ -149,6 +151,10 @@ export async function buildSuite(
       if (recipe.listsPlain ?? true) listed.set(path, text);
     }
   }
+  if (recipe.contents === true)
+    for (const [component, recipes] of Object.entries(recipe.components))
+      for (const architecture of architectures)
+        listed.set(`${component}/Contents-${architecture}.gz`, await pack(contentsOf(recipes), 'gzip'));
   for (const [path, bytes] of listed) {
     files.set(inFolder(folder, path), bytes);
     if (recipe.byHash ?? true) files.set(indexPath(folder, { path, listed, byHash: true }), bytes);
@@ -156,6 +162,14 @@ export async function buildSuite(
   const release = releaseText(recipe, { suite, flat, architectures, listed });
   for (const [name, bytes] of await sign(release, recipe)) files.set(inFolder(folder, name), bytes);
   return { files, release, debs, indexes };
+}
+
+/** Lines `PATH  SECTION/PACKAGE`, sorted by path. */
+function contentsOf(recipes: readonly DebRecipe[]): Uint8Array {
+  const lines = recipes.flatMap(({ name, files = {}, fields }) =>
+    Object.keys(files).map((path) => `${path.slice(1)}  ${fields?.['Section'] ?? 'misc'}/${name}\n`),
+  );
+  return encodeUtf8(lines.sort().join(''));
 }
 
 interface DebPlace {

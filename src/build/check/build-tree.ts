@@ -48,8 +48,8 @@ export function buildTree(
 function factsOf({ entry, source }: TreeNode, below: CheckTree | undefined): ProgramFacts | undefined {
   switch (source.type) {
     case 'package': {
-      const { elf, shebang } = source.origin;
-      return { elf, shebang };
+      const { elf, shebang, damaged } = source.origin;
+      return { elf, shebang, damaged };
     }
     case 'bytes':
       return factsOfBytes(source.bytes);

@@ -35,7 +35,8 @@ await writeFile(file, report(classified, corpus.date));
 process.stdout.write(`${summary(classified).join('\n')}\n${file} is written\n`);
 
 function classify(one: CorpusPackage, members: Readonly<Record<string, string>>): Classified {
-  const own = new Set((members['md5sums'] ?? '').split('\n').map((line) => `/${line.slice(34)}`));
+  const files = (members['md5sums'] ?? '').split('\n').map((line) => `/${line.slice(34)}`);
+  const own = new Set([...files, ...(members['conffiles'] ?? '').split('\n').map((line) => line.trim())]);
   const isOwn = (path: string) => own.has(path) || own.has(`/usr${path}`);
   const exists = (path: string) => isThereAtInstallation(path) || isOwn(path) || undefined;
   const reports = classifyScripts({ name: one.record.name, scripts: members }, { architecture: 'amd64', exists });

@@ -78,3 +78,19 @@ test('accept: that is not needed is told', () => {
     'accept: nobody is not in the image',
   ]);
 });
+
+test('what certainly is made and is not in the image was not covered: no effect has made it', () => {
+  const web = 'mkdir -p /srv/web\ncp /usr/share/doc/web/x /etc/web\ntouch /srv/gone\nrm /srv/gone';
+  assert.throws(
+    () => judgeScripts(none, input({ web }, ['file /srv/web'])),
+    (error) => {
+      assert.ok(isSlimimageError(error, 'SCRIPT_NOT_REPRODUCED'));
+      assert.match(
+        error.message,
+        /postinst, line 2: cp \/usr\/share\/doc\/web\/x \/etc\/web \(no effect has made it\)$/,
+      );
+      return true;
+    },
+  );
+  assert.equal(judgeScripts(none, input({ web }, ['file /srv/web', 'file /etc/web'])).reports[0]?.verdict, 'covered');
+});

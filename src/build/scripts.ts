@@ -5,6 +5,7 @@ import { classifyScripts } from '../scripts/classify.ts';
 import { isThereAtInstallation } from '../scripts/installation-tools.ts';
 import type { ScriptLine, ScriptReport } from '../scripts/types.ts';
 import type { AssembledTree } from './assemble.ts';
+import { findUnmade } from './unmade-lines.ts';
 
 export interface ScriptsInput {
   /** Debian architecture. */
@@ -27,11 +28,12 @@ export interface JudgedScripts {
 export function judgeScripts(spec: Pick<ImageSpec, 'accept'>, input: ScriptsInput): JudgedScripts {
   const { packages, architecture } = input;
   const exists = (path: string) => isThereAtInstallation(path) || nodeAt(path, input) !== undefined;
-  const reports = [...packages]
+  const judged = [...packages]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, { content }]) =>
       classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists }),
     );
+  const reports = findUnmade(judged, (path) => nodeAt(path, input) !== undefined);
   const stopping = reports.flatMap((report) => stoppingLines(report, input));
   const accepted = new Set(spec.accept.map((one) => one.package));
   refuse(stopping.filter(({ report }) => !accepted.has(report.package)));

@@ -30,6 +30,7 @@ const byteCode: Judgement = {
   because: 'byte code and caches that programs make for themselves',
   paths: [],
 };
+const logs: Judgement = { verdict: 'irrelevant', because: 'logs, which begin empty', paths: [] };
 const useless: Judgement = { verdict: 'irrelevant', because: 'paths of no use in an image', paths: [] };
 
 function notReproduced(because: string, paths: readonly string[] = []): Judgement {
@@ -43,6 +44,7 @@ function scriptFiles(paths: readonly string[]): Judgement {
 function judgeRedirect({ operator, target }: ScriptRedirect, command: ScriptCommand): readonly Judgement[] {
   if (!operator.includes('>') || operator === '>&' || /^&|^-?$|^[0-9]+$/.test(target)) return [];
   if (isUselessPath(target)) return target.startsWith('/dev/') ? [] : [useless];
+  if (isLog(target)) return [logs];
   if (!isKnownPath(target)) return [notReproduced('a file whose place only running it would tell')];
   return [
     isLiteral(command)
@@ -72,7 +74,7 @@ function judgeWords(words: readonly string[], command: ScriptCommand, depth: num
   if (name.startsWith('/etc/init.d/')) return { verdict: 'irrelevant', because: 'services', paths: [] };
   const base = name.slice(name.lastIndexOf('/') + 1);
   const inner = innerCommand(base, rest);
-  if (inner !== undefined) return judgeWords(inner, command, depth + 1);
+  if (inner !== undefined) return judgeInner(inner, command, depth + 1);
   const judge = byWords[/^python3\.[0-9]+$/.test(base) ? 'python3' : base];
   if (judge !== undefined) return judge(rest, command);
   const known = knownCommand(base);
@@ -83,6 +85,16 @@ function judgeWords(words: readonly string[], command: ScriptCommand, depth: num
     paths: known.verdict === 'nothing' ? [] : rest.filter(isKnownPath),
   };
 }
+
+/** Effects read the commands that scripts name, not those that `env` or `runuser` run for them. */
+function judgeInner(words: readonly string[], command: ScriptCommand, depth: number): Judgement {
+  const judged = judgeWords(words, command, depth);
+  const isCalled = judged.verdict === 'covered' && byCalls.has(judged.because);
+  return isCalled ? notReproduced(`${words[0]} within another command`, judged.paths) : judged;
+}
+
+/** Rules of effects that play commands. */
+const byCalls = new Set(['accounts', 'alternatives', 'diversions', 'login shells', 'pam', 'script files']);
 
 /** The command that another one runs: `env`, `nice`, `su`, `runuser`, ... Undefined where it is none of these. */
 function innerCommand(base: string, words: readonly string[]): readonly string[] | undefined {
@@ -128,7 +140,7 @@ const byWords: Readonly<Record<string, Judge>> = {
   chown: (words) => changed(operandsOf(words).slice(1), words),
   chgrp: (words) => changed(operandsOf(words).slice(1), words),
   mkdir: (words) => made(operandsOf(words, ['-m', '--mode'])),
-  touch: (words) => made(operandsOf(words, ['-r', '-d', '-t'])),
+  touch: (words) => made(operandsOf(words, ['-r', '-d', '-t']).filter((path) => !isLog(path))),
   install: (words) =>
     isFolderCall(words) ? made(operandsOf(words, installValues)) : copied(operandsOf(words, installValues)),
   cp: (words) => copied(operandsOf(words, ['-t', '-S'])),
@@ -141,6 +153,10 @@ const byWords: Readonly<Record<string, Judge>> = {
       ? nothing
       : copied(operandsOf(words, ['-n', '-s', '-S', '-D', '--src-dir', '--sum-file'])),
   'dpkg-statoverride': (words) => (words.includes('--add') ? made(words.slice(-1)) : nothing),
+  'dpkg-divert': (words) =>
+    words.some((word) => /^--(?:list|listpackage|truename|help|version)$/.test(word))
+      ? nothing
+      : { verdict: 'covered', because: 'diversions', paths: words.filter(isKnownPath) },
   dpkg: (words) =>
     words.some((word) => /^(-i|--install|--configure|--unpack)$/.test(word))
       ? notReproduced('it installs packages')
@@ -170,10 +186,15 @@ function operandsOf(words: readonly string[], valued: readonly string[] = []): r
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
     if (word === '--') return [...operands, ...words.slice(at + 1)];
-    if (valued.includes(word)) at++;
+    if (valued.includes(word) || (/^-[a-zA-Z]{2,}$/.test(word) && valued.includes(`-${word.at(-1)}`))) at++;
     else if (!word.startsWith('-') || word === '-') operands.push(word);
   }
   return operands;
+}
+
+/** A file, as far as the commands that write files go: folders for logs are made. */
+function isLog(path: string): boolean {
+  return path.startsWith('/var/log/');
 }
 
 function isFolderCall(words: readonly string[]): boolean {
@@ -198,6 +219,7 @@ function changed(paths: readonly string[], words: readonly string[]): Judgement 
 function copied(operands: readonly string[]): Judgement {
   const target = operands.at(-1) ?? '';
   if (isUselessPath(target)) return useless;
+  if (isLog(target)) return logs;
   if (operands.every(isKnownPath) && !operands.some(isTemporary)) return scriptFiles([target]);
   return notReproduced('a copy of what only running it would tell', [target]);
 }
@@ -207,7 +229,7 @@ function linked(words: readonly string[]): Judgement {
   const place = operands.at(-1) ?? '';
   if (isUselessPath(place)) return useless;
   const isSymbolic = words.some((word) => /^-[a-zA-Z]*s/.test(word) || word === '--symbolic');
-  return isSymbolic && operands.every(isKnown) && isKnownPath(place)
+  return isSymbolic && operands.length > 1 && operands.every(isKnown) && isKnownPath(place)
     ? scriptFiles([place])
     : notReproduced('a link that only running it would tell', [place]);
 }
@@ -230,8 +252,12 @@ function isTemporary(path: string): boolean {
 }
 
 function edited(words: readonly string[], isInPlace: RegExp): Judgement {
-  if (!words.some((word) => isInPlace.test(word))) return nothing;
-  const paths = words.filter((word) => word.startsWith('/') && !/^\/.*\/[a-z]*[;dgp]?$/.test(word));
+  // A copy for the administrator is made of what an older version left.
+  if (!words.some((word) => isInPlace.test(word)) || words.some((word) => /^-i.*\.dpkg-/.test(word))) return nothing;
+  const isGiven = words.some((word) => /^(?:-[a-zA-Z]*[ef]|--expression|--file)/.test(word));
+  const operands = operandsOf(words, ['-e', '-f', '-l', '--expression', '--file']);
+  // Without -e, the first one is the program.
+  const paths = isGiven ? operands : operands.slice(1);
   const used = paths.filter((path) => !isUselessPath(path));
   return paths.length > 0 && used.length === 0 ? useless : notReproduced('a file edited in place', used);
 }
@@ -240,7 +266,8 @@ function edited(words: readonly string[], isInPlace: RegExp): Judgement {
 function program(language: string, words: readonly string[], { asked, piped }: ScriptCommand): Judgement {
   if (language === 'perl' && words.some((word) => /^-[a-z0]*i/.test(word))) return edited(words, /^-[a-z0]*i/);
   if (words.some((word) => /(^|\/)(compileall|py_compile)(\.py)?$/.test(word))) return byteCode;
-  return asked || piped ? nothing : notReproduced(`a program in ${language}`, words);
+  const isInline = words.some((word) => /^-[a-zA-Z]*[ceEnp]/.test(word)) || /^(?:-V|--version)$/.test(words[0] ?? '');
+  return isInline && (asked || piped) ? nothing : notReproduced(`a program in ${language}`, words);
 }
 
 /** Keys and certificates of its own are what no image has; what it prints is read. */

@@ -71,10 +71,33 @@ if [ -e /etc/z ]; then openssl genrsa -out /etc/x/key; fi`),
 });
 
 test('commands that run others are judged by those', () => {
-  assert.deepEqual(lines('env LC_ALL=C nice -n 5 adduser x; su -s /bin/sh x -c "mkdir /srv/x"; find /tmp -delete'), [
-    'covered (accounts)',
-    'covered (script files) /srv/x',
+  assert.deepEqual(lines('env LC_ALL=C nice -n 5 ldconfig; su -s /bin/sh x -c "mkdir /run/x"; find /tmp -delete'), [
+    'covered (library cache)',
     'irrelevant (paths of no use in an image)',
+  ]);
+});
+
+test('what effects do of commands that scripts name they do not do of commands within others', () => {
+  assert.deepEqual(lines('env LC_ALL=C adduser x\nrunuser -u x -- mkdir /srv/x'), [
+    'not-reproduced (adduser within another command)',
+    'not-reproduced (mkdir within another command) /srv/x',
+  ]);
+});
+
+test('the files that are edited in place are told from the program that edits them', () => {
+  assert.deepEqual(
+    lines("sed -i 's,a,b,' /etc/default/app\nsed -i -e /x/d /etc/app\nperl -pi -e 's/a/b/' /etc/a.conf"),
+    [
+      'not-reproduced (a file edited in place) /etc/default/app',
+      'not-reproduced (a file edited in place) /etc/app',
+      'not-reproduced (a file edited in place) /etc/a.conf',
+    ],
+  );
+});
+
+test('a program that is only asked how it went may do anything', () => {
+  assert.deepEqual(lines('python3 /usr/share/app/setup.py || true\nX=$(python3 -c "print(1)")'), [
+    'not-reproduced (a program in python) /usr/share/app/setup.py',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { classifyCommand, type Judgement } from './classify-command.ts';
 import { debconfAnswers } from './debconf-answers.ts';
 import type { SystemFacts } from './first-install.ts';
-import { knownScript } from './known-scripts.ts';
+import { knownScript, looksAfterMachines } from './known-scripts.ts';
 import { knownTrigger } from './known-triggers.ts';
 import { readScript } from './read-script.ts';
 import type { InstallScript, ScriptCommand, ScriptLine, ScriptReport, ScriptVerdict } from './types.ts';
@@ -51,7 +51,7 @@ function scriptLines(text: string, { name, script, scripts, ...facts }: ScriptOp
   const lines = new Map<string, ScriptLine>();
   for (const { commands } of runs) {
     for (const command of commands) {
-      const judgement = classifyCommand(command);
+      const judgement = judgementOf(command, name);
       if (judgement.verdict === 'nothing') continue;
       const line = toLine(command, judgement);
       const key = [line.line, line.because, ...line.paths].join('\n');
@@ -60,6 +60,14 @@ function scriptLines(text: string, { name, script, scripts, ...facts }: ScriptOp
   }
   const unreadable = runs.find((run) => run.unreadable !== undefined)?.unreadable;
   return [...lines.values(), ...(unreadable === undefined ? [] : [unreadableLine(script, unreadable)])];
+}
+
+const machines: Judgement = { verdict: 'irrelevant', because: 'what looks after a machine', paths: [] };
+
+function judgementOf(command: ScriptCommand, name: string): Judgement {
+  const judgement = classifyCommand(command);
+  const isOfMachine = ['script files', 'service folders'].includes(judgement.because) && looksAfterMachines(name);
+  return isOfMachine ? machines : judgement;
 }
 
 function toLine({ line, text, certainty }: ScriptCommand, { verdict, because, paths }: Judgement): ScriptLine {

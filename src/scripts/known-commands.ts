@@ -99,7 +99,7 @@ export const knownCommands: readonly KnownCommands[] = [
       ],
       ...['tty', 'ucfq', 'uname', 'uniq', 'uptime', 'uuidgen', 'vgdisplay', 'wc', 'which', 'who', 'whoami', 'ypcat'],
       ...['ypwhich', 'zcat', 'zgrep', 'a2query', 'xml2', 'iconv', 'lpstat', 'lpinfo', 'paperconf', 'sestatus', 'pwgen'],
-      ...['named-checkconf', 'pg_lsclusters', 'policyd-rate-limit', 'slappasswd', 'squid'],
+      ...['named-checkconf', 'pg_lsclusters', 'policyd-rate-limit', 'proftpd', 'slappasswd', 'squid'],
       ...['systemd-detect-virt', 'check-language-support', 'sed', 'dnsdomainname', 'systemd-escape', 'systemd-path'],
     ],
   },
@@ -246,7 +246,6 @@ export const knownCommands: readonly KnownCommands[] = [
   { verdict: 'covered', because: 'login shells', commands: ['add-shell', 'update-shells'] },
   { verdict: 'covered', because: 'pam', commands: ['pam-auth-update'] },
   { verdict: 'covered', because: 'service folders', commands: ['systemd-tmpfiles'] },
-  { verdict: 'covered', because: 'diversions', commands: ['dpkg-divert'] },
   {
     verdict: 'covered',
     because: 'script files',
@@ -259,7 +258,7 @@ export const knownCommands: readonly KnownCommands[] = [
   { verdict: 'covered', because: 'gio modules', commands: ['gio-querymodules'] },
   { verdict: 'covered', because: 'image loaders', commands: ['gdk-pixbuf-query-loaders'] },
   { verdict: 'covered', because: 'media types', commands: ['update-mime-database'] },
-  { verdict: 'covered', because: 'locales', commands: ['locale-gen', 'update-locale'] },
+  { verdict: 'irrelevant', because: 'the locale of logins', commands: ['locale-gen', 'update-locale'] },
 ];
 
 const byName = new Map(knownCommands.flatMap((entry) => entry.commands.map((name) => [name, entry] as const)));

@@ -29,7 +29,7 @@ const scripts: readonly (readonly [name: string, script: InstallScript, known: K
   ['libc6', 'postinst', { verdict: 'covered', because: 'library cache' }],
   ['libgdk-pixbuf-2.0-0', 'postinst', { verdict: 'covered', because: 'image loaders' }],
   ['libpam-runtime', 'postinst', { verdict: 'covered', because: 'pam' }],
-  ['locales', 'postinst', { verdict: 'covered', because: 'locales' }],
+  ['locales', 'postinst', { verdict: 'irrelevant', because: 'the locale of logins' }],
   ['openjdk-17-jre-headless', 'postinst', { verdict: 'covered', because: 'alternatives' }],
   ['mariadb-server', 'preinst', { verdict: 'covered', because: 'accounts' }],
   [
@@ -49,4 +49,9 @@ const byName = new Map(scripts.map(([name, script, known]) => [`${name} ${script
 
 export function knownScript(name: string, script: InstallScript): KnownScript | undefined {
   return byName.get(`${name} ${script}`);
+}
+
+/** Packages that look after a machine or an installation: what their scripts make serves that alone. */
+export function looksAfterMachines(name: string): boolean {
+  return /^(?:systemd(?:-.*)?|udev|dpkg|ucf|debconf|apt)$/.test(name);
 }

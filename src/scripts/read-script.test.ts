@@ -31,6 +31,14 @@ test('words, quotes, continuation lines and comments', () => {
   assert.deepEqual(commands('a "" \\$b "\\$c \\x" b=$d "*"'), ['a||$b|$c \\x|b=|*']);
 });
 
+test('a loop over names and patterns runs for the names, and may run for what a pattern finds', () => {
+  assert.deepEqual(commands('for f in /etc/x /etc/x.d/*; do chmod 640 $f; done; a'), [
+    'chmod|640|/etc/x',
+    '~chmod|640|?',
+    'a',
+  ]);
+});
+
 test('variables are replaced and split, what is not known stays in its place', () => {
   assert.deepEqual(commands('U=redis; H="/var/lib/$U"\nadduser --home $H "$U" $HOME'), [
     'adduser|--home|/var/lib/redis|redis|?',

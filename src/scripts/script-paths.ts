@@ -39,6 +39,14 @@ const useless = [
     '/etc/hosts',
     '/etc/hostname',
     '/etc/resolv.conf',
+    '/etc/mailname',
+    '/etc/machine-id',
+    '/etc/fstab',
+    '/etc/motd',
+    '/etc/inittab',
+    '/etc/adjtime',
+    '/etc/subuid',
+    '/etc/subgid',
   ],
 ];
 

@@ -311,15 +311,16 @@ export class Walk implements Expansion {
 
   #for({ name, wordlist, body }: For): Flow {
     const values = wordlist?.flatMap((word) => expandFields(word, this)) ?? this.state.arguments ?? [unknown];
-    const isClear = values.every((value) => isKnown(value) && !/[*?[]/.test(value));
-    if (!isClear) {
+    const isClear = (value: string) => isKnown(value) && !/[*?[]/.test(value);
+    if (!values.every(isKnown)) {
       this.state.set(name.value, unknown);
       return this.#perhaps([() => this.#node(body)]);
     }
     let flow: Flow = { status: true };
     for (const value of values) {
-      this.state.set(name.value, value);
-      flow = this.#node(body);
+      this.state.set(name.value, isClear(value) ? value : unknown);
+      // A pattern stands for any number of names.
+      flow = isClear(value) ? this.#node(body) : this.#perhaps([() => this.#node(body)]);
       if (flow.ends !== undefined || this.gaveUp) return flow;
     }
     return flow;

@@ -94,6 +94,7 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
       created: spec.created ?? sourceDateEpoch(session.env),
       base,
       imageFiles: new Map([...images].map(([at, { place }]) => [at, place])),
+      memo: session.store.memo,
       lockedIds: resolved.lockedIds,
       compile: spec.bytecode
         ? (made) => compileTree(made, { spec, contents: contentOf(contents), session })

@@ -17,12 +17,14 @@ import type {
   GeneratedEntry,
 } from '../effects/types.ts';
 import { SlimimageError } from '../errors.ts';
+import type { Memo } from '../store/memo.ts';
 import type { Bytecode } from './bytecode.ts';
 import { configuredPath } from './configured-paths.ts';
 import { type ConfiguredNode, copyHostFiles } from './copied-files.ts';
 import type { ListOptions } from './host-files.ts';
 import { type MergeNote, mergePackages } from './merge.ts';
 import { applyScriptedPermissions, changePermissions, settleOwners } from './owners.ts';
+import { rememberMediaTypes } from './remember-media-types.ts';
 import { dropReservedPaths } from './reserved-paths.ts';
 import { sharedNames } from './shared-names.ts';
 import { completeFolders, type ImageTree, parentOf, type TreeNode } from './tree.ts';
@@ -52,6 +54,8 @@ export interface AssembleInput {
   readonly isOwn?: ListOptions['isOwn'];
   /** Compiles the Python modules of the tree; undefined: nobody asks for it. */
   readonly compile?: ((tree: ImageTree) => Promise<Bytecode | undefined>) | undefined;
+  /** Where dear effects are remembered; undefined: they are made anew. */
+  readonly memo?: Memo | undefined;
   /** Account name -> number, of a lock. */
   readonly lockedIds?: ReadonlyMap<string, number> | undefined;
 }
@@ -99,7 +103,9 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
   placeGenerated(tree, layout, base);
   const { configured, leftOut } = await placeConfigured(tree, { ...input, created });
   const bytecode = await input.compile?.(tree);
-  const effects = generateEntries({ ...effectInput(tree, input, created), bytecode: bytecode?.files });
+  const given = effectInput(tree, input, created);
+  const mediaTypes = input.memo === undefined ? undefined : await rememberMediaTypes(given, input.memo);
+  const effects = generateEntries({ ...given, bytecode: bytecode?.files, mediaTypes });
   placeGenerated(tree, effects.entries, base);
   completeFolders(tree, created);
   settleOwners(tree, { configured, effects });

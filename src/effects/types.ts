@@ -1,6 +1,7 @@
 import type { ElfFacts } from '../formats/elf/facts.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import type { Accounts } from './account-table.ts';
+import type { MediaTypes } from './mime-database.ts';
 
 /**
  * What maintainer scripts would have left behind, as pure functions: the tree of packages and configured files goes
@@ -16,6 +17,8 @@ export interface EffectInput {
   readonly settings: EffectSettings;
   /** Made beforehand, where `bytecode: true` asks for it. */
   readonly bytecode?: readonly CompiledFile[] | undefined;
+  /** What `writeMediaTypes` makes of the image's sources, where the caller has it already. */
+  readonly mediaTypes?: MediaTypes | undefined;
 }
 
 /** Byte code of a packaged Python module. */

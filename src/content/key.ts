@@ -3,7 +3,7 @@ import { canonicalJson } from '../util/json.ts';
 import type { FilterSet, UsrLayout } from './types.ts';
 
 /** Raised whenever the same .deb would give another fragment or index: old contents are then never read again. */
-export const converterVersion = 6;
+export const converterVersion = 8;
 
 export interface ContentKeyInput {
   /** Hexadecimal sha256 of the .deb. */

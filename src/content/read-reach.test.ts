@@ -39,8 +39,22 @@ test('Python and Ruby modules, and what they run', () => {
   assert.deepEqual(reachOf('usr/lib/ruby/a.rb', "require 'debian/x'\n"), { imports: 'ruby:debian/x' });
 });
 
+test('libraries that programs of an interpreter load by name', () => {
+  const text = "import ctypes.util\nctypes.CDLL('libaudit.so.1')\nctypes.util.find_library('cap-ng')\n";
+  assert.deepEqual(reachOf('usr/lib/python3/dist-packages/a.py', text), {
+    libraries: 'libaudit.so.1',
+    imports: 'python:ctypes',
+    words: 'cap-ng libaudit.so.1',
+    opens: true,
+    makes: true,
+  });
+});
+
 test('settings: paths; of PAM what is included and loaded', () => {
-  assert.deepEqual(reachOf('etc/a.conf', 'run=/bin/ps, http://x/usr/bin/y\n'), { paths: '/bin/ps' });
+  assert.deepEqual(reachOf('etc/a.conf', 'run=/bin/ps, http://x/usr/bin/y\n#no\n'), {
+    paths: '/bin/ps',
+    words: 'http run',
+  });
   assert.deepEqual(reachOf('etc/pam.d/a', '@include common-auth\nauth required pam_env.so\n# pam_no.so\n'), {
     words: 'common-auth pam_env.so',
   });

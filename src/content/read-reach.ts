@@ -43,12 +43,14 @@ function elfReach(file: ReachFile, { soname = '', needed }: ElfFacts): FileReach
     }
     for (const own of [soname, ...needed]) libraries.delete(own);
     const starts = found.startsPrograms && !isLibc;
+    const opens = found.opensLibraries && !isLibc;
     return {
       ...listed('libraries', libraries),
       ...listed('paths', paths),
-      ...(starts ? wordsOf(texts) : {}),
+      ...(starts || opens ? wordsOf(texts, starts) : {}),
       ...(starts ? { starts: true as const } : {}),
-      ...(found.opensLibraries && !isLibc ? { opens: true as const } : {}),
+      ...(opens ? { opens: true as const } : {}),
+      ...(opens && texts.some((text) => madeName.test(text)) ? { makes: true as const } : {}),
     };
   } catch (error) {
     if (error instanceof SlimimageError && error.code === 'ELF_INVALID') return undefined;
@@ -56,14 +58,21 @@ function elfReach(file: ReachFile, { soname = '', needed }: ElfFacts): FileReach
   }
 }
 
-/** Strings of a program that starts others: a word alone, and a word with an option behind it (`ps -p %d`). */
-function wordsOf(texts: readonly string[]): FileReach {
+/** `lib%s.so`, `%s.so`, or an ending that is put behind a name. */
+const madeName = /(?:lib%s|%s(?:\.\d+)?\.so|\0(?:lib|\.so)\0)/;
+
+/** A word alone, and in what starts programs a word with an option behind it (`ps -p %d`). */
+function wordsOf(texts: readonly string[], starts: boolean): FileReach {
   const words = new Set<string>();
   const commands = new Set<string>();
   for (const text of texts) {
-    for (const [, word = '', rest = ''] of text.matchAll(/\0([a-z][a-z0-9._+-]{1,40})(?=\0|( +-{1,2}[A-Za-z]))/g)) {
+    if (starts)
+      for (const [, word = ''] of text.matchAll(/(?:\0|[|;&(`] ?)([a-z][a-z0-9._+-]{1,40})(?= )/g)) words.add(word);
+    for (const [, word = '', rest = ''] of text.matchAll(
+      /\0([A-Za-z][A-Za-z0-9._+-]{1,40})(?=\0|( +-{1,2}[A-Za-z]))/g,
+    )) {
       if (rest === '') words.add(word);
-      else commands.add(word);
+      else if (starts) commands.add(word);
     }
   }
   return { ...listed('commands', commands), ...listed('words', words) };
@@ -74,11 +83,14 @@ function textReach(file: ReachFile): FileReach | undefined {
   if (language === undefined || file.size > maxText) return undefined;
   const text = textOf(file.read(0, file.size));
   const paths = new Set<string>();
+  const libraries = new Set<string>();
   findPaths(text, paths);
-  const reach = listed('paths', paths);
+  // ctypes, Fiddle and the like load what a text names.
+  if (language !== 'shell' && !file.path.startsWith('etc/pam.d/')) findLibraries(text, libraries);
+  const reach = { ...listed('libraries', libraries), ...listed('paths', paths) };
   switch (language) {
     case 'settings':
-      return { ...reach, ...listed('words', pamWords(file.path, text)) };
+      return { ...reach, ...listed('words', settingWords(file.path, text)) };
     case 'shell':
       return { ...reach, ...listed('commands', shellCommands(text)) };
     case 'other':
@@ -88,10 +100,14 @@ function textReach(file: ReachFile): FileReach | undefined {
         ...reach,
         ...listed('imports', importsOf(text, language)),
         ...listed('commands', calledWords(text)),
-        ...(file.shebang === undefined ? {} : listed('words', quotedWords(text))),
+        ...(file.shebang === undefined && !opening.test(text) ? {} : listed('words', quotedWords(text))),
+        ...(opening.test(text) ? { opens: true as const, makes: true as const } : {}),
       };
   }
 }
+
+/** Modules by which programs of an interpreter load libraries by name. */
+const opening = /\b(?:ctypes|cffi|dlopen|LoadLibrary|find_library|Fiddle|FFI|dl_load_file)\b/;
 
 type Language = 'settings' | 'shell' | 'perl' | 'python' | 'ruby' | 'other';
 
@@ -144,11 +160,13 @@ function findLibraries(text: string, found: Set<string>): void {
   }
 }
 
-/** Modules that a PAM service names, and the files that it includes (pam.conf(5)). */
-function pamWords(path: string, text: string): ReadonlySet<string> {
-  if (!path.startsWith('etc/pam.d/')) return new Set();
-  const uncommented = text.replace(/^\s*#.*$/gm, '');
-  return new Set([...uncommented.matchAll(/\bpam_[a-z0-9_]+\.so\b|\bcommon-[a-z]+\b/g)].map(([word]) => word));
+/** Words of settings; of a PAM service the modules that it names, and the files that it includes (pam.conf(5)). */
+function settingWords(path: string, text: string): ReadonlySet<string> {
+  const uncommented = text.replace(/^[ \t]*[#;].*$/gm, '');
+  const words = path.startsWith('etc/pam.d/')
+    ? /\bpam_[a-z0-9_]+\.so\b|\bcommon-[a-z]+\b/g
+    : /(?<![A-Za-z0-9_.+/-])[A-Za-z][A-Za-z0-9._+-]{1,40}(?![A-Za-z0-9_/])/g;
+  return new Set([...uncommented.matchAll(words)].map(([word]) => word));
 }
 
 const prefix = '(?:if|then|else|elif|do|while|until|exec|command|type|which|env|xargs|nohup|sudo|time|eval|!)';
@@ -165,7 +183,7 @@ function shellCommands(text: string): ReadonlySet<string> {
 
 /** First words of quoted texts, where Perl, Python and others have the commands that they run. */
 function quotedWords(text: string): ReadonlySet<string> {
-  return new Set([...text.matchAll(/["'`]([a-z][a-z0-9._+-]{1,40})(?=["'` ])/g)].map(([, word = '']) => word));
+  return new Set([...text.matchAll(/["'`]([A-Za-z][A-Za-z0-9._+-]{1,40})(?=["'` ])/g)].map(([, word = '']) => word));
 }
 
 const callPattern =

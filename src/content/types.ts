@@ -51,7 +51,7 @@ export interface FileReach {
   readonly paths?: string | undefined;
   /** Names where commands stand: of a shell script, or with an option behind them. */
   readonly commands?: string | undefined;
-  /** Words alone, in files that start programs: some may be names of programs. */
+  /** Words alone, in files that start programs or load libraries: some may be their names. */
   readonly words?: string | undefined;
   /** Modules: `python:ssl`, `perl:Debconf::Client::ConfModule`, `ruby:yaml`. */
   readonly imports?: string | undefined;
@@ -59,6 +59,8 @@ export interface FileReach {
   readonly starts?: true | undefined;
   /** It calls dlopen. */
   readonly opens?: true | undefined;
+  /** It puts names of libraries together, of its words: `lib%s.so`. */
+  readonly makes?: true | undefined;
 }
 
 export interface OmittedPath {

@@ -1,31 +1,43 @@
 import { alternativesOf } from './alternatives.ts';
 import type { PruneFile, PrunePackage } from './facts.ts';
-import { placed, programFolders, type Reached } from './reached.ts';
+import { moduleOf } from './modules.ts';
+import { programFolders, programName } from './programs.ts';
+import { isShared, placed, type Reached } from './reached.ts';
 import type { Evidence } from './types.ts';
 
 /** The first thing that stays and reaches the package; undefined where nothing does. */
-export function findEvidence(one: PrunePackage, reached: Reached): Evidence | undefined {
+export function findEvidence(one: PrunePackage, reached: Reached, dependants: readonly string[]): Evidence | undefined {
   for (const file of one.files) {
     const found = fileEvidence(file, reached);
     if (found !== undefined) return found;
   }
-  return linkEvidence(one, reached) ?? moduleEvidence(one, reached) ?? pamEvidence(one, reached);
+  return (
+    wordEvidence(one, reached, dependants) ??
+    linkEvidence(one, reached) ??
+    moduleEvidence(one, reached) ??
+    pamEvidence(one, reached)
+  );
 }
 
-/** What a package has that can be reached, for its grade. */
-export interface Reachable {
-  readonly programs: boolean;
-  readonly libraries: boolean;
-  readonly languages: ReadonlySet<string>;
+/** Who depends on it and has the name of a program of it as a word means the program, if the word means little else. */
+function wordEvidence(one: PrunePackage, reached: Reached, dependants: readonly string[]): Evidence | undefined {
+  for (const file of one.files) {
+    const name = programName(file);
+    const known = name === undefined || isOrdinary.has(name) ? undefined : reached.ownWords.get(name);
+    const from = known && dependants.map((dependant) => known.get(dependant)).find((path) => path !== undefined);
+    const evidence = found(
+      'command',
+      from,
+      `/${file.path}`,
+      (path) => `/${path} of a package that depends on it names ${name}`,
+    );
+    if (evidence !== undefined) return evidence;
+  }
+  return undefined;
 }
 
-export function reachableOf({ files }: PrunePackage): Reachable {
-  return {
-    programs: files.some((file) => isProgram(file)),
-    libraries: files.some(({ path, elf }) => elf !== undefined && /\.so(?:\.|$)/.test(path)),
-    languages: new Set(files.flatMap(({ path }) => modulesOf(path).map((name) => name.slice(0, name.indexOf(':'))))),
-  };
-}
+/** Programs whose names are also a database of accounts, a language that a program knows, a signal or a menu. */
+const isOrdinary: ReadonlySet<string> = new Set(['passwd', 'perl', 'kill', 'free', 'top', 'watch', 'w']);
 
 function fileEvidence(file: PruneFile, reached: Reached): Evidence | undefined {
   const { path, type } = file;
@@ -87,13 +99,9 @@ function isTelling(name: string): boolean {
 
 /** A folder that only this package has, and that something names: it looks for what is in there. */
 function folderEvidence(path: string, reached: Reached): Evidence | undefined {
-  if (reached.folders.has(path) || path.split('/').length < 3 || searched.test(path)) return undefined;
+  if (reached.folders.has(path) || isShared(path)) return undefined;
   return found('configuration', reached.paths.get(path), `/${path}`, (from) => `${named(from)} names /${path}`);
 }
-
-/** Where interpreters look for every module, and programs for every setting. */
-const searched =
-  /^(?:usr\/share\/perl5?|usr\/lib\/(?:[^/]+\/)?perl5?(?:\/[\d.]+)?|usr\/lib\/[^/]+\/perl-base|usr\/lib\/python3(?:\/dist-packages)?|usr\/lib\/ruby(?:\/vendor_ruby)?|etc\/default|usr\/lib\/[^/]+\.d|(?:usr\/lib|etc)\/systemd(?:\/.*)?|usr\/lib\/[^/]+-linux-[^/]+)$/;
 
 /** Links between alternatives that its scripts would make. */
 function linkEvidence({ scripts }: PrunePackage, reached: Reached): Evidence | undefined {
@@ -117,37 +125,18 @@ function linkEvidence({ scripts }: PrunePackage, reached: Reached): Evidence | u
 function moduleEvidence({ files }: PrunePackage, reached: Reached): Evidence | undefined {
   for (const { path, type } of files) {
     if (type === 'directory') continue;
-    for (const name of modulesOf(path)) {
-      if (hasModule(name, reached)) continue;
-      const [, module = ''] = /^[a-z]+:(.*)$/.exec(name) ?? [];
-      const evidence = found('import', reached.imports.get(name), `/${path}`, (from) => `/${from} imports ${module}`);
-      if (evidence !== undefined) return evidence;
-    }
+    const name = moduleOf(path);
+    if (name === undefined || hasModule(name, reached)) continue;
+    const module = name.slice(name.indexOf(':') + 1);
+    const evidence = found('import', reached.imports.get(name), `/${path}`, (from) => `/${from} imports ${module}`);
+    if (evidence !== undefined) return evidence;
   }
   return undefined;
 }
 
-const moduleFolders: readonly (readonly [language: string, folder: RegExp])[] = [
-  [
-    'perl',
-    /^(?:usr\/share\/perl5|usr\/share\/perl\/[\d.]+|usr\/lib\/[^/]+\/perl(?:-base|5\/[\d.]+|\/[\d.]+))\/(.+)\.pm$/,
-  ],
-  ['python', /^usr\/lib\/python3(?:\.\d+)?(?:\/dist-packages)?\/([^/.]+)(?:\.py|\/__init__\.py|\.[^/]*\.so)$/],
-  ['ruby', /^usr\/lib\/ruby\/(?:vendor_ruby(?:\/[\d.]+)?|[\d.]+)\/(.+)\.rb$/],
-];
-
-/** `perl:Debconf::Client::ConfModule` for the path of that module; [] for other files. */
-function modulesOf(path: string): readonly string[] {
-  for (const [language, folder] of moduleFolders) {
-    const name = folder.exec(path)?.[1];
-    if (name !== undefined) return [`${language}:${language === 'perl' ? name.replaceAll('/', '::') : name}`];
-  }
-  return [];
-}
-
 /** Whether something that stays has the module too. */
 function hasModule(name: string, { files }: Reached): boolean {
-  return files.has(name) || kept(files).has(name);
+  return kept(files).has(name);
 }
 
 const keptModules = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
@@ -155,13 +144,16 @@ const keptModules = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
 function kept(files: ReadonlySet<string>): ReadonlySet<string> {
   const known = keptModules.get(files);
   if (known !== undefined) return known;
-  const modules = new Set([...files].flatMap(modulesOf));
+  const modules = new Set([...files].flatMap((path) => moduleOf(path) ?? []));
   keptModules.set(files, modules);
   return modules;
 }
 
-/** A service of PAM includes what libpam-runtime would have written, and names modules (pam.conf(5)). */
-function pamEvidence({ name, files }: PrunePackage, { pam }: Reached): Evidence | undefined {
+/**
+ * A service of PAM includes what libpam-runtime would have written, and names modules (pam.conf(5)). Where the library
+ * stays a user may add a service, and every service needs modules.
+ */
+function pamEvidence({ name, files }: PrunePackage, { pam, sonamePaths }: Reached): Evidence | undefined {
   if (name === 'libpam-runtime') {
     const common = [...pam].find(([word]) => word.startsWith('common-'));
     if (common !== undefined)
@@ -169,7 +161,10 @@ function pamEvidence({ name, files }: PrunePackage, { pam }: Reached): Evidence 
   }
   for (const { path } of files) {
     const module = /\/security\/(pam_[^/]+\.so)$/.exec(path)?.[1];
-    const evidence = found('configuration', pam.get(module ?? ''), `/${path}`, (from) => `/${from} names ${module}`);
+    if (module === undefined) continue;
+    const evidence =
+      found('configuration', pam.get(module), `/${path}`, (from) => `/${from} names ${module}`) ??
+      found('dlopen', sonamePaths.get('libpam.so.0'), `/${path}`, (from) => `/${from} loads modules of PAM`);
     if (evidence !== undefined) return evidence;
   }
   return undefined;
@@ -190,27 +185,4 @@ function named(from: string): string {
 
 function configurationOf(from: string | undefined): string | undefined {
   return from?.startsWith('etc/') ? from : undefined;
-}
-
-function isProgram(file: PruneFile): boolean {
-  const { type, mode, elf, shebang } = file;
-  return (
-    programName(file) !== undefined ||
-    (type === 'file' && (mode & 0o111) !== 0 && (elf ?? shebang) !== undefined && !isLibrary(file))
-  );
-}
-
-function isLibrary({ path }: PruneFile): boolean {
-  return /\.so(?:\.|$)/.test(path);
-}
-
-function programName({ path, type, mode }: PruneFile): string | undefined {
-  if (type === 'directory' || (type === 'file' && (mode & 0o111) === 0)) return undefined;
-  const folder = programFolders.find((one) => path.startsWith(one));
-  const name = folder === undefined ? undefined : path.slice(folder.length);
-  return name === undefined || name.includes('/') ? undefined : name;
-}
-
-export function programsOf({ files }: PrunePackage): readonly string[] {
-  return files.flatMap((file) => programName(file) ?? []);
 }

@@ -41,6 +41,7 @@ export interface PruneFile {
         readonly imports?: string | undefined;
         readonly starts?: true | undefined;
         readonly opens?: true | undefined;
+        readonly makes?: true | undefined;
       }
     | undefined;
 }

@@ -56,18 +56,23 @@ function server(needs: string, ...files: readonly PruneFile[]): PrunePackage {
 }
 
 test('a listed package goes with all that only it needs', () => {
-  assert.deepEqual(outcome([server('debconf', elf('usr/sbin/server', '', starts)), debconf, perl, crypt]), [
+  assert.deepEqual(outcome([server('debconf', elf('usr/bin/dash', '')), debconf, perl, crypt]), [
     'debconf no-evidence listed',
     'libcrypt1 proven orphan',
     'perl-base no-evidence listed',
   ]);
 });
 
-test('it is proven where nothing that stays starts programs', () => {
-  assert.deepEqual(outcome([server('debconf', elf('usr/sbin/server', '')), debconf, perl, crypt]), [
+test('it is proven where nothing that stays starts what it is told, and no word of what starts programs may mean it', () => {
+  assert.deepEqual(outcome([server('debconf', elf('usr/sbin/server', '', starts)), debconf, perl, crypt]), [
     'debconf proven listed',
     'libcrypt1 proven orphan',
     'perl-base proven listed',
+  ]);
+  const words = elf('usr/sbin/server', '', { reach: { starts: true, words: 'perl' } });
+  assert.deepEqual(outcome([server('perl-base', words), perl, crypt]), [
+    'libcrypt1 proven orphan',
+    'perl-base no-evidence listed',
   ]);
 });
 
@@ -96,8 +101,9 @@ test('each kind of evidence', () => {
   assert.deepEqual(evidence(named({ libraries: 'libproc2.so.0', opens: true }), lib), stays('dlopen'));
   assert.deepEqual(evidence(named({ paths: '/bin/ps' }), ps), stays('command'));
   assert.deepEqual(evidence(named({ commands: 'ps' }), ps), stays('command'));
-  assert.deepEqual(evidence(named({ words: 'run-ps' }), elf('usr/bin/run-ps', '')), stays('command'));
+  assert.deepEqual(evidence(named({ words: 'ps', starts: true }), ps), stays('command'));
   assert.deepEqual(evidence(named({ words: 'ps' }), ps), ['procps proven listed']);
+  assert.deepEqual(evidence(file('etc/server.conf', { mode: 0o644, reach: { words: 'ps' } }), ps), stays('command'));
   assert.deepEqual(
     evidence(file('etc/server.conf', { mode: 0o644, reach: { paths: '/bin/ps' } }), ps),
     stays('configuration'),
@@ -152,7 +158,15 @@ test('a service of PAM keeps its common files, and these their modules', () => {
   const service = file('etc/pam.d/server', { mode: 0o644, reach: { words: 'common-auth pam_env.so' } });
   const runtime = packageOf('libpam-runtime', { needs: 'libpam-modules' });
   const modules = packageOf('libpam-modules', { files: [file('usr/lib/security/pam_env.so')] });
-  assert.deepEqual(outcome([server('libpam-runtime', service), runtime, modules]), ['+libpam-runtime configuration']);
+  assert.deepEqual(outcome([server('libpam-runtime', service), runtime, modules]), [
+    '+libpam-modules configuration',
+    '+libpam-runtime configuration',
+  ]);
+  const pam = library('usr/lib/libpam.so.0', 'libpam.so.0');
+  assert.deepEqual(outcome([server('libpam-runtime', pam), runtime, modules]), [
+    'libpam-runtime proven listed',
+    '+libpam-modules dlopen',
+  ]);
 });
 
 test('without a place in the list it takes a proof, and every dependant to call it from a script', () => {
@@ -160,6 +174,63 @@ test('without a place in the list it takes a proof, and every dependant to call 
   const calling = (...files: readonly PruneFile[]) =>
     packageOf('server', { isRoot: true, needs: 'install-tool', files, postinst: 'install-tool --add server\n' });
   assert.deepEqual(outcome([calling(elf('usr/sbin/server', '')), tool]), ['install-tool proven scripts']);
-  assert.deepEqual(outcome([calling(elf('usr/sbin/server', '', starts)), tool]), []);
+  assert.deepEqual(outcome([calling(elf('usr/bin/dash', '')), tool]), ['+install-tool kept']);
   assert.deepEqual(outcome([server('install-tool', elf('usr/sbin/server', '')), tool]), []);
+});
+
+test('a word names a program of a package that its own package depends on, or one that means nothing else', () => {
+  const words = elf('usr/sbin/server', '', { reach: { starts: true, words: 'ps run-ps' } });
+  const procps = packageOf('procps', { files: [elf('usr/bin/ps', '')] });
+  const between = packageOf('between', { isRoot: true, needs: 'procps' });
+  const calling = { ...server('procps', words), scripts: { postinst: '#!/bin/sh\nps aux\n' } };
+  assert.deepEqual(outcome([server('procps', words), procps]), ['+procps command']);
+  assert.deepEqual(outcome([server('between', words), between, procps]), ['procps no-evidence listed']);
+  assert.deepEqual(outcome([calling, procps]), ['procps no-evidence listed'], 'its script is what needs it');
+  const telling = packageOf('procps', { files: [elf('usr/bin/run-ps', '')] });
+  assert.deepEqual(outcome([server('between', words), between, telling]), ['+procps command']);
+});
+
+test('what only a cut package needs stays unless it is proven that nothing reaches it', () => {
+  const orphan = (...files: readonly PruneFile[]) => [
+    packageOf('debconf', { needs: 'orphan' }),
+    packageOf('orphan', { files }),
+  ];
+  const outcomeOf = (kept: PruneFile, ...files: readonly PruneFile[]) =>
+    outcome([server('debconf', kept), ...orphan(...files)]);
+  const goes = ['debconf proven listed', 'orphan proven orphan'];
+  const stays = ['debconf proven listed', '+orphan kept'];
+  const tool = elf('usr/bin/tool', '');
+  assert.deepEqual(outcomeOf(elf('usr/sbin/server', ''), tool), goes);
+  const starting = (words: string) => elf('usr/sbin/server', '', { reach: { starts: true, words } });
+  assert.deepEqual(outcomeOf(starting('other'), tool), goes);
+  assert.deepEqual(outcomeOf(starting('tool'), tool), stays);
+  assert.deepEqual(outcomeOf(starting('tool'), elf('usr/bin/tool-sub', '')), stays, 'tool-%s');
+  assert.deepEqual(outcomeOf(elf('usr/bin/bash', ''), tool), stays, 'it starts what it is told');
+  const audit = library('usr/lib/libaudit.so.1', 'libaudit.so.1');
+  const opening = (words: string) => elf('usr/sbin/server', '', { reach: { opens: true, makes: true, words } });
+  assert.deepEqual(outcomeOf(opening('other'), audit), goes);
+  assert.deepEqual(outcomeOf(opening('audit'), audit), stays, 'lib%s.so');
+  assert.deepEqual(outcomeOf(elf('usr/bin/node', ''), audit), stays, 'its programs may load anything');
+  assert.deepEqual(outcomeOf(opening('plugins'), library('usr/lib/plugins/own.so', 'own.so')), stays, 'a plugin');
+  assert.deepEqual(outcomeOf(opening('Socket'), library('usr/lib/x/perl/5.40/auto/Socket.so', '')), goes, 'of Perl');
+  const nss = library('usr/lib/libnss_x.so.2', 'libnss_x.so.2');
+  assert.deepEqual(outcomeOf(elf('usr/sbin/server', ''), nss), goes);
+  assert.deepEqual(outcomeOf(library('usr/lib/libc.so.6', 'libc.so.6'), nss), stays, 'nsswitch.conf');
+  const naming = (paths: string) => file('etc/server.conf', { mode: 0o644, reach: { paths } });
+  const data = file('usr/share/words/english', { mode: 0o644 });
+  assert.deepEqual(outcomeOf(naming('/usr/share/other'), data), goes);
+  assert.deepEqual(outcomeOf(naming('/usr/share/words'), data), stays, 'it may list the folder');
+  assert.deepEqual(outcomeOf(naming('/usr/share/words/english'), data), [
+    'debconf proven listed',
+    '+orphan configuration',
+  ]);
+});
+
+test('the order of packages decides nothing', () => {
+  const script = file('usr/bin/helper', { shebang: '/usr/bin/perl' });
+  const other = packageOf('other', { isRoot: true, files: [file('usr/bin/another', { shebang: '/usr/bin/perl' })] });
+  const packages = [server('debconf', script), other, debconf, perl, crypt];
+  const pruned = (list: readonly PrunePackage[]) =>
+    prunePackages({ packages: list, started: [], hasOthers: false, isBelow: () => false });
+  assert.deepEqual(pruned(packages.toReversed()), pruned(packages));
 });

@@ -1,34 +1,38 @@
 import { compareStrings } from '../util/text.ts';
-import { findEvidence, reachableOf } from './evidence.ts';
+import { findEvidence } from './evidence.ts';
 import type { PruneInput, PrunePackage } from './facts.ts';
+import { gradeOf } from './grade.ts';
 import { listedCandidates } from './listed.ts';
 import { type Reached, readReached } from './reached.ts';
-import { scriptCandidates } from './script-candidates.ts';
-import type { Cut, CutCandidacy, CutGrade, KeptCandidate, Pruning } from './types.ts';
+import { callsInScripts, type Dependants, scriptCandidates } from './script-candidates.ts';
+import type { Cut, CutCandidacy, KeptCandidate, Pruning } from './types.ts';
 
 /** Raised whenever the same packages would be cut in another way. */
-export const pruneVersion = 2;
+export const pruneVersion = 5;
 
 /**
  * Which packages only serve installation. What requests reach without passing a candidate stays; of the rest stays what
- * is reached by a file that stays, and what that needs in its turn. The others are cut: listed candidates and what only
- * they needed, and others where nothing that stays could reach them.
+ * is reached by a file that stays, and what that needs in its turn. Listed candidates that are left are cut, and others
+ * where it is proven that nothing which stays can reach them.
  */
-export function prunePackages(input: PruneInput): Pruning {
+export function prunePackages(given: PruneInput): Pruning {
+  // What names a package first is told of it, in whatever order the packages came.
+  const input = { ...given, packages: given.packages.toSorted((a, b) => compareStrings(a.name, b.name)) };
   const byName = new Map(input.packages.map((one) => [one.name, one]));
-  const candidates = candidatesOf(input.packages);
-  const pruner: Pruner = { input, byName, candidates, kept: new Set(), evidence: new Map() };
+  const dependants = dependantsOf(input.packages);
+  const candidates = candidatesOf(input.packages, dependants);
+  const pruner: Pruner = { input, byName, candidates, dependants, kept: new Set(), evidence: new Map() };
   for (const one of input.packages) if (one.isRoot) keep(one.name, pruner);
   for (;;) {
     const reached = settle(pruner);
     const cuts = cutsOf(pruner, reached);
-    // Without a place in the list a package goes only where it is proven that nothing can reach it.
-    const unsure = cuts.filter(({ candidacy, grade }) => candidacy.type === 'scripts' && grade !== 'proven');
+    const unsure = cuts.filter(({ candidacy, grade }) => candidacy.type !== 'listed' && grade !== 'proven');
     if (unsure.length === 0) return { cuts, kept: keptOf(pruner) };
-    for (const cut of unsure) {
-      pruner.candidates.delete(cut.package);
-      keep(cut.package, pruner);
+    for (const { package: name, because } of unsure) {
+      pruner.candidates.delete(name);
+      pruner.evidence.set(name, { package: name, evidence: { type: 'kept', from: '', to: '', because } });
     }
+    for (const { package: name } of unsure) keep(name, pruner);
   }
 }
 
@@ -38,11 +42,19 @@ interface Pruner {
   readonly candidates: Map<string, CutCandidacy>;
   readonly kept: Set<string>;
   readonly evidence: Map<string, KeptCandidate>;
+  readonly dependants: Dependants;
 }
 
-function candidatesOf(packages: readonly PrunePackage[]): Map<string, CutCandidacy> {
+function dependantsOf(packages: readonly PrunePackage[]): Dependants {
+  const dependants = new Map<string, PrunePackage[]>();
+  for (const one of packages)
+    for (const needed of one.needs) dependants.set(needed, [...(dependants.get(needed) ?? []), one]);
+  return dependants;
+}
+
+function candidatesOf(packages: readonly PrunePackage[], dependants: Dependants): Map<string, CutCandidacy> {
   const candidates = new Map<string, CutCandidacy>();
-  const byScripts = scriptCandidates(packages);
+  const byScripts = scriptCandidates(packages, dependants);
   for (const { name, isRoot } of packages) {
     if (isRoot) continue;
     const callers = byScripts.get(name);
@@ -74,7 +86,7 @@ function settle(pruner: Pruner): Reached {
     let changed = false;
     for (const one of input.packages) {
       if (kept.has(one.name)) continue;
-      const found = findEvidence(one, reached);
+      const found = findEvidence(one, reached, usersOf(one, pruner));
       if (found === undefined) continue;
       evidence.set(one.name, { package: one.name, evidence: found });
       keep(one.name, pruner);
@@ -82,6 +94,13 @@ function settle(pruner: Pruner): Reached {
     }
     if (!changed) return reached;
   }
+}
+
+/** Those that stay and depend on it for something else than their maintainer scripts, as far as these tell. */
+function usersOf(one: PrunePackage, { dependants, kept }: Pruner): readonly string[] {
+  return (dependants.get(one.name) ?? [])
+    .filter((other) => kept.has(other.name) && !callsInScripts(other, one))
+    .map(({ name }) => name);
 }
 
 function cutsOf(pruner: Pruner, reached: Reached): readonly Cut[] {
@@ -100,29 +119,6 @@ function cutsOf(pruner: Pruner, reached: Reached): readonly Cut[] {
 function orphanOf(name: string, { input, kept }: Pruner): CutCandidacy {
   const needing = input.packages.filter((one) => !kept.has(one.name) && one.needs.includes(name));
   return { type: 'orphan', packages: needing.map((one) => one.name).sort(compareStrings) };
-}
-
-/** Proven: it has nothing that could be started, loaded or imported, or nothing stays that could do so. */
-function gradeOf(
-  one: PrunePackage,
-  reached: Reached,
-  { hasOthers }: PruneInput,
-): { readonly grade: CutGrade; readonly because: string } {
-  const { programs, libraries, languages } = reachableOf(one);
-  const unproven = (because: string) => ({ grade: 'no-evidence' as const, because });
-  if (hasOthers && (programs || libraries || languages.size > 0))
-    return unproven('nothing of a package names it; what is of no package was not read');
-  if (programs && reached.starter !== undefined)
-    return unproven(`nothing that stays names one of its programs; /${reached.starter} can start programs`);
-  if (libraries && reached.opener !== undefined)
-    return unproven(`nothing that stays needs or names its libraries; /${reached.opener} can load libraries`);
-  const language = [...languages].find((name) => reached.languages.has(name));
-  if (language !== undefined)
-    return unproven(`nothing that stays imports its modules; the interpreter of ${language} stays`);
-  return {
-    grade: 'proven',
-    because: 'nothing that stays can start its programs, load its libraries or import its modules',
-  };
 }
 
 function keptOf({ evidence }: Pruner): readonly KeptCandidate[] {

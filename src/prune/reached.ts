@@ -1,5 +1,6 @@
 import { alternativesOf } from './alternatives.ts';
 import type { PruneFile, PruneInput, PrunePackage } from './facts.ts';
+import { programFolders, programsOf } from './programs.ts';
 
 /** What files of packages that stay reach, by what they reach: the first file that does. Paths are relative to the root. */
 export interface Reached {
@@ -14,18 +15,25 @@ export interface Reached {
   readonly paths: ReadonlyMap<string, string>;
   readonly commands: ReadonlyMap<string, string>;
   readonly words: ReadonlyMap<string, string>;
+  /** Words that are names of programs which do not stay: each package that has them, and its file. */
+  readonly ownWords: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Words of what puts names of libraries together (`lib%s.so`), and of settings. */
+  readonly madeWords: ReadonlyMap<string, string>;
+  /** Words of all that may load libraries: of a plugin, or of the folder that it lies in. */
+  readonly openerWords: ReadonlyMap<string, string>;
   readonly imports: ReadonlyMap<string, string>;
   /** Of PAM's services. */
   readonly pam: ReadonlyMap<string, string>;
-  /** A file that starts programs, and one that opens libraries. */
-  readonly starter: string | undefined;
-  readonly opener: string | undefined;
+  /** An interpreter: it starts and loads what its programs tell it. */
+  readonly interpreter: string | undefined;
+  readonly shell: string | undefined;
   /** Languages whose interpreter stays. */
   readonly languages: ReadonlySet<string>;
   /** What stays. */
   readonly files: ReadonlySet<string>;
   readonly folders: ReadonlySet<string>;
   readonly sonames: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly sonamePaths: ReadonlyMap<string, string>;
 }
 
 /** Reads what the packages that stay reach. A script without its interpreter runs nothing, so it reaches nothing. */
@@ -40,6 +48,11 @@ const languages: readonly (readonly [language: string, sign: RegExp])[] = [
   ['ruby', /^(?:usr\/bin\/ruby[0-9.]*|usr\/lib\/[^/]+\/libruby-[0-9.]*\.so.*)$/],
 ];
 
+/** Programs that run whatever they are told: what they can start or load is not in their files. */
+const interpreters =
+  /^usr\/(?:bin\/(?:perl|python|ruby|node|php|lua|tclsh|guile)[0-9.]*|lib\/.*\/lib(?:jvm|coreclr)\.so)$/;
+const shells = /^(?:usr\/)?bin\/(?:sh|dash|bash|zsh|ksh[0-9]*|mksh|busybox)$/;
+
 class ReachReader {
   readonly #packages: readonly PrunePackage[];
   readonly #input: PruneInput;
@@ -47,6 +60,7 @@ class ReachReader {
   readonly #links = new Set<string>();
   readonly #folders = new Set<string>();
   readonly #sonames = new Map<string, ReadonlySet<string>>();
+  readonly #sonamePaths = new Map<string, string>();
   readonly #libraries = new Map<string, string>();
   readonly #versions = new Map<string, Map<string, string>>();
   readonly #opened = new Map<string, string>();
@@ -54,21 +68,31 @@ class ReachReader {
   readonly #paths = new Map<string, string>();
   readonly #commands = new Map<string, string>();
   readonly #words = new Map<string, string>();
+  readonly #ownWords = new Map<string, Map<string, string>>();
+  readonly #madeWords = new Map<string, string>();
+  readonly #openerWords = new Map<string, string>();
+  readonly #owners = new Map<PruneFile, string>();
+  readonly #absentPrograms: ReadonlySet<string>;
   readonly #imports = new Map<string, string>();
   readonly #pam = new Map<string, string>();
   readonly #languages = new Set<string>();
-  #starter: string | undefined;
-  #opener: string | undefined;
+  #interpreter: string | undefined;
+  #shell: string | undefined;
 
   constructor(packages: readonly PrunePackage[], input: PruneInput) {
     this.#packages = packages;
     this.#input = input;
+    const stays = new Set(packages);
+    this.#absentPrograms = new Set(input.packages.filter((one) => !stays.has(one)).flatMap(programsOf));
   }
 
   read(): Reached {
     for (const word of this.#input.started) this.#start(word);
-    for (const { files, scripts } of this.#packages) {
-      for (const file of files) this.#list(file);
+    for (const { name, files, scripts } of this.#packages) {
+      for (const file of files) {
+        this.#owners.set(file, name);
+        this.#list(file);
+      }
       for (const { target } of alternativesOf(scripts)) this.#links.add(placed(target));
     }
     const files = this.#packages.flatMap((one) => one.files);
@@ -89,14 +113,18 @@ class ReachReader {
       paths: this.#paths,
       commands: this.#commands,
       words: this.#words,
+      ownWords: this.#ownWords,
+      madeWords: this.#madeWords,
+      openerWords: this.#openerWords,
       imports: this.#imports,
       pam: this.#pam,
-      starter: this.#starter,
-      opener: this.#opener,
+      interpreter: this.#interpreter,
+      shell: this.#shell,
       languages: this.#languages,
       files: this.#files,
       folders: this.#folders,
       sonames: this.#sonames,
+      sonamePaths: this.#sonamePaths,
     };
   }
 
@@ -116,8 +144,14 @@ class ReachReader {
     this.#files.add(path);
     if (type === 'symlink' && linkTarget !== undefined && !isUnsought(path))
       this.#links.add(followed(path, linkTarget));
-    if (elf?.soname !== undefined) this.#sonames.set(elf.soname, new Set(elf.versionsDefined));
+    if (elf?.soname !== undefined) {
+      // A private one serves those alone that know where it is.
+      if (isInDefaultFolder(path)) this.#sonames.set(elf.soname, new Set(elf.versionsDefined));
+      first(this.#sonamePaths, elf.soname, path);
+    }
     for (const [language, sign] of languages) if (sign.test(path)) this.#languages.add(language);
+    if (interpreters.test(path)) this.#interpreter ??= path;
+    if (shells.test(path)) this.#shell ??= path;
   }
 
   #reach(file: PruneFile): void {
@@ -129,14 +163,29 @@ class ReachReader {
       if (!this.#isThere(interpreter)) return;
     }
     if (reach === undefined) return;
-    if (reach.starts === true) this.#starter ??= path;
-    if (reach.opens === true) this.#opener ??= path;
     for (const name of split(reach.libraries)) first(this.#opened, name, path);
     for (const name of split(reach.paths)) first(this.#paths, placed(name), path);
     for (const name of split(reach.commands)) first(this.#commands, name, path);
     for (const name of split(reach.imports)) this.#import(name, path);
-    const words = path.startsWith('etc/pam.d/') ? this.#pam : this.#words;
-    for (const name of split(reach.words)) first(words, name, path);
+    const words = split(reach.words);
+    if (path.startsWith('etc/pam.d/')) {
+      for (const name of words) first(this.#pam, name, path);
+      return;
+    }
+    const isSetting = elf === undefined && shebang === undefined && path.startsWith('etc/');
+    if (reach.makes === true || isSetting) for (const name of words) first(this.#madeWords, name, path);
+    if (reach.opens === true || isSetting) for (const name of words) first(this.#openerWords, name, path);
+    if (elf !== undefined && reach.starts !== true) return;
+    for (const name of words) {
+      if (!isSetting) first(this.#words, name, path);
+      if (this.#absentPrograms.has(name)) this.#own(name, file);
+    }
+  }
+
+  #own(word: string, file: PruneFile): void {
+    const known = this.#ownWords.get(word) ?? new Map<string, string>();
+    this.#ownWords.set(word, known);
+    first(known, this.#owners.get(file) ?? '', file.path);
   }
 
   #load(path: string, elf: NonNullable<PruneFile['elf']>): void {
@@ -165,8 +214,14 @@ class ReachReader {
   }
 }
 
-/** Where programs are looked up by their name. */
-export const programFolders = ['usr/bin/', 'usr/sbin/', 'bin/', 'sbin/', 'usr/games/'];
+/** Folders with files of so many packages that whoever names one means none of them, and those at the top. */
+export function isShared(path: string): boolean {
+  return path.split('/').length < (path.startsWith('etc/') ? 2 : 3) || searched.test(path);
+}
+
+/** Where interpreters look for every module, and programs for every setting, text or translation. */
+const searched =
+  /^(?:usr\/share\/perl5?|usr\/lib\/(?:[^/]+\/)?perl5?(?:\/[\d.]+)?|usr\/lib\/[^/]+\/perl-base|usr\/lib\/python3(?:\/dist-packages)?|usr\/lib\/ruby(?:\/vendor_ruby)?|etc\/(?:default|init\.d)|usr\/lib\/[^/]+\.d|(?:usr\/lib|etc)\/systemd(?:\/.*)?|usr\/lib\/[^/]+-linux-[^/]+|usr\/share\/(?:doc|man|info|lintian|bug|doc-base|locale)(?:\/.*)?)$/;
 
 /** The path that the kernel starts, relative to the root; a name where env looks one up. */
 function interpreterOf(shebang: string): string {
@@ -189,6 +244,11 @@ function isUnsought(path: string): boolean {
 /** Scripts below /usr/share are no programs of PATH. */
 function isData({ path, shebang }: PruneFile): boolean {
   return shebang !== undefined && path.startsWith('usr/share/');
+}
+
+/** Where the loader looks without being told (ld.so(8)). */
+export function isInDefaultFolder(path: string): boolean {
+  return /^usr\/lib(?:64|32)?\/(?:[^/]+-linux-[^/]+\/)?[^/]+$/.test(path);
 }
 
 /** Where a link leads, by its words alone. */

@@ -1,7 +1,7 @@
 import type { ElfFacts } from '../formats/elf/facts.ts';
+import type { WrittenDatabase } from '../formats/mime/write-database.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 import type { Accounts } from './account-table.ts';
-import type { MediaTypes } from './mime-database.ts';
 
 /**
  * What maintainer scripts would have left behind, as pure functions: the tree of packages and configured files goes
@@ -18,7 +18,7 @@ export interface EffectInput {
   /** Made beforehand, where `bytecode: true` asks for it. */
   readonly bytecode?: readonly CompiledFile[] | undefined;
   /** What `writeMediaTypes` makes of the image's sources, where the caller has it already. */
-  readonly mediaTypes?: MediaTypes | undefined;
+  readonly mediaTypes?: WrittenDatabase | undefined;
 }
 
 /** Byte code of a packaged Python module. */

@@ -7,6 +7,7 @@
  *   --seed TEXT       other draws (default: 1)
  *   --drawn N         how many (default: 60)
  *   --set NAME        this set alone; may be repeated
+ *   --jobs N          sets at the same time (default: 1)
  *   --again           sets that were compared before too: mmdebstrap does not run again
  *   --no-install      what mmdebstrap has installed before, and nothing else
  *   --no-compare      mmdebstrap's side alone, which takes the most time
@@ -20,6 +21,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mapLimit } from '../src/util/concurrency.ts';
 import { agreement, reportOf, setLines, tableOf } from '../test/conformance/effects/report.ts';
 import { type Conformance, openConformance, type SetResult } from '../test/conformance/effects/run.ts';
 import type { PackageSet } from '../test/conformance/effects/types.ts';
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     drawn: { type: 'string', default: '60' },
     set: { type: 'string', multiple: true, default: [] },
+    jobs: { type: 'string', default: '1' },
     again: { type: 'boolean', default: false },
     install: { type: 'boolean', default: true },
     compare: { type: 'boolean', default: true },
@@ -61,8 +64,9 @@ async function main(): Promise<void> {
     await using conformance = await openConformance({ folder, work, say: tell });
     const all = await conformance.sets({ seed: values.seed, count: Number(values.drawn) });
     const sets = values.set.length === 0 ? all : all.filter(({ name }) => values.set.includes(name));
-    for (const set of sets) await step(set, conformance);
-    if (values.noise && values.install) for (const set of sets) await noiseStep(set, conformance);
+    const limit = Number(values.jobs);
+    await mapLimit(sets, (set) => step(set, conformance), { limit });
+    if (values.noise && values.install) await mapLimit(sets, (set) => noiseStep(set, conformance), { limit });
     if (!values.compare) return;
     const results = [];
     for (const set of all) results.push(await conformance.result(set));

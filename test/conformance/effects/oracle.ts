@@ -92,14 +92,15 @@ async function withTree(
   options: OracleOptions,
   use: (tar: string, packages: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const { sources, work } = options;
+  const { sources } = options;
+  const work = join(options.work, set.name);
   await mkdir(work, { recursive: true });
-  const tar = join(work, `${set.name}.tar`);
+  const tar = join(work, 'tree.tar');
   try {
     const { packages } = await debootstrap(set.packages, { sources, work: join(work, 'root'), tar, created });
     await use(tar, packages);
   } finally {
-    await rm(tar, { force: true });
+    await rm(work, { recursive: true, force: true });
   }
 }
 
@@ -112,7 +113,7 @@ function noiseFile(set: PackageSet, options: Pick<OracleOptions, 'folder'>): str
 }
 
 /** Another set of packages under the same name is another oracle. */
-function keyOf({ packages }: PackageSet): string {
+export function keyOf({ packages }: PackageSet): string {
   return createHash('sha256')
     .update([created, ...packages].join())
     .digest('hex')

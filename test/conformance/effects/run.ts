@@ -4,7 +4,7 @@ import { projectRoot } from '../../support/source-code.ts';
 import { settings, specsOf } from '../apt/settings.ts';
 import { type Compared, compareTrees } from './compare.ts';
 import { type FrozenMirror, startFrozenMirror } from './frozen-mirror.ts';
-import { makeOracle, measureNoise, type OracleOptions, readOracle } from './oracle.ts';
+import { keyOf, makeOracle, measureNoise, type OracleOptions, readOracle } from './oracle.ts';
 import { catalogueSets, drawSets } from './sets.ts';
 import { ourTree } from './slimimage-side.ts';
 import type { PackageSet } from './types.ts';
@@ -47,11 +47,11 @@ export interface Conformance extends AsyncDisposable {
 }
 
 export async function openConformance({ folder, work, say }: RunOptions): Promise<Conformance> {
-  const { mirror, mirrors, sources } = await openMirror(folder);
+  const { mirror, mirrors, sources, began } = await openMirror(folder);
   const oracle: OracleOptions = { sources, folder, work: join(work, 'oracle') };
   const store = join(folder, 'store');
   const failures = join(folder, 'failed');
-  const resultFile = (set: PackageSet) => join(folder, 'results', `${set.name}.json`);
+  const resultFile = (set: PackageSet) => join(folder, 'results', `${set.name}-${keyOf(set)}.json`);
   await mkdir(join(folder, 'results'), { recursive: true });
   await mkdir(failures, { recursive: true });
   return {
@@ -60,7 +60,7 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
       ...(await drawSets({ seed, count, mirrors, store, file: join(folder, `drawn-${seed}-${count}.json`) })),
     ],
     async install(set) {
-      const failed = join(failures, set.name);
+      const failed = join(failures, `${set.name}-${keyOf(set)}`);
       if (await readFile(failed, 'utf8').catch(() => undefined)) return false;
       try {
         await makeOracle(set, oracle);
@@ -75,7 +75,8 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
     async compare(set) {
       const theirs = await readOracle(set, oracle);
       if (theirs === undefined) return undefined;
-      const ours = await ourTree(set.name, theirs.packages, { mirrors, store, work: join(work, 'ours') });
+      const options = { mirrors, store, work: join(work, 'ours'), now: began };
+      const ours = await ourTree(set.name, theirs.packages, options);
       const { items, irrelevant, unsteady } = await compareTrees(theirs, ours);
       const equal: Record<string, number> = {};
       for (const item of items) if (item.outcome === 'equal') equal[item.class] = (equal[item.class] ?? 0) + 1;
@@ -111,9 +112,22 @@ async function openMirror(folder: string) {
   const keyring = join(folder, 'keys.asc');
   await writeFile(keyring, await readKeys());
   const sources = specs.flatMap(({ name, suites, components }) =>
-    suites.map((suite) => `deb [signed-by=${keyring}] ${mirrors[name]} ${suite} ${components.join(' ')}`),
+    suites.map(
+      (suite) => `deb [signed-by=${keyring} check-valid-until=no] ${mirrors[name]} ${suite} ${components.join(' ')}`,
+    ),
   );
-  return { mirror, mirrors, sources };
+  return { mirror, mirrors, sources, began: await timeOf(join(folder, 'mirror')) };
+}
+
+/** When the mirror was asked first, in milliseconds: what it keeps is not to be out of date ever after. */
+async function timeOf(folder: string): Promise<number> {
+  const file = join(folder, 'began');
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return Number(kept);
+  await mkdir(folder, { recursive: true });
+  const now = Date.now();
+  await writeFile(file, String(now));
+  return now;
 }
 
 async function readKeys(): Promise<string> {

@@ -19,6 +19,8 @@ export interface SlimimageOptions {
   readonly store: string;
   /** Where tars are made. */
   readonly work: string;
+  /** Milliseconds since the epoch, for Valid-Until. */
+  readonly now: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SlimimageOptions {
 export async function ourTree(
   name: string,
   packages: readonly string[],
-  { mirrors, store, work }: SlimimageOptions,
+  { mirrors, store, work, now }: SlimimageOptions,
 ): Promise<OurTree> {
   await mkdir(work, { recursive: true });
   const tar = join(work, `${name}-ours.tar`);
@@ -56,13 +58,18 @@ export async function ourTree(
   const warnings: string[] = [];
   const stops: string[] = [];
   try {
-    await buildAnyway(spec, { tar, store, warnings, stops });
+    await buildAnyway(spec, { tar, store, now, warnings, stops });
     const paths = await listTar(tar);
     const wanted = new Set(
       paths.filter(({ path, size = 0 }) => isReadLater(path) && size < largestRead).map(({ path }) => path),
     );
     const contents = await readContents(tar, (path) => wanted.has(path));
     return { paths, warnings, stops, content: (path) => contents.get(path) };
+  } catch (error) {
+    if (!isSlimimageError(error)) throw error;
+    // Everything is missing, then.
+    stops.push(`${error.code}: ${error.message}`);
+    return { paths: [], warnings, stops, content: () => undefined };
   } finally {
     await rm(tar, { force: true });
   }
@@ -79,14 +86,15 @@ function isReadLater(path: string): boolean {
 interface Attempt {
   readonly tar: string;
   readonly store: string;
+  readonly now: number;
   readonly warnings: string[];
   readonly stops: string[];
 }
 
 async function buildAnyway(spec: ImageSpec, attempt: Attempt): Promise<void> {
-  const { tar, store, warnings, stops } = attempt;
+  const { tar, store, now, warnings, stops } = attempt;
   const env = { ...process.env, SOURCE_DATE_EPOCH: undefined };
-  const options = { store, env, outputs: [`tar:${tar}`], sboms: [], provenance: false };
+  const options = { store, env, now: () => now, outputs: [`tar:${tar}`], sboms: [], provenance: false };
   for (let tried = spec; ; ) {
     try {
       const result = await buildImage(tried, options);

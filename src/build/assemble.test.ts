@@ -101,6 +101,16 @@ function describe({ tree }: AssembledTree, path: string): string | undefined {
 /** As bookworm's: folders where the links of a merged /usr belong. */
 const baseFiles = { 'usr/bin': 'd', 'usr/lib': 'd', 'var/run': 'd', tmp: 'd 1777', 'usr/share': 'd' };
 
+test('one’s own file takes the place of a path that the extended configuration has', async () => {
+  const theirs = { path: '/etc/x', type: 'file', content: 'theirs', mode: 0o600, owner: undefined } as const;
+  const files = [{ path: '/srv/' }, { path: '/etc/', source: join(root, 'overlay/tmp/x') }];
+  const after = async (path: PathSetting) =>
+    describe(await assemble({ packages: { 'base-files': baseFiles }, files, paths: [path] }), 'etc/x');
+  assert.equal(await after({ ...theirs, afterFiles: 1 }), 'file 644 0:0');
+  assert.equal(await after({ ...theirs, afterFiles: 2 }), 'file 600 0:0');
+  assert.equal(await after(theirs), 'file 600 0:0');
+});
+
 test('what is copied in goes through the links of the layout and leaves its folders as they are', async () => {
   const image = await assemble({
     packages: { 'base-files': baseFiles },

@@ -29,6 +29,7 @@ import { dropReservedPaths } from './reserved-paths.ts';
 import { sharedNames } from './shared-names.ts';
 import { completeFolders, type ImageTree, parentOf, type TreeNode } from './tree.ts';
 import { donorTree, treeView } from './tree-view.ts';
+import type { BytecodeReport } from './types.ts';
 
 /** Everything that decides about an image's file tree. */
 export interface AssembleInput {
@@ -77,8 +78,8 @@ export interface AssembledTree {
   /** Every entry that a rule made, with its reason; what is in the tree by now may be the configuration's instead. */
   readonly generated: readonly GeneratedEntry[];
   readonly notes: readonly MergeNote[];
-  /** Name and version of what compiled Python modules; undefined: none was compiled. */
-  readonly bytecodeCompiler?: string | undefined;
+  /** Undefined: no Python module was compiled. */
+  readonly bytecode?: BytecodeReport | undefined;
   /** As in CopiedFiles. */
   readonly leftOut: readonly string[];
 }
@@ -119,7 +120,7 @@ export async function assembleTree(input: AssembleInput): Promise<AssembledTree>
     effects,
     generated: [...layout, ...effects.entries],
     notes: [...notes, ...reserved],
-    bytecodeCompiler: bytecode?.compiler,
+    bytecode: bytecode?.report,
     leftOut,
   };
 }
@@ -210,14 +211,20 @@ async function placeConfigured(
       placed.push(one);
     }
   };
+  const addPaths = (chosen: (afterFiles: number | undefined) => boolean) => {
+    for (const setting of spec.paths) {
+      if (setting.type !== 'permissions' && chosen(setting.afterFiles))
+        add([configuredPath(setting, { tree, created })]);
+    }
+  };
   for (const [at, setting] of spec.files.entries()) {
+    addPaths((afterFiles) => afterFiles === at);
     const source = input.imageFiles.get(at) ?? setting.source;
     const copied = await copyHostFiles({ ...setting, source }, { tree, pool, created, isOwn });
     add(copied.nodes);
     leftOut.push(...copied.leftOut);
   }
-  for (const setting of spec.paths)
-    if (setting.type !== 'permissions') add([configuredPath(setting, { tree, created })]);
+  addPaths((afterFiles) => afterFiles === undefined || afterFiles >= spec.files.length);
   return { configured: placed, leftOut };
 }
 

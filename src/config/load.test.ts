@@ -56,6 +56,28 @@ accounts: { users: [{ name: app, uid: 1000 }, other] }
   assert.deepEqual([spec.file, spec.directory, spec.name], ['/src/app/slimimage.yaml', '/src/app', 'app']);
 });
 
+test('files lie on the paths of what is extended; in one file, paths lie on files', async () => {
+  const spec = await load({
+    '/src/app/slimimage.yaml': 'extends: base.yaml\nfiles: [./own:/etc/app]\npaths: [/data/]',
+    '/src/app/base.yaml': `from: debian/trixie
+files: [./first:/opt, ./first:/opt]
+paths:
+  - { path: /etc/app/settings, content: theirs }
+  - { path: /etc/app, mode: 0750 }
+  - { path: /etc/app/same, hardlink: /etc/app/settings }
+`,
+  });
+  assert.deepEqual(
+    spec.paths.map(({ path, afterFiles }) => [path, afterFiles]),
+    [
+      ['/etc/app/settings', 1],
+      ['/etc/app', undefined],
+      ['/etc/app/same', undefined],
+      ['/data', undefined],
+    ],
+  );
+});
+
 test('a new entrypoint drops the old cmd', async () => {
   const spec = await load({
     '/src/app/slimimage.yaml': 'extends: base.yaml\nentrypoint: [/bin/new]',

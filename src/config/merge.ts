@@ -1,9 +1,11 @@
 import type { SpecLayer } from './layer.ts';
+import type { PathSetting } from './spec.ts';
 
 /**
  * Lays `over` on `under`, as `extends:` and flags do:
  * - lists of packages, suites, files, paths and the like are appended, without exact repetitions;
  * - pins are put before those below, because the first that fits decides;
+ * - files lie on the paths of what is extended, as on its files; within one file, paths lie on files;
  * - archives, users and groups are appended, one of the same name is replaced;
  * - maps (env, labels, annotations, mirrors) are merged key by key;
  * - everything else is replaced, `platforms`, `entrypoint` and `cmd` too. A new entrypoint without a cmd drops the
@@ -15,6 +17,10 @@ export function mergeLayers(under: SpecLayer, over: SpecLayer): SpecLayer {
     if (value !== undefined) merged[key] = combine(key, merged[key], value);
   }
   if (over.entrypoint !== undefined && over.cmd === undefined) delete merged['cmd'];
+  if ((over.files ?? []).length > 0 && under.paths !== undefined) {
+    const below = under.paths.map((path) => putBeneath(path, unique(under.files ?? []).length));
+    merged['paths'] = combine('paths', below, over.paths ?? []);
+  }
   // Every member is one of either layer's, or two of the same kind combined.
   return merged as SpecLayer;
 }
@@ -50,6 +56,11 @@ function combine(key: string, under: unknown, over: unknown): unknown {
   }
   if (includes(prepended, key)) return unique([...over, ...under]);
   return includes(appended, key) ? unique([...under, ...over]) : over;
+}
+
+/** Permissions are of what is there in the end, and a hard link may name a file that comes later. */
+function putBeneath(path: PathSetting, files: number): PathSetting {
+  return path.type === 'permissions' || path.type === 'hardlink' ? path : { afterFiles: files, ...path };
 }
 
 /** Each value once, the first one kept; values are plain data. */

@@ -124,7 +124,12 @@ export interface FileSetting {
   readonly ignore: readonly string[];
 }
 
-export type PathSetting = { readonly path: string; readonly owner: string | undefined } & (
+export type PathSetting = {
+  readonly path: string;
+  readonly owner: string | undefined;
+  /** How many entries of `files` it lies on; those behind them are of a configuration that extends this one's. Undefined: all. */
+  readonly afterFiles?: number;
+} & (
   | { readonly type: 'directory'; readonly mode: number | undefined }
   | { readonly type: 'file'; readonly mode: number | undefined; readonly content: string }
   | { readonly type: 'symlink'; readonly target: string }

@@ -1,3 +1,4 @@
+import { absolutePath } from './relative-paths.ts';
 import { isKnown, type ShellState, type Tri, unknown } from './state.ts';
 
 /** What a command of the shell itself does to the walk. */
@@ -48,12 +49,16 @@ export function builtin(words: readonly string[], state: ShellState): Builtin | 
     case 'source':
       state.sourced ||= !harmless.test(rest[0] ?? '');
       return { status: true };
+    case 'cd':
+    case 'pushd':
+    case 'popd':
+      state.folder = folderOf(words, state);
+      return { status: true };
     case 'export':
     case 'local':
     case 'readonly':
     case 'declare':
     case 'typeset':
-    case 'cd':
     case 'trap':
     case 'umask':
       return { status: true };
@@ -64,6 +69,14 @@ export function builtin(words: readonly string[], state: ShellState): Builtin | 
 
 /** Files of functions that set no variable that scripts of other packages read. */
 const harmless = /^\/usr\/share\/debconf\/confmodule(\.sh)?$|^\/lib\/lsb\/init-functions$/;
+
+function folderOf([name, ...words]: readonly string[], state: ShellState): string | undefined {
+  const [folder = '', ...others] = words.filter((word) => !/^-[LPe]$/.test(word));
+  if (name === 'popd' || others.length > 0 || !isKnown(folder) || /^$|^[~-]|[*?[]|(?:^|\/)\.\.(?:\/|$)/.test(folder))
+    return undefined;
+  const path = absolutePath(folder, state.folder);
+  return path.startsWith('/') ? path.replace(/(.)\/+$/, '$1') : undefined;
+}
 
 function statusOf(word: string | undefined): Tri {
   if (word === undefined || !isKnown(word)) return undefined;

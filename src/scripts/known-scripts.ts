@@ -23,6 +23,7 @@ const scripts: readonly (readonly [name: string, script: InstallScript, known: K
   ['ca-certificates', 'postinst', { verdict: 'covered', because: 'certificates' }],
   ['ca-certificates-java', 'postinst', { verdict: 'covered', because: 'java trust store' }],
   ['debianutils', 'postinst', { verdict: 'covered', because: 'login shells' }],
+  ['dpkg', 'postinst', { verdict: 'irrelevant', because: 'the package database' }],
   ['fontconfig', 'postinst', { verdict: 'irrelevant', because: 'manuals, menus and the desktop' }],
   ['fontconfig-config', 'postinst', { verdict: 'covered', because: 'font configuration' }],
   ['libc-bin', 'postinst', { verdict: 'covered', because: 'name service switch' }],

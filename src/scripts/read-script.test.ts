@@ -31,6 +31,25 @@ test('words, quotes, continuation lines and comments', () => {
   assert.deepEqual(commands('a "" \\$b "\\$c \\x" b=$d "*"'), ['a||$b|$c \\x|b=|*']);
 });
 
+test('files are those of the folder in which the script is', () => {
+  assert.deepEqual(
+    commands('cd /etc/app\ncp /usr/x.conf x.conf; echo a > y; ln -s ../z z\n(cd sub && touch a); chmod 600 x.conf'),
+    [
+      'cd|/etc/app',
+      'cp|/usr/x.conf|/etc/app/x.conf',
+      'echo|a >/etc/app/y',
+      'ln|-s|../z|/etc/app/z',
+      'cd|sub',
+      'touch|/etc/app/sub/a',
+      'chmod|600|/etc/app/x.conf',
+    ],
+  );
+  assert.deepEqual(
+    commands('touch a; cd $X; touch a; cd /b || true; [ -e c ] && touch c').filter((line) => /touch/.test(line)),
+    ['touch|/a', 'touch|a', '~touch|/b/c'],
+  );
+});
+
 test('a loop over names and patterns runs for the names, and may run for what a pattern finds', () => {
   assert.deepEqual(commands('for f in /etc/x /etc/x.d/*; do chmod 640 $f; done; a'), [
     'chmod|640|/etc/x',

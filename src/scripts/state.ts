@@ -19,6 +19,8 @@ export class ShellState {
   readonly #functions: Map<string, FunctionNode>;
   /** `$1`, `$2`, ...; undefined where nobody knows. */
   arguments: readonly string[] | undefined;
+  /** The working folder, absolute; undefined where nobody knows. dpkg runs scripts in the root. */
+  folder: string | undefined = '/';
   /** A file was read in that may have set any variable. */
   sourced: boolean;
 
@@ -64,6 +66,7 @@ export class ShellState {
     const copy = new ShellState(this.#variables, this.arguments);
     for (const [name, body] of this.#functions) copy.#functions.set(name, body);
     copy.sourced = this.sourced;
+    copy.folder = this.folder;
     return copy;
   }
 
@@ -79,6 +82,7 @@ export class ShellState {
       for (const [name, body] of other.#functions) this.#functions.set(name, body);
       if (this.arguments?.join('\n') !== other.arguments?.join('\n')) this.arguments = undefined;
       this.sourced ||= other.sourced;
+      if (this.folder !== other.folder) this.folder = undefined;
     }
   }
 
@@ -89,6 +93,7 @@ export class ShellState {
     for (const [name, body] of other.#functions) this.#functions.set(name, body);
     this.arguments = other.arguments;
     this.sourced = other.sourced;
+    this.folder = other.folder;
   }
 }
 

@@ -21,6 +21,7 @@ import { type Flow, unclear } from './flow.ts';
 import { knownStatus } from './known-status.ts';
 import { parseShell } from './parse-shell.ts';
 import { readRedirects } from './redirects.ts';
+import { absoluteWords } from './relative-paths.ts';
 import { ScriptLines } from './script-lines.ts';
 import { isKnown, type ShellState, type Tri, unknown } from './state.ts';
 import { substituted } from './substitutions.ts';
@@ -157,7 +158,7 @@ export class Walk implements Expansion {
       else if (argument.type === 'Assignment') words.push(this.#assignmentText(argument));
     }
     const redirects = readRedirects(node.redirects, this);
-    if (words.length > 0) return this.#run(words, redirects, node);
+    if (words.length > 0) return this.#run(absoluteWords(words, this.state.folder), redirects, node);
     const before = this.commands.length;
     for (const prefix of node.prefix) if (prefix.type === 'Assignment') this.#assign(prefix);
     const substitutes = this.commands.length > before;

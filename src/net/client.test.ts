@@ -180,7 +180,7 @@ test('wrong content is refused by its digest, without a second try', async () =>
 test('a server that says nothing, stalls or drips is given up', async () => {
   await using server = await startHttpServer();
   await using client = startClient({
-    timeouts: { responseMs: 30, idleMs: 30, idleBytes: 100 },
+    timeouts: { responseMs: 200, idleMs: 200, idleBytes: 100 },
     retry: { attempts: 2 },
   });
   server.on('/silent', silent());

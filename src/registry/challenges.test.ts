@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { processorTime } from '../../test/support/processor-time.ts';
 import { parseChallenges } from './challenges.ts';
 
 function read(text: string): unknown {
@@ -65,7 +66,8 @@ test('any text gives some challenges, and in no time', () => {
     }),
     { numRuns: 5000 },
   );
-  const started = performance.now();
-  for (const piece of ['a', '"', '\\', ' ', '=', 'a=', 'a ', '"\\', ',a="']) parseChallenges(piece.repeat(100_000));
-  assert.ok(performance.now() - started < 1000);
+  const took = processorTime(() => {
+    for (const piece of ['a', '"', '\\', ' ', '=', 'a=', 'a ', '"\\', ',a="']) parseChallenges(piece.repeat(100_000));
+  });
+  assert.ok(took < 1000);
 });

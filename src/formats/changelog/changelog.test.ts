@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { processorTime } from '../../../test/support/processor-time.ts';
 import { fixedBetween } from './fixed.ts';
 import { parseChangelog } from './parse.ts';
 
@@ -159,8 +160,9 @@ test('fuzz: any text is read, in time that grows with it', () => {
     'a'.repeat(300_000),
     ' '.repeat(300_000),
   ]) {
-    const started = performance.now();
-    fixedBetween(parseChangelog(`${hostile}\n`.repeat(3)), { after: '0', upTo: '1', versions });
-    assert.ok(performance.now() - started < 1000);
+    const took = processorTime(() =>
+      fixedBetween(parseChangelog(`${hostile}\n`.repeat(3)), { after: '0', upTo: '1', versions }),
+    );
+    assert.ok(took < 1000);
   }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { processorTime } from '../../../test/support/processor-time.ts';
 import { parseSpdx } from '../../../test/support/spdx.ts';
 import { readCopyright } from './read-copyright.ts';
 import type { CopyrightFacts } from './types.ts';
@@ -141,9 +142,7 @@ test('of a text that is too long to be repeated its length is said, and of one t
 test('a long text that thousands of paragraphs name is not repeated for each', () => {
   const own = Array.from({ length: 5000 }, (_, at) => `Files: f${at}\nCopyright: A\nLicense: odd\n Number ${at}.\n`);
   const text = [format, ...own, `License: odd\n ${'so much to say '.repeat(30_000)}\n`].join('\n');
-  const started = performance.now();
-  readText(text);
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(processorTime(() => readText(text)) < 2000);
 });
 
 test('holders are listed in the order of the file', () => {
@@ -287,8 +286,9 @@ test('a long text is read once, however many paragraphs name it', () => {
     '',
   );
   const sentence = ' This is free software under the GNU General Public License version 2 or later.\n';
-  const started = performance.now();
-  const { expression } = readText(`${format}\n\n${paragraphs}License: GPL-2+\n${sentence.repeat(700)}`);
-  assert.equal(expression, 'GPL-2.0-or-later');
-  assert.ok(performance.now() - started < 500);
+  const took = processorTime(() => {
+    const { expression } = readText(`${format}\n\n${paragraphs}License: GPL-2+\n${sentence.repeat(700)}`);
+    assert.equal(expression, 'GPL-2.0-or-later');
+  });
+  assert.ok(took < 500);
 });

@@ -5,12 +5,14 @@ import type { PruneInput, PrunePackage } from '../prune/facts.ts';
 import { listedCandidates } from '../prune/listed.ts';
 import { prunePackages, pruneVersion } from '../prune/prune.ts';
 import { placed } from '../prune/reached.ts';
+import { callsInScripts } from '../prune/script-candidates.ts';
 import type { Cut, Pruning } from '../prune/types.ts';
 import type { ResolvedPackage } from '../solver/types.ts';
 import { sha256Hex } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { BaseImage } from './base-image.ts';
 import { type PlatformContents, prepareDonors } from './contents.ts';
+import { invalid } from './lock/locked-records.ts';
 import { donorNames, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 import { uncut } from './uncut.ts';
@@ -37,7 +39,7 @@ export async function prunePlatform(spec: ImageSpec, options: PrunePlatformOptio
   const { resolved, contents, locked, session } = options;
   if (spec.dependencies !== 'runtime') return { resolved, contents, pruning: nothing };
   const pruning = await session.phase('prune', async () =>
-    locked === undefined ? remembered(spec, options) : lockedPruning(locked, contents),
+    locked === undefined ? remembered(spec, options) : lockedPruning(locked, spec, options),
   );
   warnOfStrangers(spec, options);
   return { ...(await without(pruning, spec, options)), pruning };
@@ -109,8 +111,13 @@ function startedPrograms({ config }: ImageSpec): PruneInput['started'] {
   return [...new Set(texts.flatMap((text) => text.split(/[\s;|&()]+/)))].filter((word) => word !== '');
 }
 
-/** What the lock says was cut, whatever would be today: a locked build makes the same image. */
-function lockedPruning(locked: LockedPlatform, { packages }: PlatformContents): Pruning {
+/**
+ * What the lock says was cut, whatever would be today: a locked build makes the same image.
+ * @throws SlimimageError LOCK_INVALID where it says of scripts what they do not do
+ */
+function lockedPruning(locked: LockedPlatform, spec: ImageSpec, options: PrunePlatformOptions): Pruning {
+  const { packages } = options.contents;
+  checkCallers(locked, prunable(spec, options));
   return {
     cuts: locked.cuts.map((cut) => {
       const found = packages.get(cut.name);
@@ -118,6 +125,19 @@ function lockedPruning(locked: LockedPlatform, { packages }: PlatformContents): 
     }),
     kept: [],
   };
+}
+
+/** A lock is what somebody may have written: that scripts alone call a package can be seen. */
+function checkCallers({ cuts }: LockedPlatform, packages: readonly PrunePackage[]): void {
+  const gone = new Set(cuts.map(({ name }) => name));
+  const staying = packages.filter(({ name }) => !gone.has(name));
+  for (const { name, candidacy } of cuts) {
+    const called = packages.find((one) => one.name === name);
+    if (candidacy !== 'scripts' || called === undefined) continue;
+    const user = staying.find((one) => one.needs.includes(name) && !callsInScripts(one, called));
+    if (user === undefined) continue;
+    throw invalid(`it cuts ${name}, and ${user.name}, which needs it, does not run it in its maintainer scripts`);
+  }
 }
 
 /** As far as a lock tells: the bytes of its files are in the .deb alone. */

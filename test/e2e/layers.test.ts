@@ -178,7 +178,9 @@ for (const [layers, expected] of Object.entries(settings)) {
       await publish(versions);
       const after = await build([], { env });
       const layer = pictureOf(after).find((text) => text.split(' ').includes(name));
-      assert.deepEqual(changed(before, after), [layer], `after the update of ${name}`);
+      // /etc/ld.so.cache names the version of the C library, as ldconfig writes it.
+      const more = name === 'libc6' ? ['generated'] : [];
+      assert.deepEqual(changed(before, after), [layer, ...more], `after the update of ${name}`);
       before = after;
     }
     await scene.user.write('app/main', 'another');

@@ -122,6 +122,16 @@ test('the cuts of a lock decide, and no foreign lock cuts what is asked for', as
     const { message } = await scene.user.refused({ code: 'LOCK_INVALID', status: 2 }, ['build', '--locked']);
     assert.match(message, problem);
   }
+  for (const [name, forged, problem] of [
+    ['libdebconf', cut, /it cuts libdebconf as one of the list/],
+    ['libdebconf', { ...cut, candidacy: 'orphan' }, /debconf, which stays, needs it/],
+    ['libdebconf', { ...cut, candidacy: 'scripts', grade: 'no-evidence' }, /libdebconf without a proof/],
+    ['libdebconf', { ...cut, candidacy: 'scripts', neededBy: ['debconf'] }, /debconf, .* does not run it in its maint/],
+  ] as const) {
+    await scene.edit(() => ({ cuts: [{ name, ...forged }] }));
+    const { message } = await scene.user.refused({ code: 'LOCK_INVALID', status: 2 }, ['build', '--locked']);
+    assert.match(message, problem);
+  }
   await scene.edit(() => ({ cuts: [{ name: 'debconf', ...cut }] }));
   await scene.configure(['server'], { keep: '[debconf]' });
   const { message } = await scene.user.refused({ code: 'LOCK_OUTDATED', status: 2 }, ['build', '--locked']);

@@ -1,6 +1,7 @@
 import type { ImageSpec } from '../../config/spec.ts';
-import type { LockDocument, LockedDonor, LockedPackage, LockedPlatform } from '../../lock/types.ts';
+import type { LockDocument, LockedCut, LockedDonor, LockedPackage, LockedPlatform } from '../../lock/types.ts';
 import { compressionName } from '../../oci/compression.ts';
+import { listedCandidates } from '../../prune/listed.ts';
 import { donorNames, lateDonorNames, type PlatformRequests } from '../resolve.ts';
 import { uncut } from '../uncut.ts';
 import { pathInFolder } from './inputs.ts';
@@ -59,7 +60,9 @@ function checkOmitted({ packages, omitted }: LockedPlatform, { omit }: ImageSpec
 
 /** Nothing that is asked for or kept by name goes, and what goes is there to go: whatever somebody wrote into the lock. */
 function checkCuts({ packages, cuts }: LockedPlatform, { dependencies, keep }: ImageSpec): void {
-  for (const { name } of cuts) {
+  const gone = new Set(cuts.map(({ name }) => name));
+  for (const cut of cuts) {
+    const { name } = cut;
     const found = packages.find((one) => one.name === name);
     if (dependencies !== 'runtime')
       throw invalid(`it cuts ${name}, and the configuration says dependencies: ${dependencies}`);
@@ -67,7 +70,22 @@ function checkCuts({ packages, cuts }: LockedPlatform, { dependencies, keep }: I
     if (found.requests.length > 0) throw invalid(`it cuts ${name}, which the configuration asks for`);
     if (keep.includes(name)) throw invalid(`it cuts ${name}, which the configuration keeps`);
     if (uncut.has(name)) throw invalid(`it cuts ${name}, which images are made with`);
+    checkCandidacy(
+      cut,
+      packages.filter((one) => found.requestedBy.includes(one.name) && !gone.has(one.name)),
+    );
   }
+}
+
+/** As `dependencies: runtime` cuts (docs/pruning.md): what is in no list goes with a proof alone, and never from under who needs it. */
+function checkCandidacy({ name, grade, candidacy, neededBy }: LockedCut, needing: readonly LockedPackage[]): void {
+  if (candidacy === 'listed') {
+    if (listedCandidates.has(name)) return;
+    throw invalid(`it cuts ${name} as one of the list of docs/pruning.md, which does not have it`);
+  }
+  if (grade !== 'proven') throw invalid(`it cuts ${name} without a proof that nothing reaches it`);
+  const user = needing.find((one) => candidacy === 'orphan' || !neededBy.includes(one.name));
+  if (user !== undefined) throw invalid(`it cuts ${name}, and ${user.name}, which stays, needs it`);
 }
 
 /** @throws SlimimageError LOCK_INVALID unless no archive had it when the lock was made */

@@ -113,12 +113,13 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
 
 function warnOfCompiler(
   { compressor: { bytecode } }: LockDocument,
-  { assembled: { bytecodeCompiler }, session }: { readonly assembled: AssembledTree; readonly session: Session },
+  { assembled, session }: { readonly assembled: AssembledTree; readonly session: Session },
 ): void {
-  if (bytecode === undefined || bytecodeCompiler === undefined || bytecode === bytecodeCompiler) return;
+  const compiler = assembled.bytecode?.compiler;
+  if (bytecode === undefined || compiler === undefined || bytecode === compiler) return;
   session.onEvent({
     type: 'warning',
-    message: `The lock was made with byte code of ${bytecode}, and this is ${bytecodeCompiler}: the digest may differ`,
+    message: `The lock was made with byte code of ${bytecode}, and this is ${compiler}: the digest may differ`,
     hint: `\`npm install ${bytecode.replace(' ', '@')}\` gives the bytes of the lock.`,
   });
 }

@@ -5,12 +5,12 @@ import type { CompiledFile } from '../effects/types.ts';
 import { bytecodePath, pythonModules } from './python-modules.ts';
 import type { Session } from './session.ts';
 import type { ImageTree } from './tree.ts';
+import type { BytecodeReport } from './types.ts';
 
 /** The byte code of an image. */
 export interface Bytecode {
-  /** Name and version of what compiled. */
-  readonly compiler: string;
   readonly files: readonly CompiledFile[];
+  readonly report: BytecodeReport;
 }
 
 /**
@@ -48,8 +48,7 @@ export async function compileTree(
     onEvent,
     signal,
   });
-  const left = failed.length === 0 ? '' : `; ${failed.length} are no Python ${python.minor} and are left out`;
-  onEvent({ type: 'info', message: `byte code of ${modules.length} Python modules, by ${compiler}${left}` });
   const files = modules.map(({ path, code }) => ({ path: bytecodePath(path, python.minor), module: path, code }));
-  return { compiler, files };
+  const report = { compiler, python: python.minor, modules: modules.length, failed: failed.map((path) => `/${path}`) };
+  return { files, report };
 }

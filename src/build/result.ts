@@ -45,6 +45,7 @@ export function platformResult(parts: PlatformParts): PlatformResult {
     pruning: parts.pruning,
     scripts: parts.scripts.reports,
     check: parts.check,
+    bytecode: parts.assembled.bytecode,
     notes: parts.assembled.notes,
     releases: resolved.releases,
   };

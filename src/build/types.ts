@@ -149,9 +149,23 @@ export interface PlatformResult {
   readonly scripts: readonly ScriptReport[];
   /** What the check before writing came to: errors that are not allowed stop a build. */
   readonly check: PlatformCheck;
+  /** Undefined: no Python module was compiled. */
+  readonly bytecode?: BytecodeReport | undefined;
   /** Where packages met at one path, and who has it. */
   readonly notes: readonly MergeNote[];
   readonly releases: readonly VerifiedRelease[];
+}
+
+/** What became of packaged Python modules (`bytecode: true`). */
+export interface BytecodeReport {
+  /** Name and version: `pyodide 0.29.5`. */
+  readonly compiler: string;
+  /** `3.13` */
+  readonly python: string;
+  /** Number of those that were compiled. */
+  readonly modules: number;
+  /** Paths of what is no Python of that version, sorted. */
+  readonly failed: readonly string[];
 }
 
 /** The check of an image that was written; `slimimage check` lists the findings. */

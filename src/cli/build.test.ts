@@ -44,6 +44,19 @@ test('repositories of git that were not copied are told, and how they would be',
   assert.ok(stderr.includes('  left out: /a/.git, /a/lib/.git (ignore: ["!.git"] copies it)\n'), stderr);
 });
 
+test('Python modules that were compiled, and those that are none', async () => {
+  const told = async (failed: readonly string[], ...argv: readonly string[]) => {
+    const bytecode = { compiler: 'pyodide 0.29.5', python: '3.13', modules: 597, failed };
+    const api = { buildImage: async () => sampleResult({ bytecode }) };
+    const { stderr } = await runCaptured(['build', '--file', './a:/a', ...argv], { api });
+    return /^ {2}byte code: (.*)$/m.exec(stderr)?.[1];
+  };
+  assert.equal(await told([]), '597 Python modules, by pyodide 0.29.5');
+  const some = '597 Python modules, by pyodide 0.29.5; 1 left out that are no Python 3.13';
+  assert.equal(await told(['/usr/lib/python3/x.py']), some);
+  assert.equal(await told(['/usr/lib/python3/x.py'], '--verbose'), `${some}: /usr/lib/python3/x.py`);
+});
+
 test('what was signed is told, each kind once', async () => {
   const of = (predicateType: string) => ({ subject: digest, platform: undefined, predicateType, referrer: digest });
   const types = ['https://sigstore.dev/cosign/sign/v1', 'https://slsa.dev/provenance/v1', 'https://cyclonedx.org/bom'];

@@ -92,8 +92,7 @@ export async function makeLock(
     );
   }
   const { algorithm, level } = spec.compression;
-  const bytecode = platforms.find(({ assembled }) => assembled.bytecodeCompiler !== undefined)?.assembled
-    .bytecodeCompiler;
+  const bytecode = platforms.find(({ assembled }) => assembled.bytecode !== undefined)?.assembled.bytecode?.compiler;
   const document = readable({
     lockVersion: 1,
     configuration: { digest: inputsDigest(inputs), inputs },

@@ -43,7 +43,7 @@ export function provenanceFacts({ spec, name, root, platforms, lock, sources }: 
     configuration: configurationDigest(spec),
     lock,
     compressor: { name: compressionName(spec.compression), ...currentForms },
-    bytecode: platforms.find(({ assembled }) => assembled.bytecodeCompiler !== undefined)?.assembled.bytecodeCompiler,
+    bytecode: platforms.find(({ assembled }) => assembled.bytecode !== undefined)?.assembled.bytecode?.compiler,
     platforms: platforms.map(({ platform }) => formatPlatform(platform)),
     releases: releasesOf(platforms),
     packages: packagesOf(platforms, spec),

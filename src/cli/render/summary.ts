@@ -55,6 +55,7 @@ function renderPlatform(platform: PlatformResult, options: SummaryOptions): read
     ...indent(layerLines(platform, options)),
     ...indent(cutLines(platform, options)),
     ...indent(scriptLines(platform, options)),
+    ...indent(bytecodeLines(platform, options)),
     ...indent(omittedLines(platform, options)),
     ...indent(strippedLines(platform, options)),
     ...indent(noteLines(platform, options)),
@@ -114,6 +115,15 @@ function omittedLines({ omitted, leftOut }: PlatformResult, { verbose }: Summary
     ...(texts.length === 0 ? [] : [`left out: ${texts.join(', ')}`]),
     ...(paths.length === 0 ? [] : [`left out: ${[...paths, ...more].join(', ')} (ignore: ["!.git"] copies it)`]),
   ];
+}
+
+function bytecodeLines({ bytecode }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
+  if (bytecode === undefined) return [];
+  const { compiler, python, modules, failed } = bytecode;
+  const title = `byte code: ${count(modules, 'Python module')}, by ${compiler}`;
+  if (failed.length === 0) return [title];
+  const paths = verbose ? `: ${failed.map(withoutControls).join(', ')}` : '';
+  return [`${title}; ${failed.length} left out that are no Python ${python}${paths}`];
 }
 
 /** Names of cut packages that are shown without --verbose. */

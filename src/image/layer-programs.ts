@@ -32,6 +32,9 @@ const namespace = 'layer-programs-1';
 /** Bytes of a file that are kept in memory; larger ELF files go to a temporary file. */
 const memoryBytes = 4 * 1024 * 1024;
 
+/** Bytes of a file that are looked at; the largest libraries there are have 2 GB. What lies behind is cut off: damaged. */
+const spoolBytes = 4 * 1024 * 1024 * 1024;
+
 /**
  * Reads what the check needs to know of each file of a layer, in one pass and in bounded memory. A layer with a diff ID
  * is read once, ever.
@@ -181,8 +184,10 @@ class Spool {
     const before = this.#size;
     const kept = bytes.subarray(0, Math.max(0, memoryBytes - before));
     if (kept.length > 0) this.#buffer.set(kept, before);
-    if (kept.length < bytes.length) this.#spill(bytes.subarray(kept.length), before + kept.length);
-    this.#size = before + bytes.length;
+    const end = Math.min(before + bytes.length, spoolBytes);
+    const spilled = bytes.subarray(kept.length, Math.max(kept.length, end - before));
+    if (spilled.length > 0) this.#spill(spilled, before + kept.length);
+    this.#size = end;
     if (this.#size >= shebangBytes && !isElf(this.#buffer)) this.#isWanted = false;
   }
 

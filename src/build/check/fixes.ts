@@ -37,8 +37,12 @@ export async function findFixes(findings: readonly Finding[], options: FixOption
 function wantedName({ type, missing, fix }: Finding): string | undefined {
   if (fix !== undefined) return undefined;
   const isFile = type === 'library' || type === 'interpreter' || type === 'architecture';
-  return isFile || (type === 'entrypoint' && !missing.includes(' ')) ? baseName(missing) : undefined;
+  if (type === 'library' || (isFile && !missing.includes('/'))) return baseName(missing);
+  return (isFile || type === 'entrypoint') && packagedPlace.test(missing) ? baseName(missing) : undefined;
 }
+
+/** Where packages have programs, loaders too: no index is asked for what lies elsewhere. */
+const packagedPlace = /^(?:\/(?:usr\/)?(?:s?bin|lib(?:32|64|x32)?)\/)?[^/\s]+$/;
 
 const otherPackages = /-(?:dbg|dbgsym|dev|cross|udeb|bootstrap|tests?|examples?)$|-cross$/;
 

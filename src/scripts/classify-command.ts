@@ -1,6 +1,7 @@
 import { knownCommand } from './known-commands.ts';
 import { isKnownPath, isUselessPath } from './script-paths.ts';
 import { isKnown, unknown } from './state.ts';
+import { isTemporary } from './temporary-files.ts';
 import type { ScriptCommand, ScriptRedirect, ScriptVerdict } from './types.ts';
 
 export interface Judgement {
@@ -10,13 +11,26 @@ export interface Judgement {
   readonly paths: readonly string[];
 }
 
-/** What becomes of a command of a maintainer script: by its name, else by its words, and by the files that it writes. */
-export function classifyCommand(command: ScriptCommand): Judgement {
+/**
+ * What becomes of a command of a maintainer script: by its name, else by its words, and by the files that it writes.
+ *
+ * @param temporaries temporary files whose text is known (temporary-files.ts)
+ */
+export function classifyCommand(
+  command: ScriptCommand,
+  temporaries: ReadonlySet<string> = new Set<string>(),
+): Judgement {
+  const [name = '', ...rest] = command.words;
+  const isCopy = copies.has(name) && command.certainty === 'runs';
+  const sources = new Set(isCopy ? rest.slice(0, -1).filter((word) => temporaries.has(word)) : []);
+  const words = [name, ...rest.map((word, at) => (sources.has(word) && at < rest.length - 1 ? '/known' : word))];
   return worst([
-    judgeWords(command.words, command, 0),
+    judgeWords(words, command, 0),
     ...command.redirects.flatMap((redirect) => judgeRedirect(redirect, command)),
   ]);
 }
+
+const copies = new Set(['cp', 'mv', 'ucf', 'install']);
 
 const order: readonly ScriptVerdict[] = ['nothing', 'irrelevant', 'covered', 'not-reproduced'];
 
@@ -54,7 +68,7 @@ function judgeRedirect({ operator, target }: ScriptRedirect, command: ScriptComm
 }
 
 /** What it writes is known: the same commands as in the effect of script files. */
-function isLiteral({ words, redirects, piped, text }: ScriptCommand): boolean {
+export function isLiteral({ words, redirects, piped, text }: ScriptCommand): boolean {
   const [name = '', ...rest] = words;
   const document = redirects.findLast(({ operator }) => operator.startsWith('<'));
   if (piped) return false;
@@ -245,10 +259,6 @@ function moved(operands: readonly string[]): Judgement {
 function removed(operands: readonly string[]): Judgement {
   const used = operands.filter((path) => !isUselessPath(path) && isKnownPath(path));
   return used.length === 0 ? nothing : scriptFiles(used);
-}
-
-function isTemporary(path: string): boolean {
-  return /^\/(var\/)?tmp\//.test(path);
 }
 
 function edited(words: readonly string[], isInPlace: RegExp): Judgement {

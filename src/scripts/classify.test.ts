@@ -158,3 +158,13 @@ test('any script gets an answer', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a copy of a temporary file is covered where all that is done with that file is known', () => {
+  const copied = 'T=$(mktemp); cp -a /usr/share/app/x "$T"; chmod 644 $T; ucf "$T" /etc/app.conf; rm $T';
+  assert.deepEqual(lines(copied), ['irrelevant (paths of no use in an image)', 'covered (script files) /etc/app.conf']);
+  const edited = copied.replace('chmod', '[ -e /unknown ] && sed -i s/a/b/ $T; chmod');
+  assert.deepEqual(lines(edited), [
+    'irrelevant (paths of no use in an image)',
+    'not-reproduced (a copy of what only running it would tell) /etc/app.conf',
+  ]);
+});

@@ -1,9 +1,10 @@
-import { classifyCommand, type Judgement } from './classify-command.ts';
+import { classifyCommand, isLiteral, type Judgement } from './classify-command.ts';
 import { debconfAnswers } from './debconf-answers.ts';
 import type { SystemFacts } from './first-install.ts';
 import { knownScript, looksAfterMachines } from './known-scripts.ts';
 import { knownTrigger } from './known-triggers.ts';
 import { readScript } from './read-script.ts';
+import { knownTemporaries } from './temporary-files.ts';
 import type { InstallScript, ScriptCommand, ScriptLine, ScriptReport, ScriptVerdict } from './types.ts';
 
 export interface ScriptedPackage {
@@ -50,8 +51,9 @@ function scriptLines(text: string, { name, script, scripts, ...facts }: ScriptOp
   }
   const lines = new Map<string, ScriptLine>();
   for (const { commands } of runs) {
+    const temporaries = knownTemporaries(commands, isLiteral);
     for (const command of commands) {
-      const judgement = judgementOf(command, name);
+      const judgement = judgementOf(command, { name, temporaries });
       if (judgement.verdict === 'nothing') continue;
       const line = toLine(command, judgement);
       const key = [line.line, line.because, ...line.paths].join('\n');
@@ -64,8 +66,11 @@ function scriptLines(text: string, { name, script, scripts, ...facts }: ScriptOp
 
 const machines: Judgement = { verdict: 'irrelevant', because: 'what looks after a machine', paths: [] };
 
-function judgementOf(command: ScriptCommand, name: string): Judgement {
-  const judgement = classifyCommand(command);
+function judgementOf(
+  command: ScriptCommand,
+  { name, temporaries }: { readonly name: string; readonly temporaries: ReadonlySet<string> },
+): Judgement {
+  const judgement = classifyCommand(command, temporaries);
   const isOfMachine = ['script files', 'service folders'].includes(judgement.because) && looksAfterMachines(name);
   return isOfMachine ? machines : judgement;
 }

@@ -17,6 +17,16 @@ const external = [
   '@valibot/to-json-schema',
 ];
 
+/** The licence ISC asks for its whole text. */
+const isc = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
+provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY
+DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION,
+ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+`;
+
 rmSync('dist', { recursive: true, force: true });
 const arguments_ = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 const tsc = spawnSync(process.execPath, arguments_, { stdio: 'inherit' });
@@ -52,11 +62,12 @@ function licenseOf(folder: string): string {
   return `${name} ${version}\n\n${texts.join('\n').trim()}\n`;
 }
 
-/** Lists of SPDX come without a text: the licence by its name, and whom it asks to name. */
+/** Lists of SPDX and saxes come without a text: the licence by its name, and whom it asks to name. */
 function namedLicense(name: string, { license, author }: Pick<Manifest, 'license' | 'author'>): string {
+  const by = typeof author === 'string' ? author : author?.name;
+  if (license === 'ISC' && by !== undefined) return `Copyright ${by}\n\n${isc}`;
   if (license === undefined || !['CC0-1.0', 'CC-BY-3.0'].includes(license))
     throw new Error(`${name} has no licence file`);
-  const by = typeof author === 'string' ? author : author?.name;
   return `${license}${by === undefined ? '' : `, by ${by}`}, https://www.npmjs.com/package/${name}`;
 }
 

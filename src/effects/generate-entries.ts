@@ -17,10 +17,12 @@ import { pamCommonFiles } from './pam.ts';
 import { resolveUser } from './resolve-user.ts';
 import { scriptCalls } from './script-calls.ts';
 import { scriptFiles } from './script-files.ts';
+import { sgmlCatalogue } from './sgml-catalogue.ts';
 import { loginShells } from './shells.ts';
 import { terminfo } from './terminfo.ts';
 import { timeZone } from './time-zone.ts';
 import type { EffectInput, EffectResult, GeneratedEntry } from './types.ts';
+import { xmlCatalogues } from './xml-catalogues.ts';
 
 /**
  * Runs every effect over the tree. Pure: the same input gives the same entries, and effects do not see each other's;
@@ -47,6 +49,8 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...pamCommonFiles(input, calls),
     ...timeZone(input, calls),
     ...compiledLocales(input),
+    ...xmlCatalogues(input, calls),
+    ...sgmlCatalogue(input),
     ...desktop.entries,
     ...scripted.entries,
     ...byteCode(input),

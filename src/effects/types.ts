@@ -137,6 +137,7 @@ export type EffectRule =
   | 'service folders'
   | 'byte code'
   | 'time zone'
+  | 'xml catalogues'
   | 'dpkg metadata';
 
 /**

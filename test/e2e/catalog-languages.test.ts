@@ -78,6 +78,10 @@ describe('languages of the catalogue', { skip: lackingDocker || lackingArchive }
     const fetch = `echo file_get_contents("${catalog.url}");`;
     assert.equal(await catalog.run(image, ['-r', fetch], reach), 'hello over TLS');
   });
+
+  test('debug variants begin with a shell', async () => {
+    for (const name of ['python3', 'nodejs', 'java-jre', 'ruby', 'perl', 'php-cli']) await catalog.shell(name);
+  });
 });
 
 /** What Debian ships in packages of their own: python3-tk, idle, python3-gdbm, python3-venv, libpython3-testsuite. */

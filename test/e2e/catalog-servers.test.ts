@@ -93,6 +93,10 @@ describe('servers of the catalogue', { skip: lackingDocker || lackingArchive }, 
     const { stdout } = await catalog.engine.docker(['exec', name, 'pg_controldata', '-D', '/var/lib/postgresql/data']);
     assert.match(stdout, /Database cluster state: +in production/);
   });
+
+  test('debug variants begin with a shell', async () => {
+    for (const name of ['curl', 'nginx', 'haproxy', 'redis', 'memcached', 'postgresql']) await catalog.shell(name);
+  });
 });
 
 const haproxySettings = `

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type BuildResult, buildImage } from '../../src/index.ts';
+import { buildImage } from '../../src/index.ts';
 import { startBuilder } from './builder.ts';
 import { makeCertificate } from './certificate.ts';
 import { type DockerRunOptions, startEngine, type TestEngine } from './engine.ts';
@@ -27,9 +27,10 @@ export interface CatalogImages extends AsyncDisposable {
   readonly write: (name: string, content: string) => Promise<string>;
   /** Builds `catalog/NAME` with `yaml` on top and loads it; returns the tag. */
   readonly build: (name: string, yaml?: string) => Promise<string>;
-  readonly results: ReadonlyMap<string, BuildResult>;
   /** Runs an image to its end with a read-only root, no capability and, unless `network` says so, no network; returns its output. */
   readonly run: (image: string, args: readonly string[], options?: RunOptions) => Promise<string>;
+  /** Runs two commands in the shell of `catalog/NAME-debug`. */
+  readonly shell: (name: string) => Promise<void>;
   /** Starts a server the same way. */
   readonly start: (image: string, options?: RunOptions) => Promise<RunningServer>;
 }
@@ -42,14 +43,12 @@ export async function startCatalog(): Promise<CatalogImages> {
   const server = createServer({ key, cert: certificate }, (_, response) => response.end('hello over TLS'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const results = new Map<string, BuildResult>();
   const containers: string[] = [];
-  return {
+  const images: CatalogImages = {
     engine,
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     folder: builder.folder,
     write: builder.write,
-    results,
     async build(name, yaml = '') {
       const text = `extends: catalog/${name}\ncertificates: [./authority.pem]\n${yaml}`;
       const config = await builder.write(`${name}.yaml`, text);
@@ -57,13 +56,17 @@ export async function startCatalog(): Promise<CatalogImages> {
       const env = { ...process.env, DOCKER_HOST: engine.env['DOCKER_HOST'] };
       const store = `${builder.folder}/store`;
       const options = { tags: [tag], load: true, sboms: [], provenance: false, store, env, cwd: projectRoot };
-      results.set(name, await buildImage({ config }, options));
+      await buildImage({ config }, options);
       return tag;
     },
     async run(image, args, options = {}) {
       const answer = await engine.dockerRun({ image, args, ...options, ...locked });
       assert.equal(answer.status, 0, `${image} ${args.join(' ')}: ${answer.stdout}${answer.stderr}`);
       return answer.stdout;
+    },
+    async shell(name) {
+      const image = await images.build(`${name}-debug`);
+      assert.equal(await images.run(image, ['-c', 'ls -d /usr && echo "$((6 * 7))"']), '/usr\n42\n', name);
     },
     async start(image, options = {}) {
       const name = `server-${containers.length}`;
@@ -79,6 +82,7 @@ export async function startCatalog(): Promise<CatalogImages> {
       await builder[Symbol.asyncDispose]();
     },
   };
+  return images;
 }
 
 const locked = { readOnly: true, capDrop: true } as const;

@@ -40,6 +40,8 @@ const scripts: readonly (readonly [name: string, script: InstallScript, known: K
   ],
   // createcluster.conf is left to the defaults of pg_createcluster.
   ['postgresql-common', 'postinst', { verdict: 'covered', because: 'accounts' }],
+  // Its hooks compile; they are left out of images.
+  ['python3', 'postinst', byteCode],
   ['python3.11-minimal', 'postinst', byteCode],
   ['python3.13-minimal', 'postinst', byteCode],
   ['shared-mime-info', 'postinst', { verdict: 'covered', because: 'media types' }],

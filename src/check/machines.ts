@@ -1,3 +1,4 @@
+import { multiarchTriplets } from '../oci/debian-architecture.ts';
 import type { Platform } from '../oci/platform.ts';
 
 const machines: Readonly<Record<string, string>> = {
@@ -24,16 +25,12 @@ export function runsOn(machine: string, host: string): boolean {
   return machine === host || guests[host] === machine;
 }
 
-/** Multiarch names (https://wiki.debian.org/Multiarch/Tuples), the usual one first. */
+/** Debian's multiarch names of a machine, the usual one first. */
 export function tripletsOf(machine: string): readonly string[] {
-  switch (machine) {
-    case 'arm':
-      return ['arm-linux-gnueabihf', 'arm-linux-gnueabi'];
-    case 'ppc64le':
-      return ['powerpc64le-linux-gnu'];
-    case 'mips64el':
-      return ['mips64el-linux-gnuabi64'];
-    default:
-      return [`${machine}-linux-gnu`];
-  }
+  const found = multiarchTriplets.filter((triplet) => machineOfTriplet(triplet) === machine);
+  return found.length > 0 ? found : [`${machine}-linux-gnu`];
+}
+
+function machineOfTriplet(triplet: string): string {
+  return triplet.replace(/-.*/, '').replace(/^powerpc64le$/, 'ppc64le');
 }

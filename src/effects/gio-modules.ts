@@ -1,8 +1,8 @@
+import { multiarchTriplet } from '../oci/debian-architecture.ts';
 import { compareStrings } from '../util/text.ts';
 import { generatedFile } from './entries.ts';
 import { filesIn } from './folder-files.ts';
 import { hasGlib } from './glib-schemas.ts';
-import { multiarchTriplet } from './multiarch.ts';
 import type { EffectAddition, EffectInput } from './types.ts';
 
 /**

@@ -1,8 +1,8 @@
+import { multiarchTriplet } from '../oci/debian-architecture.ts';
 import { compareStrings } from '../util/text.ts';
 import { childrenOf } from './children.ts';
 import { generatedFile } from './entries.ts';
 import { knownLoaders } from './image-loader-table.ts';
-import { multiarchTriplet } from './multiarch.ts';
 import type { EffectAddition, EffectInput } from './types.ts';
 
 /**

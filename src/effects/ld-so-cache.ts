@@ -4,10 +4,10 @@ import { elfSource } from '../formats/elf/read-elf.ts';
 import { encodeLibraryCache } from '../formats/ldcache/encode.ts';
 import { parseLibraryCache } from '../formats/ldcache/parse.ts';
 import type { CacheEntry, LibraryCache } from '../formats/ldcache/types.ts';
+import { multiarchTriplet } from '../oci/debian-architecture.ts';
 import { generatedFile, generatedLink } from './entries.ts';
 import { type LibraryFolder, libraryFolders } from './library-folders.ts';
 import { type FoundLibrary, searchFolder } from './library-search.ts';
-import { multiarchTriplet } from './multiarch.ts';
 import { followPath } from './tree-paths.ts';
 import type { EffectInput, EffectTree, GeneratedEntry } from './types.ts';
 

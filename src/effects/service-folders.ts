@@ -1,9 +1,10 @@
 import { baseName } from '../rootfs/path.ts';
-import { compareStrings, decodeUtf8, encodeUtf8 } from '../util/text.ts';
+import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 import type { Accounts } from './account-table.ts';
 import { splitFields } from './config-fields.ts';
 import type { DraftTree } from './draft-tree.ts';
 import { changedMode } from './file-modes.ts';
+import { dropIns } from './folder-files.ts';
 import type { EffectInput } from './types.ts';
 
 /** Folders of tmpfiles.d(5), the first one wins where two have a file of the same name. */
@@ -39,21 +40,12 @@ function settingsOf(input: EffectInput) {
 function configurationFiles({ tree, packages }: EffectInput) {
   const owners = new Map<string, string>();
   for (const { name, files } of packages) for (const { path } of files) owners.set(path, name);
-  const files = new Map<string, string>();
-  for (const folder of folders) {
-    for (const path of tree.below(folder)) {
-      const name = path.slice(folder.length + 1);
-      if (name.endsWith('.conf') && !name.includes('/') && !files.has(name)) files.set(name, path);
-    }
-  }
-  return [...files]
-    .sort(([a], [b]) => compareStrings(a, b))
-    .flatMap(([, path]) => {
-      const bytes = tree.read(path);
-      return bytes === undefined || /^(systemd|dpkg|udev)/.test(owners.get(path) ?? '')
-        ? []
-        : [{ path, text: decodeUtf8(bytes) }];
-    });
+  return dropIns(tree, folders).flatMap((path) => {
+    const bytes = tree.read(path);
+    return bytes === undefined || /^(systemd|dpkg|udev)/.test(owners.get(path) ?? '')
+      ? []
+      : [{ path, text: decodeUtf8(bytes) }];
+  });
 }
 
 interface Setting {

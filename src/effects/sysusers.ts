@@ -1,7 +1,8 @@
 import { SlimimageError } from '../errors.ts';
-import { compareStrings, decodeUtf8 } from '../util/text.ts';
+import { decodeUtf8 } from '../util/text.ts';
 import { type AccountRequest, isAccountField, isAccountName, nologin } from './account-requests.ts';
 import { splitFields } from './config-fields.ts';
+import { dropIns } from './folder-files.ts';
 import type { EffectTree } from './types.ts';
 
 /** Folders of sysusers.d(5), the first one wins where two have a file of the same name. */
@@ -9,19 +10,10 @@ const folders = ['etc/sysusers.d', 'usr/local/lib/sysusers.d', 'usr/lib/sysusers
 
 /** The requests of every sysusers.d file of the image, files in the order of their names. */
 export function sysusersRequests(tree: EffectTree): readonly AccountRequest[] {
-  const files = new Map<string, string>();
-  for (const folder of folders) {
-    for (const path of tree.below(folder)) {
-      const name = path.slice(folder.length + 1);
-      if (name.endsWith('.conf') && !name.includes('/') && !files.has(name)) files.set(name, path);
-    }
-  }
-  return [...files]
-    .sort(([a], [b]) => compareStrings(a, b))
-    .flatMap(([, path]) => {
-      const bytes = tree.read(path);
-      return bytes === undefined ? [] : parseSysusers(decodeUtf8(bytes), `/${path}`);
-    });
+  return dropIns(tree, folders).flatMap((path) => {
+    const bytes = tree.read(path);
+    return bytes === undefined ? [] : parseSysusers(decodeUtf8(bytes), `/${path}`);
+  });
 }
 
 /**

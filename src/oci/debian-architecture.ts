@@ -42,3 +42,24 @@ export function debianOfPlatform(platform: Platform): string {
     hint: `Known: ${[...debianNames.keys()].join(', ')}.`,
   });
 }
+
+/** Debian architecture -> the folder of its libraries below /usr/lib (`dpkg-architecture -qDEB_HOST_MULTIARCH`). */
+const triplets: Readonly<Record<string, string>> = {
+  amd64: 'x86_64-linux-gnu',
+  arm64: 'aarch64-linux-gnu',
+  armhf: 'arm-linux-gnueabihf',
+  armel: 'arm-linux-gnueabi',
+  i386: 'i386-linux-gnu',
+  loong64: 'loongarch64-linux-gnu',
+  mips64el: 'mips64el-linux-gnuabi64',
+  ppc64el: 'powerpc64le-linux-gnu',
+  riscv64: 'riscv64-linux-gnu',
+  s390x: 's390x-linux-gnu',
+};
+
+export function multiarchTriplet(architecture: string): string | undefined {
+  return Object.hasOwn(triplets, architecture) ? triplets[architecture] : undefined;
+}
+
+/** Of all architectures, the usual one of a machine first (https://wiki.debian.org/Multiarch/Tuples). */
+export const multiarchTriplets: readonly string[] = Object.values(triplets);

@@ -1,3 +1,4 @@
+import { multiarchTriplet } from '../oci/debian-architecture.ts';
 import { type FileTests, or } from './conditions.ts';
 import { isKnown, type Tri, unknown } from './state.ts';
 
@@ -94,7 +95,7 @@ export class FirstInstall implements FileTests {
   }
 
   get multiarch(): string {
-    return triplets[this.architecture] ?? unknown;
+    return multiarchTriplet(this.architecture) ?? unknown;
   }
 
   #wasTouched(path: string): boolean {
@@ -134,17 +135,6 @@ function cleanPath(path: string): string | undefined {
   const clean = path.replace(/\/(\.?\/)+/g, '/').replace(/(.)\/\.?$/, '$1');
   return clean === '/' ? undefined : clean;
 }
-
-const triplets: Readonly<Record<string, string>> = {
-  amd64: 'x86_64-linux-gnu',
-  arm64: 'aarch64-linux-gnu',
-  armel: 'arm-linux-gnueabi',
-  armhf: 'arm-linux-gnueabihf',
-  i386: 'i386-linux-gnu',
-  ppc64el: 'powerpc64le-linux-gnu',
-  riscv64: 'riscv64-linux-gnu',
-  s390x: 's390x-linux-gnu',
-};
 
 /** passwd.master and group.master of base-passwd. */
 const fixedUsers = new Set([

@@ -40,10 +40,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       ...ground,
       ...['formats/elf', 'formats/gschema', 'formats/jks', 'formats/ldcache', 'formats/mime', 'formats/x509'],
-      ...['rootfs', 'scripts'],
+      ...['oci', 'rootfs', 'scripts'],
     ],
   },
-  scripts: { floor: 3, rooms: ground, packages: ['unbash'] },
+  scripts: { floor: 3, rooms: [...ground, 'oci'], packages: ['unbash'] },
   prune: { floor: 3, rooms: [...ground, 'scripts'] },
   check: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/ldcache', 'formats/shebang', 'oci', 'rootfs'] },
 

@@ -84,13 +84,17 @@ async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promi
 
 function prunable(spec: ImageSpec, { resolved, contents }: PrunePlatformOptions): readonly PrunePackage[] {
   const needs = needsOf(resolved.resolution.packages);
-  return resolved.resolution.packages.map(({ record, reasons }) => {
-    const { name, version } = record;
+  return resolved.resolution.packages.map((one) => {
+    const { name, version } = one.record;
     const { entries = [], scripts = {} } = contents.packages.get(name)?.content.index ?? {};
-    const isRoot =
-      uncut.has(name) || spec.keep.includes(name) || reasons.some(({ type }) => type === 'request' || type === 'base');
-    return { name, version, isRoot, needs: needs.get(name) ?? [], files: entries, scripts };
+    return { name, version, isRoot: isRoot(one, spec), needs: needs.get(name) ?? [], files: entries, scripts };
   });
+}
+
+/** Whether nothing may cut it: it is asked for, kept by name, or of every image. */
+export function isRoot({ record, reasons }: ResolvedPackage, { keep }: Pick<ImageSpec, 'keep'>): boolean {
+  const { name } = record;
+  return uncut.has(name) || keep.includes(name) || reasons.some(({ type }) => type === 'request' || type === 'base');
 }
 
 function needsOf(packages: readonly ResolvedPackage[]): ReadonlyMap<string, readonly string[]> {

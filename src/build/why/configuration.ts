@@ -7,9 +7,8 @@ import { compareStrings } from '../../util/text.ts';
 import { assemblePlatform } from '../assemble-platform.ts';
 import { openBase } from '../base-image.ts';
 import { preparePackages } from '../contents.ts';
-import { mayBeCut } from '../may-be-cut.ts';
 import { planOf } from '../plan.ts';
-import { prunePlatform } from '../prune-platform.ts';
+import { isRoot, prunePlatform } from '../prune-platform.ts';
 import { type BuildInput, readInput } from '../read-input.ts';
 import type { ResolvedPlatform } from '../resolve.ts';
 import { choosePlatform, resolveSpec } from '../resolve-packages.ts';
@@ -62,14 +61,15 @@ export async function whyInConfiguration(input: BuildInput, question: WhyQuestio
   };
 }
 
-/** Only where the package may have been cut: then its fellows are fetched, for their files decide. */
+/** Only where the package may have been cut: then its fellows are fetched, for their files and maintainer scripts decide. */
 async function pruningOf(
   name: string,
   { spec, resolved, installed, session }: PruningQuestion,
 ): Promise<Pruning | undefined> {
   const { packages } = resolved.resolution;
-  if (spec.dependencies !== 'runtime' || !packages.some(({ record }) => record.name === name)) return undefined;
-  if (!mayBeCut(name, { spec, resolved })) return undefined;
+  const asked = packages.find(({ record }) => record.name === name);
+  if (spec.dependencies !== 'runtime' || asked === undefined) return undefined;
+  if (isRoot(asked, spec)) return undefined;
   const { platform } = resolved;
   const base = installed.length === 0 ? undefined : await openBase(spec, platform, session);
   const contents = await preparePackages(spec, resolved, session);

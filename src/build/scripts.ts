@@ -33,7 +33,7 @@ export function judgeScripts(spec: Pick<ImageSpec, 'accept'>, input: ScriptsInpu
     .flatMap(([name, { content }]) =>
       classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists }),
     );
-  const reports = findUnmade(judged, (path) => nodeAt(path, input) !== undefined);
+  const reports = findUnmade(judged, (path) => isAt(path, input));
   const stopping = reports.flatMap((report) => stoppingLines(report, input));
   const accepted = new Set(spec.accept.map((one) => one.package));
   refuse(stopping.filter(({ report }) => !accepted.has(report.package)));
@@ -66,6 +66,11 @@ function nodeAt(path: string, { tree }: ScriptsInput): Node | undefined {
   return tree.get(tree.resolve(path, { last: true }));
 }
 
+/** A link that leads nowhere is there, too. */
+function isAt(path: string, { tree }: ScriptsInput): boolean {
+  return tree.get(tree.resolve(path, { last: false })) !== undefined;
+}
+
 function isConfigured({ source }: Node): boolean {
   return source.type === 'file' || (source.type === 'bytes' && source.rule.startsWith('paths:'));
 }
@@ -88,7 +93,7 @@ function refuse(lines: readonly StoppingLine[]): void {
   throw new SlimimageError({
     code: 'SCRIPT_NOT_REPRODUCED',
     message: [`The maintainer scripts of ${name} do what is not reproduced:`, ...texts, ...more, ...also].join('\n'),
-    hint: `Put what they would make into the image with paths: or files:, or accept that it is missing: accept: [{ package: ${name}, because: ... }]. "slimimage effects ${name}" shows every line.`,
+    hint: `Put what they would make into the image with paths: or files:, or accept that it is missing: accept: [${[name, ...others].map((one) => `{ package: ${one}, because: "not needed here" }`).join(', ')}]. "slimimage effects ${name}" shows every line.`,
   });
 }
 

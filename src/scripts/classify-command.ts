@@ -89,7 +89,7 @@ function judgeWords(words: readonly string[], command: ScriptCommand, depth: num
   const base = name.slice(name.lastIndexOf('/') + 1);
   const inner = innerCommand(base, rest);
   if (inner !== undefined) return judgeInner(inner, command, depth + 1);
-  const judge = byWords[/^python3\.[0-9]+$/.test(base) ? 'python3' : base];
+  const judge = byWords.get(/^python3\.[0-9]+$/.test(base) ? 'python3' : base);
   if (judge !== undefined) return judge(rest, command);
   const known = knownCommand(base);
   if (known === undefined) return notReproduced(`unknown command ${base}`, rest);
@@ -112,7 +112,7 @@ const byCalls = new Set(['accounts', 'alternatives', 'diversions', 'login shells
 
 /** The command that another one runs: `env`, `nice`, `su`, `runuser`, ... Undefined where it is none of these. */
 function innerCommand(base: string, words: readonly string[]): readonly string[] | undefined {
-  const values = wrappers[base];
+  const values = wrappers.get(base);
   if (values === undefined) return undefined;
   if (['su', 'runuser', 'sh', 'bash', 'dash'].includes(base)) {
     const at = words.findIndex((word) => /^-[a-z]*c$/.test(word) || word === '--command');
@@ -130,68 +130,72 @@ function innerCommand(base: string, words: readonly string[]): readonly string[]
 }
 
 /** Command -> its options that take a value. */
-const wrappers: Readonly<Record<string, readonly string[]>> = {
-  env: ['-u', '-C', '-S'],
-  nice: ['-n'],
-  ionice: ['-c', '-n'],
-  nohup: [],
-  setsid: [],
-  timeout: ['-s', '-k'],
-  runuser: ['-u', '-g', '-G', '-s'],
-  su: ['-s', '-g'],
-  sudo: ['-u', '-g'],
-  setpriv: ['--reuid', '--regid'],
-  sh: ['-o'],
-  bash: ['-o'],
-  dash: ['-o'],
-  busybox: [],
-};
+const wrappers: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    env: ['-u', '-C', '-S'],
+    nice: ['-n'],
+    ionice: ['-c', '-n'],
+    nohup: [],
+    setsid: [],
+    timeout: ['-s', '-k'],
+    runuser: ['-u', '-g', '-G', '-s'],
+    su: ['-s', '-g'],
+    sudo: ['-u', '-g'],
+    setpriv: ['--reuid', '--regid'],
+    sh: ['-o'],
+    bash: ['-o'],
+    dash: ['-o'],
+    busybox: [],
+  }),
+);
 
 type Judge = (words: readonly string[], command: ScriptCommand) => Judgement;
 
-const byWords: Readonly<Record<string, Judge>> = {
-  chmod: (words) => changed(operandsOf(words).slice(1), words),
-  chown: (words) => changed(operandsOf(words).slice(1), words),
-  chgrp: (words) => changed(operandsOf(words).slice(1), words),
-  mkdir: (words) => made(operandsOf(words, ['-m', '--mode'])),
-  touch: (words) => made(operandsOf(words, ['-r', '-d', '-t']).filter((path) => !isLog(path))),
-  install: (words) =>
-    isFolderCall(words) ? made(operandsOf(words, installValues)) : copied(operandsOf(words, installValues)),
-  cp: (words) => copied(operandsOf(words, ['-t', '-S'])),
-  ln: (words) => linked(words),
-  mv: (words) => moved(operandsOf(words)),
-  rm: (words) => removed(operandsOf(words)),
-  unlink: (words) => removed(words),
-  ucf: (words) =>
-    words.some((word) => word === '-p' || word === '--purge')
-      ? nothing
-      : copied(operandsOf(words, ['-n', '-s', '-S', '-D', '--src-dir', '--sum-file'])),
-  'dpkg-statoverride': (words) => (words.includes('--add') ? made(words.slice(-1)) : nothing),
-  'dpkg-divert': (words) =>
-    words.some((word) => /^--(?:list|listpackage|truename|help|version)$/.test(word))
-      ? nothing
-      : { verdict: 'covered', because: 'diversions', paths: words.filter(isKnownPath) },
-  dpkg: (words) =>
-    words.some((word) => /^(-i|--install|--configure|--unpack)$/.test(word))
-      ? notReproduced('it installs packages')
-      : nothing,
-  sed: (words) => edited(words, /^(-[a-zA-Z]*i|--in-place)/),
-  perl: (words, command) => program('perl', words, command),
-  python3: (words, command) => program('python', words, command),
-  openssl: (words, command) => openssl(words, command),
-  postconf: (words) =>
-    words.some((word) => /^-[a-zA-Z]*[eMPX#]/.test(word)) ? notReproduced('a setting of postfix') : nothing,
-  find: (words) => found(words),
-  xargs: (words, command) =>
-    judgeWords([...operandsOf(words, ['-I', '-n', '-P', '-L', '-a', '-d']), unknown], command, 1),
-  tee: (words) => written(operandsOf(words)),
-  dd: (words) => written(words.filter((word) => word.startsWith('of=')).map((word) => word.slice(3))),
-  setcap: (words) => ({
-    verdict: 'irrelevant',
-    because: 'file capabilities, which no image has',
-    paths: words.slice(1).filter(isKnownPath),
+const byWords: ReadonlyMap<string, Judge> = new Map(
+  Object.entries<Judge>({
+    chmod: (words) => changed(operandsOf(words).slice(1), words),
+    chown: (words) => changed(operandsOf(words).slice(1), words),
+    chgrp: (words) => changed(operandsOf(words).slice(1), words),
+    mkdir: (words) => made(operandsOf(words, ['-m', '--mode'])),
+    touch: (words) => made(operandsOf(words, ['-r', '-d', '-t']).filter((path) => !isLog(path))),
+    install: (words) =>
+      isFolderCall(words) ? made(operandsOf(words, installValues)) : copied(operandsOf(words, installValues)),
+    cp: (words) => copied(operandsOf(words, ['-t', '-S'])),
+    ln: (words) => linked(words),
+    mv: (words) => moved(operandsOf(words)),
+    rm: (words) => removed(operandsOf(words)),
+    unlink: (words) => removed(words),
+    ucf: (words) =>
+      words.some((word) => word === '-p' || word === '--purge')
+        ? nothing
+        : copied(operandsOf(words, ['-n', '-s', '-S', '-D', '--src-dir', '--sum-file'])),
+    'dpkg-statoverride': (words) => (words.includes('--add') ? made(words.slice(-1)) : nothing),
+    'dpkg-divert': (words) =>
+      words.some((word) => /^--(?:list|listpackage|truename|help|version)$/.test(word))
+        ? nothing
+        : { verdict: 'covered', because: 'diversions', paths: words.filter(isKnownPath) },
+    dpkg: (words) =>
+      words.some((word) => /^(-i|--install|--configure|--unpack)$/.test(word))
+        ? notReproduced('it installs packages')
+        : nothing,
+    sed: (words) => edited(words, /^(-[a-zA-Z]*i|--in-place)/),
+    perl: (words, command) => program('perl', words, command),
+    python3: (words, command) => program('python', words, command),
+    openssl: (words, command) => openssl(words, command),
+    postconf: (words) =>
+      words.some((word) => /^-[a-zA-Z]*[eMPX#]/.test(word)) ? notReproduced('a setting of postfix') : nothing,
+    find: (words) => found(words),
+    xargs: (words, command) =>
+      judgeWords([...operandsOf(words, ['-I', '-n', '-P', '-L', '-a', '-d']), unknown], command, 1),
+    tee: (words) => written(operandsOf(words)),
+    dd: (words) => written(words.filter((word) => word.startsWith('of=')).map((word) => word.slice(3))),
+    setcap: (words) => ({
+      verdict: 'irrelevant',
+      because: 'file capabilities, which no image has',
+      paths: words.slice(1).filter(isKnownPath),
+    }),
   }),
-};
+);
 
 const installValues = ['-o', '--owner', '-g', '--group', '-m', '--mode', '-t', '-S'];
 

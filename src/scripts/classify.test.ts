@@ -168,3 +168,12 @@ test('a copy of a temporary file is covered where all that is done with that fil
     'not-reproduced (a copy of what only running it would tell) /etc/app.conf',
   ]);
 });
+
+test('names that objects have are names of unknown commands', () => {
+  assert.deepEqual(lines('constructor\n__proto__ a\n/usr/bin/toString\n[ $__proto__ -constructor a ]; x -toString y'), [
+    'not-reproduced (unknown command constructor)',
+    'not-reproduced (unknown command __proto__)',
+    'not-reproduced (unknown command toString)',
+    'not-reproduced (unknown command x)',
+  ]);
+});

@@ -38,7 +38,7 @@ export function unaryTest(operator: string, operand: string, files: FileTests): 
 export function binaryTest(left: string, operator: string, right: string): Tri {
   if (operator === '=' || operator === '==') return isKnown(left + right) ? left === right : undefined;
   if (operator === '!=') return isKnown(left + right) ? left !== right : undefined;
-  const compare = numeric[operator];
+  const compare = Object.hasOwn(numeric, operator) ? numeric[operator] : undefined;
   if (compare === undefined || !/^\s*-?[0-9]{1,15}\s*$/.test(left) || !/^\s*-?[0-9]{1,15}\s*$/.test(right))
     return undefined;
   return compare(Number(left), Number(right));
@@ -46,7 +46,8 @@ export function binaryTest(left: string, operator: string, right: string): Tri {
 
 export function isBinaryOperator(word: string | undefined): boolean {
   return (
-    word !== undefined && (['=', '==', '!=', '-nt', '-ot', '-ef', '<', '>', '=~'].includes(word) || word in numeric)
+    word !== undefined &&
+    (['=', '==', '!=', '-nt', '-ot', '-ef', '<', '>', '=~'].includes(word) || Object.hasOwn(numeric, word))
   );
 }
 

@@ -53,5 +53,5 @@ const classes: Readonly<Record<string, string>> = {
 function bracket(text: string): string {
   const negated = /^\[[!^]/.test(text);
   const inner = text.slice(negated ? 2 : 1, -1);
-  return `[${negated ? '^' : ''}${classes[inner] ?? inner.replace(/[\\\][^]/g, '\\$&')}]`;
+  return `[${negated ? '^' : ''}${(Object.hasOwn(classes, inner) ? classes[inner] : undefined) ?? inner.replace(/[\\\][^]/g, '\\$&')}]`;
 }

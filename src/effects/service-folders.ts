@@ -22,10 +22,9 @@ export function serviceFolders(
   for (const { source, ...setting } of settingsOf(input)) apply(setting, { draft, accounts, source });
 }
 
-/** The users and groups that those folders belong to. */
+/** The users and groups that those folders belong to; in /run as well, where a service makes them itself. */
 export function serviceOwners(input: EffectInput): readonly string[] {
-  const lasting = settingsOf(input).filter(({ path }) => !/^\/(run|tmp|var\/run|var\/tmp)(\/|$)/.test(path));
-  return lasting.flatMap(({ user, group }) => [user, group].map((name) => name.replace(/^:/, '')));
+  return settingsOf(input).flatMap(({ user, group }) => [user, group].map((name) => name.replace(/^:/, '')));
 }
 
 function settingsOf(input: EffectInput) {

@@ -160,7 +160,8 @@ test('any script gets an answer', () => {
 });
 
 test('a copy of a temporary file is covered where all that is done with that file is known', () => {
-  const copied = 'T=$(mktemp); cp -a /usr/share/app/x "$T"; chmod 644 $T; ucf "$T" /etc/app.conf; rm $T';
+  const copied =
+    'T=$(mktemp); cp -a /usr/share/app/x "$T"; chmod 644 $T; ucf --sum-file /usr/share/app/sums "$T" /etc/app.conf; rm $T';
   assert.deepEqual(lines(copied), ['irrelevant (paths of no use in an image)', 'covered (script files) /etc/app.conf']);
   const edited = copied.replace('chmod', '[ -e /unknown ] && sed -i s/a/b/ $T; chmod');
   assert.deepEqual(lines(edited), [

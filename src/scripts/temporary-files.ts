@@ -29,7 +29,7 @@ export function knownTemporaries(
     const isCopy = name === 'cp' && certainty === 'runs' && operands.length === 2 && operands.every(isKnownPath);
     const [from = '', to = ''] = operands;
     if (isCopy && !isTemporary(from) && isTemporary(to)) known.add(to);
-    else if (name === 'ucf' || name === 'cp' || name === 'mv') for (const path of operands.slice(1)) unclear.add(path);
+    else if (name === 'ucf' || name === 'cp' || name === 'mv') unclear.add(operands.at(-1) ?? '');
     else for (const path of operands) unclear.add(path);
   }
   for (const path of unclear) known.delete(path);

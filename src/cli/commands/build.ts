@@ -41,7 +41,10 @@ export function addBuildCommand(program: Command, context: Context): void {
     .command('build')
     .summary('make an image')
     .description('Makes an image from a configuration file, from flags, or from a file with flags on top.')
-    .argument('[config]', 'configuration file, or the folder of one (default: ./slimimage.yaml)')
+    .argument(
+      '[config]',
+      'configuration file, the folder of one, or an image of the catalogue: catalog/nginx (default: ./slimimage.yaml)',
+    )
     .option('-t, --tag <reference>', 'name of the image (repeatable)', collect)
     .option(
       '-o, --output <target>',

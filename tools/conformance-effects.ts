@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mapLimit } from '../src/util/concurrency.ts';
-import { agreement, reportOf, setLines, tableOf } from '../test/conformance/effects/report.ts';
+import { agreement, reportOf, setLines, summaryOf, tableOf } from '../test/conformance/effects/report.ts';
 import { type Conformance, openConformance, type SetResult } from '../test/conformance/effects/run.ts';
 import type { PackageSet } from '../test/conformance/effects/types.ts';
 import { lacking } from '../test/support/need.ts';
@@ -91,6 +91,7 @@ async function step(set: PackageSet, conformance: Conformance): Promise<void> {
 /** What a second run of mmdebstrap does not repeat is no difference: those sets are compared once more. */
 async function noiseStep(set: PackageSet, conformance: Conformance): Promise<void> {
   await conformance.measureNoise(set);
+  tell(`${set.name}: installed twice`);
   const result = await conformance.result(set);
   if (!values.compare || result?.unsteady !== undefined) return;
   tellResult(await conformance.compare(set));
@@ -105,9 +106,7 @@ async function tellAll(results: readonly SetResult[], report: string): Promise<v
   for (const line of setLines(results)) say(line);
   say('');
   for (const line of tableOf(results)) say(line);
-  say(
-    `\n${agreement(results).toFixed(2)} % of the generated paths and accounts of ${results.length} sets are equal; every difference: ${report}`,
-  );
+  say(`\n${summaryOf(results)}; every difference: ${report}`);
   if (agreement(results) < leastAgreement) process.exitCode = 1;
 }
 

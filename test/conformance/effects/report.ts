@@ -23,6 +23,15 @@ export function isGenerated(kind: string): boolean {
   return kind !== 'packaged';
 }
 
+/** `99.85 % of ... of 79 sets are equal; 68 sets throughout, the lowest has 95.2 % (NAME)`. */
+export function summaryOf(results: readonly SetResult[]): string {
+  const shares = results.map((result) => ({ set: result.set, share: agreement([result]) }));
+  const whole = shares.filter(({ share }) => share === 100).length;
+  const [lowest] = shares.toSorted((a, b) => a.share - b.share);
+  const least = lowest === undefined ? '' : `, the lowest has ${lowest.share.toFixed(1)} % (${lowest.set})`;
+  return `${agreement(results).toFixed(2)} % of the generated paths and accounts of ${results.length} sets are equal; ${whole} sets throughout${least}`;
+}
+
 /** A line a set, worst first. */
 export function setLines(results: readonly SetResult[]): readonly string[] {
   const rows = results
@@ -47,7 +56,7 @@ export function reportOf(results: readonly SetResult[]): string {
     '```',
     ...tableOf(results),
     '```',
-    `Generated relevant paths and accounts equal: ${agreement(results).toFixed(2)} %`,
+    summaryOf(results),
     '',
     ...differenceParts(results),
     '## Sets',

@@ -35,7 +35,7 @@ export interface Oracle {
   /** Paths that differ from one run to the next; undefined where a second run was not made yet. */
   readonly unsteady: ReadonlySet<string> | undefined;
   /** Content of a file of `paths` that was kept: what no package has, and all of /etc. */
-  content(path: string): Promise<Uint8Array | undefined>;
+  content(path: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }
 
 /** What slimimage makes of the same packages. */

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareTrees } from './effects/compare.ts';
+import { packagedPaths } from './effects/packaged-paths.ts';
+import type { ListedPath, Oracle, OurTree } from './effects/types.ts';
+
+/** `TYPE MODE USER:GROUP VALUE`: of a file the text, of a link the target. */
+type Picture = Readonly<Record<string, string>>;
+
+test('every kind of difference is found, and what is irrelevant or unsteady is none', async () => {
+  const theirs = {
+    'etc/passwd':
+      'file 644 root:root root:x:0:0::/root:/bin/sh\ngames:x:5:60::/usr/games:/bin/sh\nweb:x:100:101::/srv:/bin/sh\n',
+    'etc/group': 'file 644 root:root root:x:0:\ngames:x:60:\nweb:x:101:\nadm:x:4:web\n',
+    'etc/same': 'file 644 root:root text',
+    'etc/content': 'file 644 root:root a\nb\n',
+    'etc/mode': 'file 640 root:root text',
+    'etc/alternatives/awk': 'symlink 777 root:root /usr/bin/mawk',
+    'etc/gone': 'file 644 root:root text',
+    'etc/unsteady': 'file 644 root:root once',
+    'etc/machine-id': 'file 444 root:root 1234',
+    'usr/share/x/__pycache__/a.pyc': 'file 644 root:root code',
+    'var/lib/web': 'directory 700 web:web',
+    'var/log/web.log': 'file 644 root:root line',
+  };
+  const ours = {
+    'etc/passwd':
+      'file 644 root:root root:x:0:0::/root:/bin/sh\nweb:x:300:300::/srv:/usr/sbin/nologin\nnonroot:x:65532:65532::/:/\n',
+    'etc/group': 'file 644 root:root root:x:0:\nweb:x:300:\nadm:x:4:web\nnonroot:x:65532:\n',
+    'etc/same': 'file 644 root:root text',
+    'etc/content': 'file 644 root:root a\nc\n',
+    'etc/mode': 'file 644 root:root text',
+    'etc/alternatives/awk': 'symlink 777 root:root /usr/bin/gawk',
+    'etc/unsteady': 'file 644 root:root twice',
+    'etc/more': 'file 644 root:root text',
+    'var/lib/web': 'directory 700 root:web',
+  };
+  const { items, irrelevant, unsteady } = await compareTrees(
+    { ...sideOf(theirs), packages: [], packaged: new Set(['etc/mode']), unsteady: new Set(['etc/unsteady']) },
+    { ...sideOf(ours), warnings: [], stops: [] },
+  );
+  assert.deepEqual(
+    items.map((item) => `${item.class}, ${item.outcome}: ${item.path} ${item.detail}`.trimEnd()),
+    [
+      'alternatives, different: etc/alternatives/awk link /usr/bin/mawk | /usr/bin/gawk',
+      'settings in /etc, different: etc/content content 4 | 4 bytes (-1 +1 lines: -b ⏎ +c)',
+      'settings in /etc, missing: etc/gone file 0644 4 bytes',
+      'accounts, equal: etc/group',
+      'packaged, different: etc/mode mode 0640 | 0644',
+      'settings in /etc, extra: etc/more file 0644 4 bytes',
+      'accounts, equal: etc/passwd',
+      'settings in /etc, equal: etc/same',
+      'folders of services, different: var/lib/web owner web:web | root:web',
+      'accounts, equal: user root',
+      'accounts, different: user web /srv /bin/sh adm,web | /srv /usr/sbin/nologin adm,web',
+      'accounts, equal: group root',
+      'accounts, equal: group web',
+      'accounts, equal: group adm',
+    ],
+  );
+  assert.deepEqual(irrelevant, { 'identities and keys': 1, 'byte code of Python': 1, logs: 1 });
+  assert.deepEqual(unsteady, ['etc/unsteady']);
+});
+
+test('what dpkg lists is looked for where it is: behind the links of a merged /usr, and diverted', () => {
+  const paths = [...sideOf({ lib: 'symlink 777 root:root usr/lib', 'usr/lib': 'directory 755 root:root' }).paths];
+  const lists = new Map(
+    Object.entries({
+      'var/lib/dpkg/info/a.list': '/.\n/lib/a\n/usr/bin/sh\n',
+      'var/lib/dpkg/info/b:amd64.list': '/usr/bin/sh\n',
+      'var/lib/dpkg/diversions': '/usr/bin/sh\n/usr/bin/sh.distrib\nb\n',
+    }).map(([path, text]) => [path, new TextEncoder().encode(text)] as const),
+  );
+  assert.deepEqual([...packagedPaths(paths, lists)].sort(), ['usr/bin/sh', 'usr/bin/sh.distrib', 'usr/lib/a']);
+});
+
+function sideOf(pictures: Picture): Pick<Oracle, 'paths'> & Pick<OurTree, 'content'> {
+  const texts = new Map(
+    Object.entries(pictures).map(([path, picture]) => [path, /^\S+ \S+ \S+ ?(.*)$/s.exec(picture)?.[1] ?? '']),
+  );
+  return {
+    paths: Object.entries(pictures).map(([path, picture]) => listed(path, picture)),
+    content: (path) => new TextEncoder().encode(texts.get(path) ?? ''),
+  };
+}
+
+function listed(path: string, picture: string): ListedPath {
+  const [, type = '', mode = '', user = '', group = '', value = ''] =
+    /^(\S+) (\S+) (\S+):(\S+) ?(.*)$/s.exec(picture) ?? [];
+  const common = { path, type: type as ListedPath['type'], mode: Number.parseInt(mode, 8), user, group };
+  if (type === 'symlink') return { ...common, target: value };
+  return type === 'file' ? { ...common, sha256: value, size: value.length } : common;
+}

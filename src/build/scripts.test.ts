@@ -5,8 +5,11 @@ import { isSlimimageError } from '../errors.ts';
 import { judgeScripts, type ScriptsInput } from './scripts.ts';
 import { ImageTree, type TreeNode } from './tree.ts';
 
-/** Packages by name with their postinst; paths of the image: `file /etc/x`, `configured /etc/y`. */
-function input(postinsts: Readonly<Record<string, string>>, paths: readonly string[] = []): ScriptsInput {
+/** Packages by name with their postinst, or all scripts; paths of the image: `file /etc/x`, `configured /etc/y`. */
+function input(
+  postinsts: Readonly<Record<string, string | Readonly<Record<string, string>>>>,
+  paths: readonly string[] = [],
+): ScriptsInput {
   const tree = new ImageTree();
   for (const text of paths) {
     const [kind, path = ''] = text.split(' ');
@@ -14,8 +17,9 @@ function input(postinsts: Readonly<Record<string, string>>, paths: readonly stri
     const entry = { path: path.slice(1), type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0 };
     tree.set({ entry, source } as TreeNode);
   }
-  const packages = Object.entries(postinsts).map(([name, postinst]) => {
-    const content = { index: { name, scripts: { postinst } } } as unknown as Content;
+  const packages = Object.entries(postinsts).map(([name, texts]) => {
+    const scripts = typeof texts === 'string' ? { postinst: texts } : texts;
+    const content = { index: { name, scripts } } as unknown as Content;
     return [name, { content }] as const;
   });
   return { architecture: 'amd64', packages: new Map(packages), tree };
@@ -72,6 +76,23 @@ test('what hangs on the unknown stops where it touches a file of the image, and 
 test('what is in the image decides conditions', () => {
   const scripts = { app: 'if [ -x /usr/bin/frobnicate ]; then frobnicate; fi' };
   assert.deepEqual(judgeScripts(none, input(scripts)).reports[0]?.lines, []);
+});
+
+test('what scripts made was not there for a config script, and may have been for the others', () => {
+  const app = {
+    templates: 'Template: app/strict\nType: boolean\nDefault: true\n',
+    config: '[ -f /etc/app.conf ] && db_set app/strict false',
+    postinst:
+      'db_get app/strict\n[ "$RET" = true ] || sed -i s/a/b/ /etc/app.conf\nif [ -f /etc/app.conf ]; then frobnicate; fi',
+  };
+  const { reports } = judgeScripts(
+    { accept: [{ package: 'app', because: 'a test' }] },
+    input({ app }, ['file /etc/app.conf']),
+  );
+  assert.deepEqual(
+    reports.flatMap(({ lines }) => lines.map(({ text, certainty, verdict }) => `${certainty} ${text}: ${verdict}`)),
+    ['runs db_get app/strict: irrelevant', 'may-run frobnicate: not-reproduced'],
+  );
 });
 
 test('accept: that is not needed is told', () => {

@@ -27,11 +27,13 @@ export interface JudgedScripts {
  */
 export function judgeScripts(spec: Pick<ImageSpec, 'accept'>, input: ScriptsInput): JudgedScripts {
   const { packages, architecture } = input;
-  const exists = (path: string) => isThereAtInstallation(path) || nodeAt(path, input) !== undefined;
+  const unpacked = (path: string) => isThereAtInstallation(path) || isUnpacked(nodeAt(path, input));
+  // Which script made it, and whether before another asks for it, nobody follows.
+  const exists = (path: string) => unpacked(path) || (nodeAt(path, input) === undefined ? false : undefined);
   const judged = [...packages]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, { content }]) =>
-      classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists }),
+      classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists, unpacked }),
     );
   const reports = findUnmade(judged, (path) => isAt(path, input));
   const stopping = reports.flatMap((report) => stoppingLines(report, input));
@@ -64,6 +66,13 @@ type Node = NonNullable<ReturnType<AssembledTree['tree']['get']>>;
 
 function nodeAt(path: string, { tree }: ScriptsInput): Node | undefined {
   return tree.get(tree.resolve(path, { last: true }));
+}
+
+/** There before a maintainer script makes anything. */
+function isUnpacked(node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  const { source } = node;
+  return !((source.type === 'bytes' || source.type === 'none') && source.rule === 'script files');
 }
 
 /** A link that leads nowhere is there, too. */

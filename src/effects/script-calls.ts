@@ -34,7 +34,7 @@ export function scriptCalls({ packages, tree, settings }: EffectInput): readonly
     const text = scripts[script];
     if (text === undefined) return [];
     const about = { package: name, script };
-    const answers = debconfAnswers(scripts);
+    const answers = debconfAnswers(scripts, { architecture, exists });
     const { commands } = readScript(text, { ...about, architecture, exists, account, answers });
     const calls = commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text: written }) => {
       const base = command.slice(command.lastIndexOf('/') + 1);

@@ -13,20 +13,27 @@ export interface ScriptedPackage {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
+export interface ScriptFacts extends Omit<SystemFacts, 'answers'> {
+  /** As `exists`, before any script made anything: what a config script finds. Undefined: as `exists`. */
+  readonly unpacked?: SystemFacts['exists'];
+}
+
 /**
  * What becomes of the maintainer scripts of a package at a first installation: a report for each script that it has, in
  * the order in which they run. Pure, and never throws for what a script says.
  */
 export function classifyScripts(
   { name, scripts }: ScriptedPackage,
-  facts: Omit<SystemFacts, 'answers'> = {},
+  { unpacked, ...facts }: ScriptFacts = {},
 ): readonly ScriptReport[] {
-  const answers = debconfAnswers(scripts);
+  const before = { ...facts, exists: unpacked ?? facts.exists };
+  const answers = debconfAnswers(scripts, before);
   return installScripts.flatMap((script) => {
     const text = scripts[script];
     if (text === undefined) return [];
+    const found = script === 'config' ? before : facts;
     const lines =
-      script === 'triggers' ? triggerLines(text) : scriptLines(text, { ...facts, answers, name, script, scripts });
+      script === 'triggers' ? triggerLines(text) : scriptLines(text, { ...found, answers, name, script, scripts });
     return [{ package: name, script, verdict: worstOf(lines), lines }];
   });
 }

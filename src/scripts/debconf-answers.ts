@@ -1,3 +1,4 @@
+import type { SystemFacts } from './first-install.ts';
 import { readScript } from './read-script.ts';
 import { isKnown } from './state.ts';
 import { templateDefaults } from './templates.ts';
@@ -7,13 +8,17 @@ import { templateDefaults } from './templates.ts';
  * what its config script sets to something that only running it would tell (debconf-devel(7)).
  *
  * @param scripts members of the control part by name
+ * @param facts what a config script finds: the files of packages, and nothing that scripts make later
  */
-export function debconfAnswers(scripts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+export function debconfAnswers(
+  scripts: Readonly<Record<string, string>>,
+  facts: Omit<SystemFacts, 'answers'> = {},
+): ReadonlyMap<string, string> {
   const { templates = '', config } = scripts;
   const defaults = templateDefaults(templates);
   if (config === undefined || defaults.size === 0) return defaults;
   const answers = new Map(defaults);
-  const { commands, unreadable } = readScript(config, { script: 'config', answers: defaults });
+  const { commands, unreadable } = readScript(config, { ...facts, script: 'config', answers: defaults });
   if (unreadable !== undefined) return new Map();
   for (const { words, certainty } of commands) {
     const [name = '', question = '', ...value] = words;

@@ -1,4 +1,4 @@
-import { debconfAnswers } from '../scripts/debconf-answers.ts';
+import { asksDebconf, debconfAnswers } from '../scripts/debconf-answers.ts';
 import { isThereAtInstallation } from '../scripts/installation-tools.ts';
 import { readScript } from '../scripts/read-script.ts';
 import type { ScriptCommand } from '../scripts/types.ts';
@@ -26,6 +26,12 @@ export function scriptCalls({ packages, tree, settings }: EffectInput): readonly
   const exists = (path: string) => isThereAtInstallation(path) || entryAt(tree, path) !== undefined;
   const accounts = new Set<string>();
   const account = (kind: string, name: string) => accounts.has(`${kind} ${name}`);
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  const answersOf = (name: string, scripts: Readonly<Record<string, string>>) => {
+    const answers = known.get(name) ?? debconfAnswers(scripts, { architecture, exists });
+    known.set(name, answers);
+    return answers;
+  };
   const turns = [
     ...ordered.map((one) => ({ ...one, script: 'preinst' as const })),
     ...ordered.flatMap((one) => (['config', 'postinst'] as const).map((script) => ({ ...one, script }))),
@@ -34,7 +40,7 @@ export function scriptCalls({ packages, tree, settings }: EffectInput): readonly
     const text = scripts[script];
     if (text === undefined) return [];
     const about = { package: name, script };
-    const answers = debconfAnswers(scripts, { architecture, exists });
+    const answers = asksDebconf(text) ? answersOf(name, scripts) : undefined;
     const { commands } = readScript(text, { ...about, architecture, exists, account, answers });
     const calls = commands.map(({ words: [command = '', ...words], redirects, certainty, piped, text: written }) => {
       const base = command.slice(command.lastIndexOf('/') + 1);

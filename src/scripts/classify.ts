@@ -1,5 +1,5 @@
 import { classifyCommand, isLiteral, type Judgement } from './classify-command.ts';
-import { debconfAnswers } from './debconf-answers.ts';
+import { asksDebconf, debconfAnswers } from './debconf-answers.ts';
 import type { SystemFacts } from './first-install.ts';
 import { knownScript, looksAfterMachines } from './known-scripts.ts';
 import { knownTrigger } from './known-triggers.ts';
@@ -27,7 +27,7 @@ export function classifyScripts(
   { unpacked, ...facts }: ScriptFacts = {},
 ): readonly ScriptReport[] {
   const before = { ...facts, exists: unpacked ?? facts.exists };
-  const answers = debconfAnswers(scripts, before);
+  const answers = Object.values(scripts).some(asksDebconf) ? debconfAnswers(scripts, before) : undefined;
   return installScripts.flatMap((script) => {
     const text = scripts[script];
     if (text === undefined) return [];

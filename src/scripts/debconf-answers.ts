@@ -30,3 +30,8 @@ export function debconfAnswers(
   }
   return answers;
 }
+
+/** Whether answers matter to a script: to find them is a script of its own to read. */
+export function asksDebconf(text: string): boolean {
+  return text.includes('db_');
+}

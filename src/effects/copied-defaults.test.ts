@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
+import { loginFiles, nameServiceSwitch, postgresqlFiles } from './copied-defaults.ts';
 import { terminfo } from './terminfo.ts';
 import { effectInput, elfNeeding, picture } from './testing.ts';
 
@@ -30,6 +30,16 @@ test('login files only for a shell and a login that are there', () => {
     'root/.bashrc': 'file 0644 B',
     'etc/motd': 'file 0644 M',
   });
+});
+
+test('what the postinst of postgresql-common copies and makes', () => {
+  const tree = { 'usr/share/postgresql-common/createcluster.conf': 'ssl = on\n', 'usr/sbin/pg_updatedicts': '' };
+  assert.deepEqual(picture(postgresqlFiles(effectInput({ tree, packages: [{ name: 'postgresql-common' }] }))), {
+    'var/cache/postgresql': 'directory 0755',
+    'var/cache/postgresql/dicts': 'directory 0755',
+    'etc/postgresql-common/createcluster.conf': 'file 0644 ssl = on\n',
+  });
+  assert.deepEqual(postgresqlFiles(effectInput({ tree })), []);
 });
 
 test('terminal descriptions come with a program that reads them', () => {

@@ -1,4 +1,4 @@
-import { generatedFile } from './entries.ts';
+import { generatedDirectory, generatedFile } from './entries.ts';
 import type { EffectInput, GeneratedEntry } from './types.ts';
 
 /**
@@ -33,6 +33,23 @@ export function loginFiles({ tree, settings }: EffectInput): readonly GeneratedE
     const because = `a copy of /usr/share/base-files/${name}, as the postinst of base-files makes it`;
     return [generatedFile(path, content, { rule: 'login files', because, created: settings.created })];
   });
+}
+
+/**
+ * The defaults of pg_createcluster, which postgresql-common's postinst copies: its template says of TLS what debconf answers
+ * by itself. Then the folders that pg_updatedicts makes; dictionaries are converted by whoever needs them.
+ */
+export function postgresqlFiles({ tree, packages, settings }: EffectInput): readonly GeneratedEntry[] {
+  if (!packages.some(({ name }) => name === 'postgresql-common')) return [];
+  const because = 'as the postinst of postgresql-common makes it';
+  const options = { rule: 'script files', because, created: settings.created } as const;
+  const path = 'etc/postgresql-common/createcluster.conf';
+  const content = tree.read('usr/share/postgresql-common/createcluster.conf');
+  const folders = has(tree, ['usr/sbin/pg_updatedicts']) ? ['var/cache/postgresql', 'var/cache/postgresql/dicts'] : [];
+  return [
+    ...folders.filter((folder) => !has(tree, [folder])).map((folder) => generatedDirectory(folder, options)),
+    ...(content === undefined || has(tree, [path]) ? [] : [generatedFile(path, content, options)]),
+  ];
 }
 
 function has(tree: EffectInput['tree'], paths: readonly string[]): boolean {

@@ -6,7 +6,7 @@ import { baseLayout } from './base-layout.ts';
 import { byteCode } from './bytecode.ts';
 import { certificates } from './certificates.ts';
 import { collectAccounts } from './collect-accounts.ts';
-import { loginFiles, nameServiceSwitch } from './copied-defaults.ts';
+import { loginFiles, nameServiceSwitch, postgresqlFiles } from './copied-defaults.ts';
 import { desktopFiles } from './desktop.ts';
 import { dpkgMetadata } from './dpkg-metadata.ts';
 import { javaTrustStore } from './java-trust-store.ts';
@@ -43,6 +43,7 @@ export function generateEntries(input: EffectInput): EffectResult {
     ...javaTrustStore(input),
     ...nameServiceSwitch(input),
     ...(debian ? loginFiles(input) : []),
+    ...postgresqlFiles(input),
     ...terminfo(input),
     ...alternatives(input, calls),
     ...loginShells(input, calls),

@@ -184,7 +184,7 @@ export const knownCommands: readonly KnownCommands[] = [
     because: 'byte code and caches that programs make for themselves',
     commands: [
       ...['py3compile', 'pycompile', 'pypy3compile', 'pypycompile', 'emacs-package-install', 'emacs-install'],
-      ...['update-python-modules', 'dh_python3', 'byte-compile', 'pg_updatedicts'],
+      ...['update-python-modules', 'dh_python3', 'byte-compile'],
     ],
   },
   {
@@ -254,6 +254,7 @@ export const knownCommands: readonly KnownCommands[] = [
   { verdict: 'covered', because: 'certificates', commands: ['update-ca-certificates'] },
   { verdict: 'covered', because: 'login shells', commands: ['add-shell', 'update-shells'] },
   { verdict: 'covered', because: 'pam', commands: ['pam-auth-update'] },
+  { verdict: 'covered', because: 'copied defaults', commands: ['pg_updatedicts'] },
   { verdict: 'covered', because: 'service folders', commands: ['systemd-tmpfiles'] },
   {
     verdict: 'covered',

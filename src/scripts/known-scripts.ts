@@ -38,8 +38,7 @@ const scripts: readonly (readonly [name: string, script: InstallScript, known: K
     'postinst',
     { verdict: 'irrelevant', because: 'databases, which are made where their data lives' },
   ],
-  // createcluster.conf is left to the defaults of pg_createcluster.
-  ['postgresql-common', 'postinst', { verdict: 'covered', because: 'accounts' }],
+  ['postgresql-common', 'postinst', { verdict: 'covered', because: 'accounts and copied defaults' }],
   // Its hooks compile; they are left out of images.
   ['python3', 'postinst', byteCode],
   ['python3.11-minimal', 'postinst', byteCode],

@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mapLimit } from '../src/util/concurrency.ts';
-import { agreement, reportOf, setLines, summaryOf, tableOf } from '../test/conformance/effects/report.ts';
+import { agreement, reportOf, setLines, silentLines, summaryOf, tableOf } from '../test/conformance/effects/report.ts';
 import { type Conformance, openConformance, type SetResult } from '../test/conformance/effects/run.ts';
 import type { PackageSet } from '../test/conformance/effects/types.ts';
 import { lacking } from '../test/support/need.ts';
@@ -106,6 +106,8 @@ async function tellAll(results: readonly SetResult[], report: string): Promise<v
   for (const line of setLines(results)) say(line);
   say('');
   for (const line of tableOf(results)) say(line);
+  say('');
+  for (const line of silentLines(results)) say(line);
   say(`\n${summaryOf(results)}; every difference: ${report}`);
   if (agreement(results) < leastAgreement) process.exitCode = 1;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareTrees } from './effects/compare.ts';
 import { packagedPaths } from './effects/packaged-paths.ts';
+import { silentlyWrong } from './effects/silent.ts';
 import type { ListedPath, Oracle, OurTree } from './effects/types.ts';
 
 /** `TYPE MODE USER:GROUP VALUE`: of a file the text, of a link the target. */
@@ -37,7 +38,7 @@ test('every kind of difference is found, and what is irrelevant or unsteady is n
   };
   const { items, irrelevant, unsteady } = await compareTrees(
     { ...sideOf(theirs), packages: [], packaged: new Set(['etc/mode']), unsteady: new Set(['etc/unsteady']) },
-    { ...sideOf(ours), warnings: [], stops: [] },
+    { ...sideOf(ours), warnings: [], stops: [], scripts: [] },
   );
   assert.deepEqual(
     items.map((item) => `${item.class}, ${item.outcome}: ${item.path} ${item.detail}`.trimEnd()),
@@ -60,6 +61,47 @@ test('every kind of difference is found, and what is irrelevant or unsteady is n
   );
   assert.deepEqual(irrelevant, { 'identities and keys': 1, 'byte code of Python': 1, logs: 1 });
   assert.deepEqual(unsteady, ['etc/unsteady']);
+});
+
+test('set-id bits that no image is given are masked, and told; other permissions count', async () => {
+  const { items, masked } = await compareTrees(
+    {
+      ...sideOf({ 'usr/bin/crontab': 'file 2755 root:root x', 'var/x': 'directory 3770 root:root' }),
+      packages: [],
+      packaged: new Set(),
+      unsteady: undefined,
+    },
+    {
+      ...sideOf({ 'usr/bin/crontab': 'file 755 root:root x', 'var/x': 'directory 770 root:root' }),
+      warnings: [],
+      stops: [],
+      scripts: [],
+    },
+  );
+  assert.deepEqual(masked, ['usr/bin/crontab', 'var/x']);
+  assert.deepEqual(
+    items.filter(({ outcome }) => outcome === 'different').map(({ path, detail }) => `${path} ${detail}`),
+    ['var/x mode 1770 | 0770'],
+  );
+});
+
+test('a difference is silently wrong where no line that is not reproduced tells of it', () => {
+  const line = { line: 1, certainty: 'runs', because: 'a rule' } as const;
+  const scripts = [
+    {
+      package: 'web',
+      script: 'postinst',
+      verdict: 'not-reproduced',
+      lines: [
+        { ...line, text: 'sed -i s/a/b/ /etc/web/web.conf', verdict: 'not-reproduced', paths: ['/etc/web/web.conf'] },
+        { ...line, text: 'touch /etc/told', verdict: 'covered', paths: ['/etc/told'] },
+      ],
+    },
+  ] as const;
+  const missing = (path: string) => ({ class: 'other', path, outcome: 'missing', detail: '' }) as const;
+  const paths = ['etc/web/web.conf', 'etc/web/more', 'var/lib/web/data', 'etc/told', 'usr/lib/app/cache'];
+  const extra = { ...missing('etc/extra'), outcome: 'extra' } as const;
+  assert.deepEqual(silentlyWrong([...paths.map(missing), extra], scripts), ['etc/told', 'usr/lib/app/cache']);
 });
 
 test('what dpkg lists is looked for where it is: behind the links of a merged /usr, and diverted', () => {

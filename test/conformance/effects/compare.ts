@@ -23,6 +23,8 @@ export interface Comparison {
   readonly irrelevant: Readonly<Record<string, number>>;
   /** Paths on which two runs of mmdebstrap do not agree. */
   readonly unsteady: readonly string[];
+  /** Paths that lack nothing but set-user-ID and set-group-ID bits, which slimimage never gives on behalf of a script. */
+  readonly masked: readonly string[];
 }
 
 /** Holds slimimage's tree against that of real maintainer scripts. */
@@ -32,8 +34,11 @@ export async function compareTrees(oracle: Oracle, ours: OurTree): Promise<Compa
   const items: Compared[] = [];
   const irrelevant: Record<string, number> = {};
   const unsteady: string[] = [];
+  const masked: string[] = [];
   for (const path of [...new Set([...theirs.keys(), ...own.keys()])].sort()) {
-    const [their, our] = [theirs.get(path), own.get(path)];
+    const [listed, our] = [theirs.get(path), own.get(path)];
+    const their = listed && our && lacksSetId(listed, our) ? { ...listed, mode: listed.mode & ~setId } : listed;
+    if (their !== listed) masked.push(path);
     const either = (their ?? our) as ListedPath;
     const isPackaged = oracle.packaged.has(path);
     const outside = isPackaged ? undefined : irrelevantClassOf(either);
@@ -48,7 +53,14 @@ export async function compareTrees(oracle: Oracle, ours: OurTree): Promise<Compa
     }
   }
   items.push(...(await compareAccounts(oracle, ours)));
-  return { items, irrelevant, unsteady };
+  return { items, irrelevant, unsteady, masked };
+}
+
+const setId = 0o6000;
+
+/** Special permissions are the configuration's to give (`special-permissions:`). */
+function lacksSetId(their: ListedPath, our: ListedPath): boolean {
+  return (their.mode & setId) !== 0 && (our.mode & setId) === 0;
 }
 
 interface Sides {

@@ -84,7 +84,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     name: 'identities and keys',
     because: 'one that many containers share is none, and a private key in an image is a leak',
     paths:
-      /^etc\/(?:machine-id|adjtime|ssh\/ssh_host_.*|ssl\/certs\/ssl-cert-snakeoil\.pem|ssl\/private\/.*)$|^var\/lib\/dbus(?:\/machine-id)?$/,
+      /^etc\/(?:machine-id|adjtime|ssh\/ssh_host_.*|ssl\/certs\/ssl-cert-snakeoil\.pem|ssl\/private\/.*|iscsi\/initiatorname\.iscsi)$|^var\/lib\/dbus(?:\/machine-id)?$/,
     targets: /^ssl-cert-snakeoil\.pem$/,
   },
   {
@@ -110,6 +110,11 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     name: 'cache of fonts',
     because: 'fontconfig makes it where it may',
     paths: /^var\/cache\/fontconfig(?:\/|$)|(?:^|\/)\.uuid$/,
+  },
+  {
+    name: 'index of X fonts',
+    because: 'for X servers; programs find fonts by fontconfig',
+    paths: /^usr\/share\/fonts\/X11\/[^/]+\/(?:fonts\.(?:alias|dir|scale)|encodings\.dir)$/,
   },
   { name: "cache of ldconfig's own", because: 'for the next ldconfig', paths: /^var\/cache\/ldconfig(?:\/|$)/ },
   {

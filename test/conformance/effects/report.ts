@@ -32,6 +32,19 @@ export function summaryOf(results: readonly SetResult[]): string {
   return `${agreement(results).toFixed(2)} % of the generated paths and accounts of ${results.length} sets are equal; ${whole} sets throughout${least}`;
 }
 
+/** Set-id bits that were not compared, and what no build tells of, by name. */
+export function silentLines(results: readonly SetResult[]): readonly string[] {
+  const masked = new Set(results.flatMap((one) => one.masked ?? []));
+  const silent = grouped(results.flatMap(({ set, silent: paths = [] }) => paths.map((path) => [path, set] as const)));
+  const unknown = results.filter((one) => one.silent === undefined && one.differences.length > 0).map(({ set }) => set);
+  return [
+    `set-user-ID and set-group-ID bits not compared: ${masked.size} paths (special-permissions: gives them)`,
+    `silently wrong, missing or different and told by no report: ${silent.size} paths`,
+    ...[...silent].map(([path, sets]) => `  ${path} (${setNames(sets)})`),
+    ...(unknown.length === 0 ? [] : [`  not judged, compared before: ${setNames(unknown)}`]),
+  ];
+}
+
 /** A line a set, worst first. */
 export function setLines(results: readonly SetResult[]): readonly string[] {
   const rows = results
@@ -57,6 +70,10 @@ export function reportOf(results: readonly SetResult[]): string {
     ...tableOf(results),
     '```',
     summaryOf(results),
+    '',
+    '```',
+    ...silentLines(results),
+    '```',
     '',
     ...differenceParts(results),
     '## Sets',

@@ -6,6 +6,7 @@ import { type Compared, compareTrees } from './compare.ts';
 import { type FrozenMirror, startFrozenMirror } from './frozen-mirror.ts';
 import { keyOf, makeOracle, measureNoise, type OracleOptions, readOracle } from './oracle.ts';
 import { catalogueSets, drawSets } from './sets.ts';
+import { silentlyWrong } from './silent.ts';
 import { ourTree } from './slimimage-side.ts';
 import type { PackageSet } from './types.ts';
 
@@ -31,6 +32,10 @@ export interface SetResult {
   /** What the build said, and what would have stopped it. */
   readonly warnings: readonly string[];
   readonly stops: readonly string[];
+  /** Paths that lack set-user-ID or set-group-ID bits alone; undefined in results of before. */
+  readonly masked?: readonly string[];
+  /** Of `differences`: those of which no report says that something is not reproduced; undefined in results of before. */
+  readonly silent?: readonly string[];
 }
 
 /** Both sides and their archives. */
@@ -77,19 +82,22 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
       if (theirs === undefined) return undefined;
       const options = { mirrors, store, work: join(work, 'ours'), now: began };
       const ours = await ourTree(set.name, theirs.packages, options);
-      const { items, irrelevant, unsteady } = await compareTrees(theirs, ours);
+      const { items, irrelevant, unsteady, masked } = await compareTrees(theirs, ours);
       const equal: Record<string, number> = {};
       for (const item of items) if (item.outcome === 'equal') equal[item.class] = (equal[item.class] ?? 0) + 1;
+      const differences = items.filter(({ outcome }) => outcome !== 'equal');
       const result: SetResult = {
         set: set.name,
         kind: set.kind,
         packages: theirs.packages.length,
         equal,
-        differences: items.filter(({ outcome }) => outcome !== 'equal'),
+        differences,
         irrelevant,
         unsteady: theirs.unsteady && unsteady,
         warnings: ours.warnings,
         stops: ours.stops,
+        masked,
+        silent: silentlyWrong(differences, ours.scripts),
       };
       await writeFile(resultFile(set), JSON.stringify(result));
       return result;

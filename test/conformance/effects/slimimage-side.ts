@@ -6,6 +6,7 @@ import {
   flagsToSpec,
   type ImageSpec,
   isSlimimageError,
+  type ScriptReport,
   type SlimimageError,
 } from '../../../src/index.ts';
 import { listTar, readContents } from './list-tar.ts';
@@ -57,19 +58,20 @@ export async function ourTree(
   };
   const warnings: string[] = [];
   const stops: string[] = [];
+  let scripts: readonly ScriptReport[] = [];
   try {
-    await buildAnyway(spec, { tar, store, now, warnings, stops });
+    scripts = await buildAnyway(spec, { tar, store, now, warnings, stops });
     const paths = await listTar(tar);
     const wanted = new Set(
       paths.filter(({ path, size = 0 }) => isReadLater(path) && size < largestRead).map(({ path }) => path),
     );
     const contents = await readContents(tar, (path) => wanted.has(path));
-    return { paths, warnings, stops, content: (path) => contents.get(path) };
+    return { paths, warnings, stops, scripts, content: (path) => contents.get(path) };
   } catch (error) {
     if (!isSlimimageError(error)) throw error;
     // Everything is missing, then.
     stops.push(`${error.code}: ${error.message}`);
-    return { paths: [], warnings, stops, content: () => undefined };
+    return { paths: [], warnings, stops, scripts, content: () => undefined };
   } finally {
     await rm(tar, { force: true });
   }
@@ -91,7 +93,7 @@ interface Attempt {
   readonly stops: string[];
 }
 
-async function buildAnyway(spec: ImageSpec, attempt: Attempt): Promise<void> {
+async function buildAnyway(spec: ImageSpec, attempt: Attempt): Promise<readonly ScriptReport[]> {
   const { tar, store, now, warnings, stops } = attempt;
   const env = { ...process.env, SOURCE_DATE_EPOCH: undefined };
   const options = { store, env, now: () => now, outputs: [`tar:${tar}`], sboms: [], provenance: false };
@@ -99,7 +101,7 @@ async function buildAnyway(spec: ImageSpec, attempt: Attempt): Promise<void> {
     try {
       const result = await buildImage(tried, options);
       warnings.push(...result.warnings.map(({ message }) => message));
-      return;
+      return result.platforms.flatMap((platform) => platform.scripts);
     } catch (error) {
       const next = isSlimimageError(error) ? accepting(tried, error) : undefined;
       if (next === undefined) throw error;

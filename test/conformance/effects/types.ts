@@ -1,3 +1,5 @@
+import type { ScriptReport } from '../../../src/index.ts';
+
 /** Packages that are installed together. */
 export interface PackageSet {
   /** Of the set's files and of `--set`. */
@@ -44,6 +46,8 @@ export interface OurTree {
   readonly warnings: readonly string[];
   /** Refusals that had to be accepted first: `CODE: message`. */
   readonly stops: readonly string[];
+  /** What the build says of maintainer scripts; none where it failed. */
+  readonly scripts: readonly ScriptReport[];
   /** Of regular files that were kept for it. */
   content(path: string): Uint8Array | undefined;
 }

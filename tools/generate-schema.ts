@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveSchema, schemaText, whySchema } from '../src/build/answer-schemas.ts';
-import { checkSchema } from '../src/build/check/schema.ts';
 import { catalogSchema } from '../src/build/catalog-schema.ts';
+import { checkSchema } from '../src/build/check/schema.ts';
 import { copySchema, tagsSchema } from '../src/build/delivery-schemas.ts';
 import { effectsSchema } from '../src/build/effects-schema.ts';
 import { errorSchema } from '../src/build/error-schema.ts';

@@ -4,6 +4,8 @@
  * goes on where it was.
  */
 import { writeFile } from 'node:fs/promises';
+import type { PackagedFiles } from '../src/build/packaged-changes.ts';
+import { findUnmade } from '../src/build/unmade-lines.ts';
 import { classifyScripts } from '../src/scripts/classify.ts';
 import { isThereAtInstallation } from '../src/scripts/installation-tools.ts';
 import type { ScriptLine, ScriptVerdict } from '../src/scripts/types.ts';
@@ -39,7 +41,8 @@ function classify(one: CorpusPackage, members: Readonly<Record<string, string>>)
   const own = new Set([...files, ...(members['conffiles'] ?? '').split('\n').map((line) => line.trim())]);
   const isOwn = (path: string) => own.has(path) || own.has(`/usr${path}`);
   const exists = (path: string) => isThereAtInstallation(path) || isOwn(path) || undefined;
-  const reports = classifyScripts({ name: one.record.name, scripts: members }, { architecture: 'amd64', exists });
+  const judged = classifyScripts({ name: one.record.name, scripts: members }, { architecture: 'amd64', exists });
+  const reports = findUnmade(judged, { isThere: () => true, files: packagedFiles(one.record.name, own) });
   const lines = reports.flatMap(({ script, lines: found }) => found.map((line) => ({ ...line, script })));
   const missing = lines.filter(({ verdict }) => verdict === 'not-reproduced');
   const stops = missing.find(({ certainty, paths }) => certainty === 'runs' || paths.some(isOwn));
@@ -48,6 +51,17 @@ function classify(one: CorpusPackage, members: Readonly<Record<string, string>>)
   const worst = (['covered', 'irrelevant'] as const).find((verdict) => found.has(verdict)) ?? 'nothing';
   const outcome = stops !== undefined ? 'stops' : missing.length > 0 ? 'warns' : worst;
   return { one, outcome, line, scripts: reports.length };
+}
+
+/** As far as a list of names tells: what a link leads to, it does not. */
+function packagedFiles(name: string, own: ReadonlySet<string>): PackagedFiles {
+  const paths = [...own].filter((path) => path.length > 1);
+  const isFolder = (path: string) => paths.some((one) => one.startsWith(`${path.replace(/\/+$/, '')}/`));
+  return {
+    at: (path) => (own.has(path) ? { package: name, sha256: undefined } : undefined),
+    isFolder,
+    below: (folder) => paths.filter((path) => path.startsWith(`${folder}/`)),
+  };
 }
 
 function summary(all: readonly Classified[]): readonly string[] {

@@ -5,16 +5,23 @@ import { isSlimimageError } from '../errors.ts';
 import { judgeScripts, type ScriptsInput } from './scripts.ts';
 import { ImageTree, type TreeNode } from './tree.ts';
 
-/** Packages by name with their postinst, or all scripts; paths of the image: `file /etc/x`, `configured /etc/y`. */
+/**
+ * Packages by name with their postinst, or all scripts; paths of the image: `file /etc/x`, `configured /etc/y`,
+ * `packaged /etc/z`, `link /usr/lib/x TARGET`.
+ */
 function input(
   postinsts: Readonly<Record<string, string | Readonly<Record<string, string>>>>,
   paths: readonly string[] = [],
 ): ScriptsInput {
   const tree = new ImageTree();
   for (const text of paths) {
-    const [kind, path = ''] = text.split(' ');
-    const source = { type: 'bytes', bytes: new Uint8Array(0), rule: kind === 'configured' ? 'paths:' : 'script files' };
-    const entry = { path: path.slice(1), type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0 };
+    const [kind, path = '', linkTarget] = text.split(' ');
+    const isPackaged = kind === 'packaged' || kind === 'link';
+    const source = isPackaged
+      ? { type: 'package', package: 'app', origin: { sha256: path }, intact: true }
+      : { type: 'bytes', bytes: new Uint8Array(0), rule: kind === 'configured' ? 'paths:' : 'script files' };
+    const type = kind === 'link' ? 'symlink' : kind === 'folder' ? 'directory' : 'file';
+    const entry = { path: path.slice(1), type, mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0, linkTarget };
     tree.set({ entry, source } as TreeNode);
   }
   const packages = Object.entries(postinsts).map(([name, texts]) => {
@@ -117,4 +124,44 @@ test('what certainly is made and is not in the image was not covered: no effect 
     },
   );
   assert.equal(judgeScripts(none, input({ web }, ['file /srv/web', 'file /etc/web'])).reports[0]?.verdict, 'covered');
+});
+
+test('what certainly changes or removes a packaged file is not covered: effects leave packages as they are', () => {
+  const paths = ['packaged /etc/app/a', 'packaged /etc/app/b', 'link /etc/app/l x', 'folder /etc/app'];
+  const judged = (script: string, kind = 'postinst') => {
+    const accept = [{ package: 'app', because: 'a test' }];
+    const { reports } = judgeScripts({ accept }, input({ app: { [kind]: script } }, paths));
+    return reports[0]?.lines.find(({ verdict }) => verdict === 'not-reproduced')?.because;
+  };
+  const changes = 'changes a file of app';
+  const removes = 'removes a file of app';
+  assert.equal(judged('echo added >> /etc/app/a'), changes);
+  assert.equal(judged('echo over > /etc/app/a'), changes);
+  assert.equal(judged('ln -sf y /etc/app/l'), changes);
+  assert.equal(judged('cp /etc/app/a /etc/app/b'), changes);
+  assert.equal(judged('cp /srv/b /etc/app'), changes);
+  assert.equal(judged('rm -f /etc/app/a'), removes);
+  assert.equal(judged('rm -f /etc/app/?'), removes);
+  assert.equal(judged('rm -rf /etc/app'), removes);
+  assert.equal(judged('mv /etc/app/a /etc/app/c'), removes);
+  assert.equal(judged('touch /srv/x\nmv /srv/x /srv/y'), 'no effect has made it');
+});
+
+test('what leaves packaged files as they are is covered', () => {
+  const paths = ['packaged /etc/app/a', 'link /etc/app/l x', 'folder /etc/app'];
+  const app = [
+    'ln -sf x /etc/app/l',
+    'ln -s y /etc/app/l || true',
+    'cp -n /srv/a /etc/app/a',
+    'cp /etc/app/a /etc/app/a',
+    'touch /etc/app/a',
+    'mkdir -p /etc/app',
+    'mv /etc/app/none /etc/app/c || true',
+    'rm -f /etc/app/old /etc/app/*.bak',
+    'if grep -q old /etc/app/a; then rm /etc/app/a; fi',
+  ].join('\n');
+  assert.equal(
+    judgeScripts(none, input({ app: { preinst: 'rm -f /etc/app/a', postinst: app } }, paths)).reports.length,
+    2,
+  );
 });

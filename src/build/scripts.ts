@@ -5,6 +5,7 @@ import { classifyScripts } from '../scripts/classify.ts';
 import { isThereAtInstallation } from '../scripts/installation-tools.ts';
 import type { ScriptLine, ScriptReport } from '../scripts/types.ts';
 import type { AssembledTree } from './assemble.ts';
+import type { PackagedFiles } from './packaged-changes.ts';
 import { findUnmade } from './unmade-lines.ts';
 
 export interface ScriptsInput {
@@ -25,21 +26,42 @@ export interface JudgedScripts {
  * What becomes of the maintainer scripts of the packages that an image has, once its tree is whole.
  * @throws SlimimageError SCRIPT_NOT_REPRODUCED for what nobody does and may matter, unless `accept:` names the package.
  */
-export function judgeScripts(spec: Pick<ImageSpec, 'accept'>, input: ScriptsInput): JudgedScripts {
-  const { packages, architecture } = input;
-  const unpacked = (path: string) => isThereAtInstallation(path) || isUnpacked(nodeAt(path, input));
-  // Which script made it, and whether before another asks for it, nobody follows.
-  const exists = (path: string) => unpacked(path) || (nodeAt(path, input) === undefined ? false : undefined);
-  const judged = [...packages]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, { content }]) =>
-      classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists, unpacked }),
-    );
-  const reports = findUnmade(judged, (path) => isAt(path, input));
+export function judgeScripts(
+  spec: Pick<ImageSpec, 'accept'>,
+  input: ScriptsInput & { readonly judged?: readonly ScriptReport[] },
+): JudgedScripts {
+  const { judged = classifyAll(input) } = input;
+  const reports = findUnmade(judged, { isThere: (path) => isAt(path, input), files: packagedFiles(input.tree) });
   const stopping = reports.flatMap((report) => stoppingLines(report, input));
   const accepted = new Set(spec.accept.map((one) => one.package));
   refuse(stopping.filter(({ report }) => !accepted.has(report.package)));
   return { reports, warnings: [...unusedWarnings(spec, { input, stopping }), ...harmlessWarnings(reports, stopping)] };
+}
+
+/** Where a path is that a script asks for: unpacked from a package, made by another script, or nowhere. */
+export type PlaceOf = (path: string) => 'unpacked' | 'made' | 'nowhere';
+
+/** What becomes of every script, before it is held against the image. Asks nothing of the tree but `placeOf`. */
+export function classifyAll(input: ScriptsInput, placeOf: PlaceOf = placeIn(input)): readonly ScriptReport[] {
+  const { packages, architecture } = input;
+  const unpacked = (path: string) => placeOf(path) === 'unpacked';
+  // Which script made it, and whether before another asks for it, nobody follows.
+  const exists = (path: string) => answers[placeOf(path)];
+  return [...packages]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, { content }]) =>
+      classifyScripts({ name, scripts: content.index.scripts }, { architecture, exists, unpacked }),
+    );
+}
+
+const answers = { unpacked: true, made: undefined, nowhere: false } as const;
+
+export function placeIn(input: ScriptsInput): PlaceOf {
+  return (path) => {
+    const node = nodeAt(path, input);
+    if (isThereAtInstallation(path) || isUnpacked(node)) return 'unpacked';
+    return node === undefined ? 'nowhere' : 'made';
+  };
 }
 
 interface StoppingLine {
@@ -78,6 +100,24 @@ function isUnpacked(node: Node | undefined): boolean {
 /** A link that leads nowhere is there, too. */
 function isAt(path: string, { tree }: ScriptsInput): boolean {
   return tree.get(tree.resolve(path, { last: false })) !== undefined;
+}
+
+function packagedFiles(tree: ScriptsInput['tree']): PackagedFiles {
+  return {
+    at(path, options) {
+      const node = tree.get(tree.resolve(path, options));
+      if (node === undefined || node.source.type !== 'package' || node.entry.type === 'directory') return undefined;
+      return {
+        package: node.source.package,
+        linkTarget: node.entry.linkTarget,
+        sha256: node.source.origin.sha256,
+      };
+    },
+    isFolder: (path) => tree.get(tree.resolve(path, { last: true }))?.entry.type === 'directory',
+    *below(folder) {
+      for (const path of tree.below(tree.resolve(folder, { last: true }))) yield `/${path}`;
+    },
+  };
 }
 
 function isConfigured({ source }: Node): boolean {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareTrees } from './effects/compare.ts';
+import { shortfalls } from './effects/demands.ts';
 import { packagedPaths } from './effects/packaged-paths.ts';
+import type { SetResult } from './effects/run.ts';
 import { silentlyWrong } from './effects/silent.ts';
 import type { ListedPath, Oracle, OurTree } from './effects/types.ts';
 
@@ -61,6 +63,55 @@ test('every kind of difference is found, and what is irrelevant or unsteady is n
   );
   assert.deepEqual(irrelevant, { 'identities and keys': 1, 'byte code of Python': 1, logs: 1 });
   assert.deepEqual(unsteady, ['etc/unsteady']);
+});
+
+test('locks, copies and states of alternatives count as other files do; /etc/motd counts where slimimage makes one', async () => {
+  const all = { 'var/lib/web/lock': 'file 644 root:root 1', 'var/lib/web/name-old': 'file 644 root:root 1' };
+  const theirs = {
+    ...all,
+    'etc/motd': 'file 644 root:root theirs',
+    'var/lib/dpkg/alternatives/awk': 'file 644 root:root auto',
+    'var/lib/dpkg/status': 'file 644 root:root database',
+  };
+  const compared = async (ours: Picture) => {
+    const { items } = await compareTrees(
+      { ...sideOf(theirs), packages: [], packaged: new Set(), unsteady: undefined },
+      { ...sideOf(ours), warnings: [], stops: [], scripts: [] },
+    );
+    return items.map(({ class: kind, outcome, path }) => `${kind}, ${outcome}: ${path}`);
+  };
+  assert.deepEqual(await compared({}), [
+    'alternatives, missing: var/lib/dpkg/alternatives/awk',
+    'other, missing: var/lib/web/lock',
+    'other, missing: var/lib/web/name-old',
+  ]);
+  assert.deepEqual(await compared({ ...theirs, 'etc/motd': 'file 644 root:root ours' }), [
+    'settings in /etc, different: etc/motd',
+    'alternatives, equal: var/lib/dpkg/alternatives/awk',
+    'other, equal: var/lib/web/lock',
+    'other, equal: var/lib/web/name-old',
+  ]);
+});
+
+test('one account that differs falls short, and so do an empty ld.so.cache and a refusal of what works', () => {
+  const differing = { class: 'accounts', path: 'user web', outcome: 'missing', detail: '' } as const;
+  const result = (set: string, parts: Partial<SetResult>): SetResult => ({
+    ...{ set, kind: 'drawn', packages: 1, irrelevant: {}, unsteady: [], warnings: [], libraries: 9, stops: [] },
+    ...{ equal: { accounts: 199 }, differences: [], ...parts },
+  });
+  assert.deepEqual(shortfalls([result('a', { stops: ['SCRIPT_NOT_REPRODUCED: of a'] })]), []);
+  assert.deepEqual(
+    shortfalls([
+      result('a', { differences: [differing] }),
+      result('b', { equal: {}, libraries: 0 }),
+      result('c', { equal: {}, stops: ['IMAGE_BROKEN: libx.so.1 is missing'] }),
+    ]),
+    [
+      'accounts: 99.50 % are equal, 100 % have to be',
+      'b: no library in its ld.so.cache',
+      'the check is wrong of what works: c: IMAGE_BROKEN: libx.so.1 is missing',
+    ],
+  );
 });
 
 test('set-id bits that no image is given are masked, and told; other permissions count', async () => {

@@ -13,7 +13,7 @@ const classes: readonly { readonly name: string; readonly fits: (path: ListedPat
   {
     name: 'alternatives',
     fits: ({ path, target }) =>
-      path.startsWith('etc/alternatives/') || target?.startsWith('/etc/alternatives/') === true,
+      /^(?:etc|var\/lib\/dpkg)\/alternatives\//.test(path) || target?.startsWith('/etc/alternatives/') === true,
   },
   { name: 'PAM', fits: ({ path }) => /^etc\/pam\.d\//.test(path) },
   { name: 'PHP modules', fits: ({ path }) => /^etc\/php\/|^var\/lib\/php\//.test(path) },

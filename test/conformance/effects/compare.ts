@@ -41,7 +41,7 @@ export async function compareTrees(oracle: Oracle, ours: OurTree): Promise<Compa
     if (their !== listed) masked.push(path);
     const either = (their ?? our) as ListedPath;
     const isPackaged = oracle.packaged.has(path);
-    const outside = isPackaged ? undefined : irrelevantClassOf(either);
+    const outside = isPackaged ? undefined : irrelevantClassOf(either, our !== undefined);
     const kind = isPackaged ? 'packaged' : classOf(either);
     if (outside !== undefined) irrelevant[outside.name] = (irrelevant[outside.name] ?? 0) + 1;
     else if (oracle.unsteady?.has(path) && !isComparedByMeaning(path)) unsteady.push(path);

@@ -7,6 +7,8 @@ export interface IrrelevantClass {
   readonly paths: RegExp;
   /** Links to these count too, wherever they are. */
   readonly targets?: RegExp;
+  /** Only where slimimage has no such path; where it has one, the two are compared. */
+  readonly whereMissing?: boolean;
   /** Undefined: of any type. */
   readonly types?: readonly ListedPath['type'][];
 }
@@ -16,7 +18,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
   {
     name: "dpkg's database",
     because: 'replaced by status.d, the form that scanners read where no dpkg is used',
-    paths: /^var\/lib\/dpkg\/|^var\/backups\/|^etc\/dpkg\/origins\/default$/,
+    paths: /^var\/lib\/dpkg\/(?!alternatives(?:\/|$))|^var\/backups\/|^etc\/dpkg\/origins\/default$/,
   },
   {
     name: "apt's state",
@@ -72,6 +74,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     name: 'message of the day',
     because: 'made where a program of the image shows it',
     paths: /^etc\/motd$/,
+    whereMissing: true,
   },
   { name: 'devices', because: 'the engine makes them', paths: /^dev\// },
   {
@@ -97,7 +100,7 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
     name: 'copies and locks of tables',
     because: 'of the programs that wrote them',
     paths:
-      /^etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$|^etc\/\.pwd\.lock$|(?:^|\/)\.?lock$|(?:-old|\.bak|\.dpkg-(?:old|new|tmp|bak))$|^(?:etc\/(?:xml|sgml)|var\/lib\/(?:sgml-base|xml-core))\/[^/]+\.old$/,
+      /^etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$|^etc\/\.pwd\.lock$|^(?:etc\/(?:xml|sgml)|var\/lib\/(?:sgml-base|xml-core))\/[^/]+\.old$/,
   },
   {
     name: 'byte code of Python',
@@ -137,8 +140,13 @@ export const irrelevantClasses: readonly IrrelevantClass[] = [
   { name: 'run-time folders', because: 'empty at every start', paths: /^(?:run|tmp|proc|sys)(?:\/|$)/ },
 ];
 
-export function irrelevantClassOf({ path, type, target = '' }: ListedPath): IrrelevantClass | undefined {
+/** @param isMade whether slimimage has the path. */
+export function irrelevantClassOf(
+  { path, type, target = '' }: ListedPath,
+  isMade: boolean,
+): IrrelevantClass | undefined {
   return irrelevantClasses.find(
-    ({ paths, targets, types }) => targets?.test(target) || (paths.test(path) && (types?.includes(type) ?? true)),
+    ({ paths, targets, types, whereMissing = false }) =>
+      !(whereMissing && isMade) && (targets?.test(target) || (paths.test(path) && (types?.includes(type) ?? true))),
   );
 }

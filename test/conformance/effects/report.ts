@@ -75,7 +75,7 @@ export function reportOf(results: readonly SetResult[]): string {
     ...silentLines(results),
     '```',
     '',
-    ...differenceParts(results),
+    ...differenceLines(results),
     '## Sets',
     '```',
     ...setLines(results),
@@ -97,7 +97,8 @@ export function reportOf(results: readonly SetResult[]): string {
   return `${parts.join('\n')}\n`;
 }
 
-function differenceParts(results: readonly SetResult[]): readonly string[] {
+/** Every difference by name, with its sets, by classes. */
+export function differenceLines(results: readonly SetResult[]): readonly string[] {
   const all = results.flatMap(({ set, differences }) => differences.map((one) => [one, set] as const));
   const names = [...new Set(all.map(([one]) => one.class))].sort(byPackagedLast);
   return names.flatMap((name) => {

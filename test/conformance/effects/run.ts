@@ -1,14 +1,16 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseLibraryCache } from '../../../src/formats/ldcache/parse.ts';
 import { projectRoot } from '../../support/source-code.ts';
 import { settings, specsOf } from '../apt/settings.ts';
+import { buildAsUser, type UserBuild } from './as-user.ts';
 import { type Compared, compareTrees } from './compare.ts';
 import { type FrozenMirror, startFrozenMirror } from './frozen-mirror.ts';
 import { keyOf, makeOracle, measureNoise, type OracleOptions, readOracle } from './oracle.ts';
 import { catalogueSets, drawSets } from './sets.ts';
 import { silentlyWrong } from './silent.ts';
 import { ourTree } from './slimimage-side.ts';
-import type { PackageSet } from './types.ts';
+import type { OurTree, PackageSet } from './types.ts';
 
 export interface RunOptions {
   /** Keeps what mmdebstrap made, the archives' answers, the store and the results. */
@@ -36,6 +38,8 @@ export interface SetResult {
   readonly masked?: readonly string[];
   /** Of `differences`: those of which no report says that something is not reproduced; undefined in results of before. */
   readonly silent?: readonly string[];
+  /** Entries of slimimage's ld.so.cache; undefined in results of before. */
+  readonly libraries?: number;
 }
 
 /** Both sides and their archives. */
@@ -47,6 +51,8 @@ export interface Conformance extends AsyncDisposable {
   measureNoise(set: PackageSet): Promise<void>;
   /** Undefined where mmdebstrap has not installed the set. */
   compare(set: PackageSet): Promise<SetResult | undefined>;
+  /** With every default, and nothing to compare. */
+  buildAsUser(set: PackageSet): Promise<UserBuild>;
   /** The result of an earlier `compare`. */
   result(set: PackageSet): Promise<SetResult | undefined>;
 }
@@ -98,9 +104,14 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
         stops: ours.stops,
         masked,
         silent: silentlyWrong(differences, ours.scripts),
+        libraries: countLibraries(ours),
       };
       await writeFile(resultFile(set), JSON.stringify(result));
       return result;
+    },
+    async buildAsUser(set) {
+      await mkdir(join(work, 'user'), { recursive: true });
+      return buildAsUser(set, { mirrors, store, work: join(work, 'user'), now: began });
     },
     result: async (set) => {
       const text = await readFile(resultFile(set), 'utf8').catch(() => undefined);
@@ -108,6 +119,11 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
     },
     [Symbol.asyncDispose]: () => mirror[Symbol.asyncDispose](),
   };
+}
+
+function countLibraries(tree: OurTree): number {
+  const cache = tree.content('etc/ld.so.cache');
+  return cache === undefined ? 0 : parseLibraryCache(cache).entries.length;
 }
 
 async function openMirror(folder: string) {

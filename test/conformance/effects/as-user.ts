@@ -28,8 +28,8 @@ export async function buildAsUser(
     name: set.name,
     platforms: ['linux/amd64'],
     // Neither takes part in what is refused, and both take time.
-    compression: 'none',
-    layers: 'single',
+    compression: { algorithm: 'none', level: 0 },
+    layers: { type: 'single' },
     mirrors: Object.fromEntries(Object.entries(mirrors).map(([archive, url]) => [archive, [url]])),
   };
   const env = { ...process.env, SOURCE_DATE_EPOCH: undefined };

@@ -17,6 +17,7 @@ import { warnOfAccounts } from './lock/locked-accounts.ts';
 import { imagesOf, pinImages } from './lock/locked-images.ts';
 import { platformOf, resolveLocked } from './lock/locked-resolve.ts';
 import { prunePlatform } from './prune-platform.ts';
+import { rememberReports } from './remember-reports.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import { type JudgedScripts, judgeScripts } from './scripts.ts';
 import type { Session } from './session.ts';
@@ -103,7 +104,8 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
     return { assembled: tree, imageFiles: images };
   });
   const { architecture } = resolved;
-  const scripts = judgeScripts(spec, { architecture, packages: contents.packages, tree: assembled.tree });
+  const scripted = { architecture, packages: contents.packages, tree: assembled.tree };
+  const scripts = judgeScripts(spec, { ...scripted, judged: await rememberReports(scripted, session.store.memo) });
   const { lockedIds } = resolved;
   if (lock !== undefined && lockedIds !== undefined)
     warnOfAccounts(assembled.effects.assignedIds, { lockedIds, session });

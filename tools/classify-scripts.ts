@@ -64,6 +64,12 @@ function packagedFiles(name: string, own: ReadonlySet<string>): PackagedFiles {
   };
 }
 
+/** Where the sections bring fewer than the list has room for, none of them is left out. */
+function drawnOf(all: readonly Classified[]): string {
+  const count = all.filter(({ one }) => one.server).length;
+  return count < all.length ? `all ${count.toLocaleString('en-US')}` : 'the first';
+}
+
 function summary(all: readonly Classified[]): readonly string[] {
   const server = all.filter(({ one }) => one.server);
   return [
@@ -106,7 +112,7 @@ function report(all: readonly Classified[], date: string): string {
   return `# What becomes of maintainer scripts
 
 Written by \`npm run classify-scripts\`, from the archive of ${date.slice(0, 10)} (Debian trixie, main, amd64). Its 5,000 packages are
-those of the sections below that ship a program, a service or an init script, and of all others those that most depend on; \`tools/effects-corpus.ts\`
+${drawnOf(all)} of the sections below that ship a program, a service or an init script, and of all others those that most depend on; \`tools/effects-corpus.ts\`
 says how they are chosen. [effects.md](effects.md) says what the verdicts mean; \`slimimage effects PACKAGE\` shows every line of a package.
 
 - *nothing*: no script, or none that does anything at a first installation;

@@ -1,3 +1,4 @@
+import { baseName } from '../rootfs/path.ts';
 import type { ScriptLine, ScriptReport } from '../scripts/types.ts';
 
 /** A file or link of a package, as it is in the image. */
@@ -49,7 +50,7 @@ export function packagedChange(
 
 function removedPaths({ text, paths }: ScriptLine): readonly string[] {
   const name = commandOf(text);
-  if (name === 'rm' || name === 'unlink') return paths;
+  if (name === 'rm' || name === 'unlink' || name === 'find') return paths;
   return name === 'mv' && !keepsExisting(text) ? paths.slice(0, 1) : [];
 }
 
@@ -59,6 +60,7 @@ function matches(
   { files, line }: { readonly files: PackagedFiles; readonly line: ScriptLine },
 ): readonly string[] {
   const clean = path.replace(/(.)\/+$/, '$1');
+  if (commandOf(line.text) === 'find') return foundBelow(clean, { files, text: line.text });
   const isRecursive = commandOf(line.text) === 'mv' || /\s-(?:[a-zA-Z]*[rR]|-recursive)/.test(line.text);
   if (!/[*?[]/.test(clean)) return isRecursive && files.isFolder(clean) ? [...files.below(clean)] : [clean];
   const parent = clean.slice(0, clean.lastIndexOf('/'));
@@ -68,6 +70,17 @@ function matches(
     const below = one.slice(parent.length + 1).split('/');
     return (below.length === 1 || isRecursive) && name.test(below[0] ?? '');
   });
+}
+
+/** What `find FOLDER -name PATTERN -delete` may find; its other conditions are taken to be met. */
+function foundBelow(
+  folder: string,
+  { files, text }: { readonly files: PackagedFiles; readonly text: string },
+): readonly string[] {
+  if (/\s-type\s+d\b/.test(text)) return [];
+  const names = [...text.matchAll(/\s-i?name\s+(["']?)([^"'\s]+)\1/g)].map(([, , name = '']) => patternOf(name));
+  const isNamed = (path: string) => names.length === 0 || names.some((one) => one.test(baseName(path)));
+  return [...files.below(folder)].filter(isNamed);
 }
 
 /** Brackets stand for any one character: nearly always it is one of a few. */
@@ -103,7 +116,7 @@ function writtenPaths({ text, paths }: ScriptLine, files: PackagedFiles): readon
   const sources = operandsOf(text).slice(0, -1);
   const isInto = files.isFolder(place) && !(isLink && /\s-[a-zA-Z]*[nT]/.test(text));
   return (isInto ? sources : [sources[0] ?? '']).map((source) => ({
-    path: isInto ? `${place.replace(/\/+$/, '')}/${source.slice(source.lastIndexOf('/') + 1)}` : place,
+    path: isInto ? `${place.replace(/\/+$/, '')}/${baseName(source)}` : place,
     last: !isLink && name !== 'mv',
     same: (file) => {
       if (isLink) return file.linkTarget === source;
@@ -129,5 +142,5 @@ function operandsOf(text: string): readonly string[] {
 
 function commandOf(text: string): string {
   const [first = ''] = text.split(/\s/, 1);
-  return first.slice(first.lastIndexOf('/') + 1);
+  return baseName(first);
 }

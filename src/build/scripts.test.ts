@@ -143,6 +143,8 @@ test('what certainly changes or removes a packaged file is not covered: effects 
   assert.equal(judged('rm -f /etc/app/a'), removes);
   assert.equal(judged('rm -f /etc/app/?'), removes);
   assert.equal(judged('rm -rf /etc/app'), removes);
+  assert.equal(judged("find /etc/app -name 'a*' -delete"), removes);
+  assert.equal(judged("find /etc/app -name '*.bak' -delete"), undefined);
   assert.equal(judged('mv /etc/app/a /etc/app/c'), removes);
   assert.equal(judged('touch /srv/x\nmv /srv/x /srv/y'), 'no effect has made it');
 });

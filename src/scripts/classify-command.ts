@@ -189,6 +189,16 @@ const byWords: ReadonlyMap<string, Judge> = new Map(
       judgeWords([...operandsOf(words, ['-I', '-n', '-P', '-L', '-a', '-d']), unknown], command, 1),
     tee: (words) => written(operandsOf(words)),
     dd: (words) => written(words.filter((word) => word.startsWith('of=')).map((word) => word.slice(3))),
+    adduser: (words) => account(words),
+    addgroup: (words) => account(words),
+    useradd: (words) => account(words),
+    groupadd: (words) => account(words),
+    gpasswd: (words) => account(words),
+    usermod: (words) => accountChange(words, /^(?:-[a-zA-Z]*[cdlsu]|--(?:comment|home|login|shell|uid|move-home))/),
+    groupmod: (words) => accountChange(words, /^(?:-[a-zA-Z]*[gn]|--(?:gid|new-name))/),
+    chsh: (words) => accountChange(words, /^/),
+    chfn: (words) => accountChange(words, /^/),
+    'dpkg-reconfigure': () => notReproduced('it runs the scripts of another package again'),
     setcap: (words) => ({
       verdict: 'irrelevant',
       because: 'file capabilities, which no image has',
@@ -292,6 +302,18 @@ function openssl(words: readonly string[], { asked, piped }: ScriptCommand): Jud
   return asked || piped ? nothing : notReproduced('a file whose text only running it would tell', words);
 }
 
+/** The effect of accounts makes none of which only a running shell would know a word. */
+function account(words: readonly string[]): Judgement {
+  return words.every(isKnown)
+    ? { verdict: 'covered', because: 'accounts', paths: words.filter(isKnownPath) }
+    : notReproduced('an account that only running it would tell');
+}
+
+/** Accounts are made as they are asked for, and join groups: nothing else of them changes. */
+function accountChange(words: readonly string[], changes: RegExp): Judgement {
+  return words.some((word) => changes.test(word)) ? notReproduced('another shell, home or number') : account(words);
+}
+
 function found(words: readonly string[]): Judgement {
   const acts = words.some((word) => /^-(delete|exec|execdir|ok|fprint)/.test(word));
   if (!acts) return nothing;
@@ -301,7 +323,8 @@ function found(words: readonly string[]): Judgement {
   );
   if (folders.length > 0 && folders.every(isUselessPath)) return useless;
   const runs = words.slice(words.findIndex((word) => word.startsWith('-exec')) + 1);
-  if (words.includes('-delete') || ['rm', 'rmdir', 'test', 'grep', '['].includes(runs[0] ?? '')) return nothing;
+  if (words.includes('-delete') || runs[0] === 'rm') return removed(folders);
+  if (['rmdir', 'test', 'grep', '['].includes(runs[0] ?? '')) return nothing;
   return notReproduced('what it finds only running it would tell', folders);
 }
 

@@ -70,6 +70,18 @@ if [ -e /etc/z ]; then openssl genrsa -out /etc/x/key; fi`),
   assert.deepEqual(lines('#!/usr/bin/perl\n', { script: 'config' }), ['irrelevant (debconf)']);
 });
 
+test('accounts of which a word is unknown, and changes of accounts, are made by no effect', () => {
+  const changed = 'not-reproduced (another shell, home or number)';
+  assert.deepEqual(lines('usermod -a -G ssl-cert web\nusermod -L web'), ['covered (accounts)', 'covered (accounts)']);
+  assert.deepEqual(
+    lines('chsh -s /bin/zsh root\nusermod -d /srv web\nusermod --shell /bin/sh web\ngroupmod -g 5 web'),
+    [changed, changed, changed, changed],
+  );
+  assert.deepEqual(lines('useradd --home "$(cat /etc/home)" web'), [
+    'not-reproduced (an account that only running it would tell)',
+  ]);
+});
+
 test('commands that run others are judged by those', () => {
   assert.deepEqual(lines('env LC_ALL=C nice -n 5 ldconfig; su -s /bin/sh x -c "mkdir /run/x"; find /tmp -delete'), [
     'covered (library cache)',

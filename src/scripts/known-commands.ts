@@ -165,7 +165,7 @@ export const knownCommands: readonly KnownCommands[] = [
         'nft',
         'update-binfmts',
       ],
-      ...['rfkill', 'setserial', 'dpkg-reconfigure', 'swapoff', 'ifup', 'ifdown', 'update-secureboot-policy'],
+      ...['rfkill', 'setserial', 'swapoff', 'ifup', 'ifdown', 'update-secureboot-policy'],
     ],
   },
   {
@@ -203,10 +203,7 @@ export const knownCommands: readonly KnownCommands[] = [
   {
     verdict: 'covered',
     because: 'accounts',
-    commands: [
-      ...['adduser', 'addgroup', 'useradd', 'groupadd', 'usermod', 'groupmod', 'gpasswd', 'systemd-sysusers', 'chsh'],
-      ...['passwd', 'update-passwd', 'shadowconfig', 'pwconv', 'grpconv', 'chage', 'chfn'],
-    ],
+    commands: [...['systemd-sysusers', 'passwd', 'update-passwd', 'shadowconfig', 'pwconv', 'grpconv', 'chage']],
   },
   {
     verdict: 'irrelevant',

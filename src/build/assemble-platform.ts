@@ -64,25 +64,34 @@ export async function assemblePlatform(spec: ImageSpec, options: AssemblePlatfor
   const pinned = lock === undefined ? spec : pinImages(spec, platformOf(lock, platform));
   const base = await openBase(pinned, platform, session);
   const about = { platform, installed: base?.installed ?? [] };
-  const copyImages = () => copyImageFiles(pinned, platform, session);
-  // All images are held against the lock before a package is fetched.
-  const copied = lock === undefined ? undefined : await copyImages();
+  let copied: ReadonlyMap<number, ImageFiles> | undefined;
+  const copyImages = async () => {
+    copied ??= await copyImageFiles(pinned, platform, session);
+    return copied;
+  };
   const found =
     lock === undefined
       ? (options.resolved ?? (await resolvePlatform(spec, session, about)))
       : await resolveLocked(spec, {
           ...about,
           on: base?.digest,
-          images: imagesOf(spec, copied ?? new Map()),
+          // All images are held against the lock before a package is fetched.
+          images: imagesOf(spec, await copyImages()),
           lock,
           session,
         });
   const whole = { resolved: found, contents: await preparePackages(spec, found, session) };
   const locked = lock === undefined ? undefined : platformOf(lock, platform);
-  const { resolved, contents, pruning } = await prunePlatform(spec, { ...whole, base, locked, session });
+  const { resolved, contents, pruning } = await prunePlatform(spec, {
+    ...whole,
+    base,
+    locked,
+    images: copyImages,
+    session,
+  });
   const certificates = await readCertificates(spec);
   const { assembled, imageFiles } = await session.phase('assemble', async () => {
-    const images = copied ?? (await copyImages());
+    const images = await copyImages();
     const tree = await assembleTree({
       spec,
       architecture: resolved.architecture,

@@ -4,7 +4,6 @@ import type { LockedCut, LockedPlatform } from '../lock/types.ts';
 import type { PruneInput, PrunePackage } from '../prune/facts.ts';
 import { listedCandidates } from '../prune/listed.ts';
 import { prunePackages, pruneVersion } from '../prune/prune.ts';
-import { placed } from '../prune/reached.ts';
 import { callsInScripts } from '../prune/script-candidates.ts';
 import type { Cut, Pruning } from '../prune/types.ts';
 import type { ResolvedPackage } from '../solver/types.ts';
@@ -12,7 +11,9 @@ import { sha256Hex } from '../util/digest.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { BaseImage } from './base-image.ts';
 import { type PlatformContents, prepareDonors } from './contents.ts';
+import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { invalid } from './lock/locked-records.ts';
+import { listOwnFiles } from './own-files.ts';
 import { donorNames, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
 import { uncut } from './uncut.ts';
@@ -23,6 +24,8 @@ export interface PrunePlatformOptions {
   readonly base: BaseImage | undefined;
   /** Its cuts are made, and no others. */
   readonly locked: LockedPlatform | undefined;
+  /** What `files: { image: }` takes; undefined: it is read from the images. */
+  readonly images?: (() => Promise<ReadonlyMap<number, ImageFiles>>) | undefined;
   readonly session: Session;
 }
 
@@ -51,6 +54,7 @@ async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promi
   const { memo } = session.store;
   const packages = prunable(spec, options);
   const started = startedPrograms(spec);
+  const own = await listOwnFiles(spec, { contents, base, images: await imagesOf(spec, options), session });
   const key = sha256Hex(
     canonicalJson({
       version: pruneVersion,
@@ -62,16 +66,14 @@ async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promi
         contents.packages.get(name)?.content.key ?? '',
       ]),
       started,
-      files: spec.files.length > 0,
-      paths: spec.paths.map(({ path }) => path),
+      own: own.map(({ path, type, mode, linkTarget, sha256 }) => [path, type, mode, linkTarget ?? '', sha256 ?? '']),
       base: base?.digest ?? null,
     }),
   );
   const known = (await memo.get('prune', key)) as Pruning | undefined;
   if (known !== undefined) return known;
   // A link that the configuration makes may be the shell by which scripts run.
-  const configured = [...spec.paths, ...spec.files].map(({ path }) => placed(path));
-  const below = new Set([...(base?.nodes ?? []).map(({ entry }) => entry.path), ...configured]);
+  const below = new Set([...(base?.nodes ?? []).map(({ entry }) => entry.path), ...own.map(({ path }) => path)]);
   const pruning = prunePackages({
     packages,
     started,
@@ -80,6 +82,13 @@ async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promi
   });
   await memo.set('prune', key, pruning);
   return pruning;
+}
+
+async function imagesOf(
+  spec: ImageSpec,
+  { images, resolved, session }: PrunePlatformOptions,
+): Promise<ReadonlyMap<number, ImageFiles>> {
+  return images === undefined ? copyImageFiles(spec, resolved.platform, session) : images();
 }
 
 function prunable(spec: ImageSpec, { resolved, contents }: PrunePlatformOptions): readonly PrunePackage[] {

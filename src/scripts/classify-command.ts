@@ -9,6 +9,8 @@ export interface Judgement {
   readonly because: string;
   /** Absolute, known. */
   readonly paths: readonly string[];
+  /** What it runs may do nothing. */
+  readonly mayBeNothing?: boolean;
 }
 
 /**
@@ -199,6 +201,8 @@ const byWords: ReadonlyMap<string, Judge> = new Map(
     chsh: (words) => accountChange(words, /^/),
     chfn: (words) => accountChange(words, /^/),
     'dpkg-reconfigure': () => notReproduced('it runs the scripts of another package again'),
+    '.': (words) => sourced(words),
+    source: (words) => sourced(words),
     setcap: (words) => ({
       verdict: 'irrelevant',
       because: 'file capabilities, which no image has',
@@ -300,6 +304,15 @@ function openssl(words: readonly string[], { asked, piped }: ScriptCommand): Jud
   if (makes)
     return { verdict: 'irrelevant', because: 'private keys, which no image has', paths: words.filter(isKnownPath) };
   return asked || piped ? nothing : notReproduced('a file whose text only running it would tell', words);
+}
+
+/** Settings, which are assignments, and functions, which are judged by their names where they are called. */
+const harmlessFiles =
+  /^\/etc\/|^\/usr\/share\/debconf\/confmodule(\.sh)?$|^(?:\/usr)?\/lib\/(?:lsb|init)\/|\/os-release$|-(?:common|helper|functions)\b|\/(?:dpkg|dbconfig-common|postgresql-common|apache2|php)\//;
+
+function sourced([file = '']: readonly string[]): Judgement {
+  if (harmlessFiles.test(file)) return nothing;
+  return { ...notReproduced('commands of another file, which nobody reads'), mayBeNothing: true };
 }
 
 /** The effect of accounts makes none of which only a running shell would know a word. */

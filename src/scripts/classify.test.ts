@@ -82,6 +82,12 @@ test('accounts of which a word is unknown, and changes of accounts, are made by 
   ]);
 });
 
+test('a file of commands may do anything: what is known to hold settings or functions alone is told from it', () => {
+  assert.deepEqual(lines('. /usr/share/debconf/confmodule\n. /etc/default/web\n. /usr/share/web/lib.sh'), [
+    '~not-reproduced (commands of another file, which nobody reads)',
+  ]);
+});
+
 test('commands that run others are judged by those', () => {
   assert.deepEqual(lines('env LC_ALL=C nice -n 5 ldconfig; su -s /bin/sh x -c "mkdir /run/x"; find /tmp -delete'), [
     'covered (library cache)',

@@ -82,8 +82,9 @@ function judgementOf(
   return isOfMachine ? machines : judgement;
 }
 
-function toLine({ line, text, certainty }: ScriptCommand, { verdict, because, paths }: Judgement): ScriptLine {
-  return { line, text, certainty, verdict, because, paths };
+function toLine(command: ScriptCommand, { verdict, because, paths, mayBeNothing }: Judgement): ScriptLine {
+  const certainty = mayBeNothing === true ? 'may-run' : command.certainty;
+  return { line: command.line, text: command.text, certainty, verdict, because, paths };
 }
 
 /** Scripts that ask questions before a package is unpacked have nothing of it to change (debconf-devel(7)). */

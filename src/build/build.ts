@@ -21,7 +21,7 @@ import { findEarly } from './papers/early-facts.ts';
 import { makePapers, type WantedPapers, wantedPapers } from './papers/make-papers.ts';
 import type { PaperedPlatform } from './papers/provenance-facts.ts';
 import { planOf } from './plan.ts';
-import { publish } from './publish.ts';
+import { publish, referencesOf } from './publish.ts';
 import { type BuildInput, readInput } from './read-input.ts';
 import { type ResolvedPlatform, resolvePlatform } from './resolve.ts';
 import { platformResult } from './result.ts';
@@ -44,7 +44,13 @@ export async function build(input: BuildInput, options: SessionOptions): Promise
     for (const text of spec.platforms) {
       const platform = parsePlatform(text);
       platforms.push(
-        await buildPlatform(spec, { platform, session, lock: lock?.document, papers: wantedPapers(options) }),
+        await buildPlatform(spec, {
+          platform,
+          session,
+          lock: lock?.document,
+          papers: wantedPapers(options),
+          reference: referencesOf(spec, options)[0] ?? spec.name,
+        }),
       );
     }
     tellUnused(platforms, session);
@@ -129,6 +135,8 @@ interface BuiltPlatform extends PaperedPlatform, Pick<BuildCheck, 'unused'> {
 
 interface BuildPlatformOptions extends AssemblePlatformOptions {
   readonly papers: WantedPapers;
+  /** By which the image goes in the local store. */
+  readonly reference: string;
 }
 
 async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Promise<BuiltPlatform> {
@@ -136,7 +144,7 @@ async function buildPlatform(spec: ImageSpec, options: BuildPlatformOptions): Pr
   const assembly = await assemblePlatform(spec, options);
   const { base, resolved, contents, assembled, pruning, scripts } = assembly;
   const { store, onEvent } = session;
-  const check = await checkBuild(spec, assembly, session);
+  const check = await checkBuild(spec, assembly, { ...session, reference: options.reference });
   return session.phase('assemble', async () => {
     const summary = summaryOf(resolved.requests, contents.packages.size);
     const early = findEarly(spec, assembly, session);

@@ -90,7 +90,7 @@ async function load({ spec, options, root }: Source, session: Session): Promise<
   return { target: engine, bytes, note };
 }
 
-/** Names inside the forms that have room for them. */
-function referencesOf(spec: ImageSpec, options: SessionOptions): readonly string[] {
+/** Names inside the forms that have room for them, and in the local store. */
+export function referencesOf(spec: ImageSpec, options: Pick<SessionOptions, 'tags'>): readonly string[] {
   return options.tags !== undefined && options.tags.length > 0 ? options.tags : [spec.name];
 }

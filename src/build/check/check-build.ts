@@ -8,6 +8,7 @@ import type { PlatformCheck } from '../types.ts';
 import { allowFindings } from './allow.ts';
 import { countFindings, countOthers, describeWarnings } from './describe.ts';
 import { treeKey } from './tree-key.ts';
+import type { PackageChoice } from './wanted-file.ts';
 
 const namespace = 'check-1';
 
@@ -18,11 +19,20 @@ export interface BuildCheck {
   readonly unused: ReadonlySet<AllowSetting>;
 }
 
+export interface CheckSession extends Session {
+  /** By which the image goes in the local store, for what is told of it. */
+  readonly reference: string;
+}
+
 /**
  * The check before writing (contract.md). Warnings are told in one; what a build that changes nothing found is remembered.
  * @throws SlimimageError IMAGE_BROKEN with every error that `allow:` does not let pass
  */
-export async function checkBuild(spec: ImageSpec, assembly: AssembledPlatform, session: Session): Promise<BuildCheck> {
+export async function checkBuild(
+  spec: ImageSpec,
+  assembly: AssembledPlatform,
+  session: CheckSession,
+): Promise<BuildCheck> {
   return session.phase('check', async () => {
     const { memo } = session.store;
     const key = treeKey(spec, assembly);
@@ -41,14 +51,17 @@ async function judge(
     assembly,
     report,
     session,
-  }: { readonly assembly: AssembledPlatform; readonly report: CheckReport; readonly session: Session },
+  }: { readonly assembly: AssembledPlatform; readonly report: CheckReport; readonly session: CheckSession },
 ): Promise<BuildCheck> {
   const { findings, unused } = allowFindings(report.findings, spec.allow);
   const stopping = findings.filter(({ severity, allowed }) => severity === 'error' && allowed === undefined);
   if (stopping.length > 0) await refuse(stopping, assembly, session);
   const message = describeWarnings(findings);
-  const hint = `slimimage check store:${spec.name} lists them all${countOthers(findings)}.`;
-  if (message !== undefined) session.onEvent({ type: 'warning', message, hint });
+  if (message !== undefined) {
+    const cuts = await cutHint(findings, assembly);
+    const hint = `${cuts}slimimage check store:${session.reference} lists them all${countOthers(findings)}.`;
+    session.onEvent({ type: 'warning', message, hint });
+  }
   return { result: countFindings({ ...report, findings }), unused: new Set(unused) };
 }
 
@@ -61,18 +74,34 @@ export function tellUnused(checks: readonly Pick<BuildCheck, 'unused'>[], { onEv
   }
 }
 
+/** Where pruning took what is missing: `perl-base was cut (dependencies: runtime): keep: [perl-base]. `; '' elsewhere. */
+async function cutHint(findings: readonly Finding[], assembly: AssembledPlatform): Promise<string> {
+  if (assembly.pruning.cuts.length === 0) return '';
+  const { cutPackages } = await import('./cut-fixes.ts');
+  const told = findings.filter(({ severity, allowed }) => severity === 'warning' && allowed === undefined);
+  const names = cutPackages(await withCuts(told, assembly));
+  if (names.length === 0) return '';
+  return `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} cut (dependencies: runtime): keep: [${names.join(', ')}]. `;
+}
+
+async function withCuts(findings: readonly Finding[], assembly: AssembledPlatform): Promise<readonly Finding[]> {
+  if (assembly.pruning.cuts.length === 0) return findings;
+  const { fixFromCuts } = await import('./cut-fixes.ts');
+  return fixFromCuts(findings, assembly, await packageChoice(assembly));
+}
+
+async function packageChoice({ platform, contents }: AssembledPlatform): Promise<PackageChoice> {
+  const { machineOf } = await import('../../check/machines.ts');
+  return { machine: machineOf(platform), installed: new Set(contents.packages.keys()) };
+}
+
 async function refuse(findings: readonly Finding[], assembly: AssembledPlatform, session: Session): Promise<never> {
-  const { resolved, contents, platform } = assembly;
-  const [{ findFixes }, { refuseBroken }, { machineOf }] = await Promise.all([
-    import('./fixes.ts'),
-    import('./refuse.ts'),
-    import('../../check/machines.ts'),
-  ]);
-  const fixed = await findFixes(findings, {
+  const { resolved, platform } = assembly;
+  const [{ findFixes }, { refuseBroken }] = await Promise.all([import('./fixes.ts'), import('./refuse.ts')]);
+  const fixed = await findFixes(await withCuts(findings, assembly), {
+    ...(await packageChoice(assembly)),
     archives: resolved.archives,
     architecture: resolved.architecture,
-    machine: machineOf(platform),
-    installed: new Set(contents.packages.keys()),
     context: session,
     remedy: 'add it to packages:',
   });

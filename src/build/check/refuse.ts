@@ -1,6 +1,7 @@
 import type { Finding } from '../../check/types.ts';
 import { SlimimageError } from '../../errors.ts';
 import { formatPlatform, type Platform } from '../../oci/platform.ts';
+import { cutPackages } from './cut-fixes.ts';
 
 /** The image would not run. Carries what is wrong with it. */
 export class BrokenImageError extends SlimimageError {
@@ -68,6 +69,10 @@ function hintOf(groups: readonly (readonly Finding[])[]): string {
   const names = [...new Set(packages)];
   const missing = groups[0]?.[0]?.missing ?? '';
   const allow = `allow: [{ missing: ${JSON.stringify(missing)}, because: ... }] lets it pass.`;
-  if (names.length === 0) return `Where it does not matter, ${allow}`;
-  return `Add ${names.join(', ')} to packages:. Where it does not matter, ${allow}`;
+  const cuts = cutPackages(groups.flatMap((group) => group.slice(0, 1)));
+  const remedies = [
+    ...(names.length === 0 ? [] : [`Add ${names.join(', ')} to packages:. `]),
+    ...(cuts.length === 0 ? [] : [`keep: [${cuts.join(', ')}] takes back what was cut. `]),
+  ];
+  return `${remedies.join('')}Where it does not matter, ${allow}`;
 }

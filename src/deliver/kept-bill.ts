@@ -17,7 +17,7 @@ export interface KeptBill {
 }
 
 /** Raised with every change of what a bill holds: an old one is then made anew, never read. */
-const namespace = 'bills-3';
+const namespace = 'bills-4';
 
 /**
  * Keeps what an image holds, small, so that a document of another format can be made of it later. From now on it is the image's, in the

@@ -3,7 +3,7 @@ import { documentUuid, imageName, timestamp } from './identity.ts';
 import { ownLicenceTexts } from './licence-texts.ts';
 import { parseMaintainer } from './maintainer.ts';
 import { imagePurl, packagePurl, sourcePurl } from './purls.ts';
-import { debRemarks, imageRemarks, type Remark } from './remarks.ts';
+import { cutRemarks, debRemarks, imageRemarks, type Remark } from './remarks.ts';
 import { repositoryUrl, webAddress } from './repository.ts';
 import { documentComment, filesByOwner, packageKeys } from './sources.ts';
 import type { BillOfMaterials, SbomFile, SbomPackage, SbomSource } from './types.ts';
@@ -73,6 +73,7 @@ function imageComponent(bom: BillOfMaterials): object {
     version: bom.digest,
     hashes: [sha256(hexOf(bom.digest))],
     purl: imagePurl(bom),
+    properties: properties(cutRemarks(bom.cuts)),
     pedigree: bom.on && {
       ancestors: [{ type: 'container', name: 'base image', version: bom.on, hashes: [sha256(hexOf(bom.on))] }],
     },

@@ -1,4 +1,4 @@
-import type { SbomPackage } from './types.ts';
+import type { SbomCut, SbomPackage } from './types.ts';
 
 /** What no field of the formats is for, under names of our own: a property of CycloneDX, an annotation of SPDX. */
 export interface Remark {
@@ -26,6 +26,16 @@ export function imageRemarks({
     ...scripts.map((value) => remark('maintainer-script', value)),
     ...stripped.map((value) => remark('stripped', value)),
   ];
+}
+
+/** Each package that was cut, of the image itself: what needs it may have been cut too. */
+export function cutRemarks(cuts: readonly SbomCut[]): readonly Remark[] {
+  return cuts.map((cut) => remark('cut', cutText(cut)));
+}
+
+/** `debconf 1.5.91, no-evidence: nothing that stays names one of its programs` */
+export function cutText({ name, version, grade, because }: SbomCut): string {
+  return `${name} ${version}, ${grade}: ${because}`;
 }
 
 /** Where its .deb lies: archive and path, never a mirror, because any mirror of the archive will do. */

@@ -4,7 +4,7 @@ import { documentNamespace, idPart, imageName, timestamp } from './identity.ts';
 import { LicenceTexts } from './licence-texts.ts';
 import { parseMaintainer } from './maintainer.ts';
 import { imagePurl, packagePurl } from './purls.ts';
-import { imageRemarks, originSentence } from './remarks.ts';
+import { cutRemarks, imageRemarks, originSentence, type Remark } from './remarks.ts';
 import { repositoryUrl, webAddress } from './repository.ts';
 import {
   documentComment,
@@ -29,6 +29,12 @@ export function spdx2Document(bom: BillOfMaterials): object {
   const builtFrom = sourcePackages(bom);
   const ids = new Map(whole ? listed.map((file, index) => [file, `SPDXRef-File-${index + 1}`]) : []);
   const tool = `Tool: slimimage-${bom.toolVersion}`;
+  const annotation = ({ name, value }: Remark) => ({
+    annotationDate: timestamp(bom),
+    annotationType: 'OTHER',
+    annotator: tool,
+    comment: `${name} ${value}`,
+  });
   return {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
@@ -38,18 +44,17 @@ export function spdx2Document(bom: BillOfMaterials): object {
     comment: documentComment(bom),
     creationInfo: { created: timestamp(bom), creators: [tool] },
     packages: [
-      { ...imagePackage(bom), ...holding(files.others) },
+      {
+        ...imagePackage(bom),
+        ...holding(files.others),
+        annotations: bom.cuts.length === 0 ? undefined : cutRemarks(bom.cuts).map(annotation),
+      },
       ...(bom.on === undefined ? [] : [basePackage(bom.on)]),
       ...bom.packages.map((one) => ({
         SPDXID: packageId(keyOf(one)),
         ...binaryPackage(one, licences),
         ...holding(files.ofPackages.get(keyOf(one))),
-        annotations: imageRemarks(one).map(({ name, value }) => ({
-          annotationDate: timestamp(bom),
-          annotationType: 'OTHER',
-          annotator: tool,
-          comment: `${name} ${value}`,
-        })),
+        annotations: imageRemarks(one).map(annotation),
       })),
       ...builtFrom.map(sourcePackage),
       ...bom.sources.map((source, index) => ({ ...copiedIn(source, index), ...holding(files.ofSources.get(index)) })),

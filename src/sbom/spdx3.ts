@@ -3,7 +3,7 @@ import { imageName } from './identity.ts';
 import { LicenceTexts } from './licence-texts.ts';
 import { parseMaintainer } from './maintainer.ts';
 import { imagePurl, packagePurl } from './purls.ts';
-import { imageRemarks, originSentence } from './remarks.ts';
+import { cutRemarks, imageRemarks, originSentence } from './remarks.ts';
 import { repositoryUrl, webAddress } from './repository.ts';
 import { documentComment, filesByOwner, packageKeys, sourcePackages } from './sources.ts';
 import { Spdx3Graph } from './spdx3-graph.ts';
@@ -33,6 +33,7 @@ function addImage(graph: Spdx3Graph, bom: BillOfMaterials): string {
     software_packageUrl: imagePurl(bom),
     verifiedUsing: [sha256(hexOf(bom.digest))],
   });
+  for (const { name, value } of cutRemarks(bom.cuts)) graph.annotate(image, `${name} ${value}`);
   if (bom.on === undefined) return image;
   const base = graph.add('software_Package', 'BaseImage', {
     name: 'base image',

@@ -21,8 +21,19 @@ export interface BillOfMaterials {
   readonly files: readonly SbomFile[];
   /** Folders and repositories that `files:` came from, where they are known. */
   readonly sources: readonly SbomSource[];
+  /** What pruning left out, sorted by name. */
+  readonly cuts: readonly SbomCut[];
   /** The image of `on:`, which is described by its packages only. */
   readonly on: Digest | undefined;
+}
+
+/** A package that `dependencies: runtime` left out. */
+export interface SbomCut {
+  readonly name: string;
+  readonly version: string;
+  readonly grade: 'proven' | 'no-evidence';
+  /** One sentence. */
+  readonly because: string;
 }
 
 export interface SbomPackage {

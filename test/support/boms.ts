@@ -13,6 +13,7 @@ export function billOf(parts: Partial<BillOfMaterials> = {}): BillOfMaterials {
     packages: [],
     files: [],
     sources: [],
+    cuts: [],
     on: undefined,
     ...parts,
   };
@@ -147,6 +148,7 @@ export const assortedBill: BillOfMaterials = billOf({
       image: `sha256:${sha256Hex('tool')}`,
     },
   ],
+  cuts: [{ name: 'adduser', version: '3.152', grade: 'no-evidence', because: 'a shell could start it' }],
   on: `sha256:${sha256Hex('base')}`,
 });
 
@@ -166,6 +168,15 @@ export const anyBill: fc.Arbitrary<BillOfMaterials> = fc
       packages: fc.tuple(...names.toSorted().map((name) => anyPackage(name, names))),
       files: fc.uniqueArray(anyFile(names), { selector: ({ path }) => path, maxLength: 8 }),
       sources: fc.array(anySource, { maxLength: 3 }),
+      cuts: fc.array(
+        fc.record({
+          name: fc.constantFrom('debconf', 'perl-base'),
+          version: debianVersion,
+          grade: fc.constantFrom('proven' as const, 'no-evidence' as const),
+          because: anyText,
+        }),
+        { maxLength: 2 },
+      ),
       on: fc.option(
         hex.map((digits) => `sha256:${digits}` as const),
         { nil: undefined },

@@ -1,11 +1,12 @@
 import type { ImageSpec } from '../../config/spec.ts';
 import type { BillOfMaterials } from '../../sbom/types.ts';
 import type { Digest } from '../../util/digest.ts';
+import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import type { Session } from '../session.ts';
 import { fileSha1s } from './file-sha1.ts';
 import { sbomFiles } from './sbom-files.ts';
-import { sbomPackages } from './sbom-packages.ts';
+import { sbomCut, sbomPackages } from './sbom-packages.ts';
 import type { FileSources } from './sbom-sources.ts';
 
 export interface BillOfMaterialsOptions {
@@ -37,6 +38,7 @@ export async function billOfMaterials(options: BillOfMaterialsOptions): Promise<
     packages,
     files: sbomFiles(platform.assembled.tree, { sources, sha1s }),
     sources: sources.list,
+    cuts: platform.pruning.cuts.map(sbomCut).sort((a, b) => compareStrings(a.name, b.name)),
     on: platform.base?.digest,
   };
 }

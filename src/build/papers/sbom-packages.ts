@@ -3,7 +3,8 @@ import type { Content } from '../../content/types.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { parseStanza } from '../../formats/deb822/stanza.ts';
 import { baseName } from '../../rootfs/path.ts';
-import type { SbomLicence, SbomPackage } from '../../sbom/types.ts';
+import { cutText } from '../../sbom/remarks.ts';
+import type { SbomCut, SbomLicence, SbomPackage } from '../../sbom/types.ts';
 import type { ScriptReport } from '../../scripts/types.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
@@ -54,6 +55,15 @@ export async function sbomPackages(
   );
 }
 
+export function sbomCut({
+  package: name,
+  version,
+  grade,
+  because,
+}: AssembledPlatform['pruning']['cuts'][number]): SbomCut {
+  return { name, version, grade, because };
+}
+
 /** What a package of the image depends on and was cut, with grade and reason. */
 function cutDependencies({ whole, pruning }: AssembledPlatform): (name: string) => readonly string[] {
   const texts = new Map<string, string[]>();
@@ -61,7 +71,7 @@ function cutDependencies({ whole, pruning }: AssembledPlatform): (name: string) 
   for (const { record, reasons } of whole.resolved.resolution.packages) {
     const cut = cuts.get(record.name);
     if (cut === undefined) continue;
-    const text = `${cut.package} ${cut.version}, ${cut.grade}: ${cut.because}`;
+    const text = cutText(sbomCut(cut));
     for (const from of new Set(reasons.flatMap((reason) => ('from' in reason ? [reason.from] : []))))
       texts.set(from, [...(texts.get(from) ?? []), text]);
   }

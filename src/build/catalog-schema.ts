@@ -15,6 +15,7 @@ export const catalogSchema = {
     {
       name: text,
       reference: { ...text, description: 'What build and extends take: catalog/nginx' },
+      debug: { ...text, description: 'The same with a shell as the entrypoint: catalog/nginx-debug' },
       title: { ...text, description: 'What it is for.' },
       packages: { ...texts, description: 'As requested; their dependencies come along.' },
       user: text,

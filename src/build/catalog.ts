@@ -12,6 +12,8 @@ export interface CatalogImage {
   readonly name: string;
   /** What `build` and `extends:` take: `catalog/nginx`. */
   readonly reference: string;
+  /** The same with a shell: `catalog/nginx-debug`. */
+  readonly debug: string;
   /** What it is for. */
   readonly title: string;
   /** Requests, in alphabetical order. */
@@ -48,7 +50,13 @@ export async function listCatalogImages({ cwd }: { readonly cwd: string }): Prom
       const reference = `catalog/${name}`;
       const { packages, config } = await loadConfig(reference, { cwd });
       const { user, ports, volumes } = config;
-      const facts = { name, reference, title: catalog[name], packages: [...packages].sort() };
+      const facts = {
+        name,
+        reference,
+        debug: `${reference}-debug`,
+        title: catalog[name],
+        packages: [...packages].sort(),
+      };
       return { ...facts, user, ports, volumes, size: images[name]?.runtime };
     }),
   );

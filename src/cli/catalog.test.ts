@@ -11,6 +11,7 @@ test('catalog lists every image with what it is for and the packages asked for',
     stdout,
     /^catalog\/static {2}.*programs without libraries.* {2}ca-certificates media-types netbase tzdata$/m,
   );
+  assert.match(stdout, /each with a shell: catalog\/NAME-debug\n$/);
   assert.match(stdout, /^catalog\/redis {2}.* {2}Redis +redis-server$/m);
 });
 
@@ -23,6 +24,7 @@ test('catalog --format json is what its schema says', async () => {
   assert.deepEqual(redis, {
     name: 'redis',
     reference: 'catalog/redis',
+    debug: 'catalog/redis-debug',
     title: 'Redis',
     packages: ['redis-server'],
     user: 'nonroot',

@@ -37,5 +37,6 @@ async function list({ format }: CommonOptions, { io, api }: Context): Promise<vo
     title,
     packages.join(' '),
   ]);
-  io.stdout.write(format === 'json' ? `${renderJson(images)}\n` : `${renderTable(rows, [1, 2]).join('\n')}\n`);
+  const lines = [...renderTable(rows, [1, 2]), 'each with a shell: catalog/NAME-debug'];
+  io.stdout.write(format === 'json' ? `${renderJson(images)}\n` : `${lines.join('\n')}\n`);
 }

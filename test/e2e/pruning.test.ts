@@ -66,6 +66,11 @@ test('what a script runs stays, where its interpreter does', async () => {
     pruning.kept.map(({ evidence }) => evidence.because),
     ['/usr/bin/watch-it runs ps'],
   );
+  const { stderr } = await scene.user.succeed(['build']);
+  assert.match(
+    stderr,
+    /cut: 0 packages that only installation needs, 0 B \(0 proven, 0 without evidence of use, 1 kept\)/,
+  );
   await scene.publish([...old, ...servers('/usr/bin/other-shell')]);
   assert.equal(names((await built()).packages), 'base-files shell watcher');
 });
@@ -90,7 +95,8 @@ test('why says that it was cut, why, and how to keep it', async () => {
   await scene.user.succeed(['build', '-t', 'web:1']);
   const { status, stdout } = await scene.user.run(['why', 'debconf', 'store:web:1']);
   assert.equal(status, 1);
-  assert.match(stdout, /It was left out although server can depend on it/);
+  assert.match(stdout, /debconf 1\.5 was cut \(dependencies: runtime\).*\n.*proven: nothing that stays can start/);
+  assert.match(stdout, /keep: \[debconf\], or --keep debconf/);
 });
 
 test('a plan and resolve mark what may be cut, and fetch nothing for it', async () => {
@@ -136,4 +142,47 @@ test('the cuts of a lock decide, and no foreign lock cuts what is asked for', as
   await scene.configure(['server'], { keep: '[debconf]' });
   const { message } = await scene.user.refused({ code: 'LOCK_OUTDATED', status: 2 }, ['build', '--locked']);
   assert.match(message, /keep: debconf was added/);
+});
+
+test('a program that the image lacks because its package was cut: the refusal says so', async () => {
+  const ask = { content: '#!/usr/bin/debconf\n', mode: 0o755 };
+  await scene.publish([
+    ...old,
+    ...servers('/usr/bin/dash'),
+    { name: 'asker', fields: { Depends: 'debconf' }, files: { '/usr/bin/ask': ask } },
+    { name: 'above', fields: { Depends: 'asker' }, files: { '/usr/bin/over': program } },
+  ]);
+  await scene.configure(['asker'], { entrypoint: '[/usr/bin/ask]' });
+  await cutDebconf();
+  const { message, hint } = await scene.user.refused({ code: 'IMAGE_BROKEN', status: 2 }, ['build', '--locked']);
+  assert.match(message, /it is in debconf, which was cut \(dependencies: runtime\): keep: \[debconf\]/);
+  assert.match(hint ?? '', /^keep: \[debconf\] takes back what was cut/);
+  assert.ok(scene.archive.server.requests.every(({ path }) => !path.includes('Contents')));
+
+  await scene.configure(['above']);
+  await cutDebconf();
+  const { stderr } = await scene.user.succeed(['build', '--locked', '-t', 'above:1']);
+  assert.match(
+    stderr,
+    /debconf was cut \(dependencies: runtime\): keep: \[debconf\]\. slimimage check store:above:1 lists/,
+  );
+});
+
+/** As pruning of other days might have: no evidence is asked for by a locked build. */
+async function cutDebconf(): Promise<void> {
+  await scene.user.succeed(['lock']);
+  const cut = { grade: 'proven', candidacy: 'listed', neededBy: [], because: 'it is said' } as const;
+  await scene.edit(() => ({ cuts: [{ name: 'debconf', ...cut }] }));
+}
+
+test('the SBOM tells every cut, in each format', async () => {
+  await scene.user.succeed(['build', '-t', 'web:1']);
+  const { pruning } = await built(['-t', 'web:1']);
+  const cuts = pruning.cuts.map(({ package: name }) => name);
+  assert.deepEqual(cuts, ['debconf', 'libdebconf', 'procps']);
+  for (const format of ['spdx', 'spdx-3', 'cyclonedx']) {
+    const { stdout } = await scene.user.succeed(['sbom', 'store:web:1', '--format', format]);
+    const told = format === 'cyclonedx' ? /"slimimage:cut",\s*"value": ?"(\S+)/g : /"slimimage:cut (\S+)/g;
+    assert.deepEqual([...stdout.matchAll(told)].map(([, name]) => name).sort(), cuts, format);
+  }
 });

@@ -1,3 +1,4 @@
+import { readBill } from '../../deliver/kept-bill.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { hostPlatform } from '../../image/host-platform.ts';
 import { indexLayer } from '../../image/layer-index.ts';
@@ -5,10 +6,13 @@ import { openImage } from '../../image/open-image.ts';
 import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { Rootfs } from '../../rootfs/rootfs.ts';
+import type { LocalStore } from '../../store/local-store.ts';
+import type { Digest } from '../../util/digest.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { compareStrings } from '../../util/text.ts';
 import { reading } from '../session.ts';
 import { explainNamed, explainPackage } from './chain.ts';
+import { cutNotes } from './cut-notes.ts';
 import { readImageDatabase } from './image-database.ts';
 import { whyImagePath } from './image-path.ts';
 import { imageReasons } from './image-reasons.ts';
@@ -49,14 +53,26 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
     const found = explained.length > 0;
     const nearest = found ? [] : nearestNames(thing, packages.keys());
     const needing = found ? [] : neededBy(thing, database.installed);
+    const ofBill = found ? undefined : await notesOfBill(thing, image.descriptor?.digest, store);
     const notes = [
       ...(packages.size === 0 ? [`${image.name} has no package database`] : []),
-      ...(needing.length === 0 ? [] : [leftOutNote(thing, needing)]),
+      ...(found ? [] : (ofBill ?? (needing.length === 0 ? [] : [leftOutNote(thing, needing)]))),
     ];
     return { thing, place, found, packages: explained, path: undefined, nearest, notes };
   } finally {
     await image.close();
   }
+}
+
+/** What the image's own bill says of a package that was cut; undefined where this store has none, or it was not cut. */
+async function notesOfBill(
+  name: string,
+  manifest: Digest | undefined,
+  store: LocalStore,
+): Promise<readonly string[] | undefined> {
+  const bill = manifest === undefined ? undefined : await readBill(manifest, store);
+  const cut = bill?.cuts.find((one) => one.name === name);
+  return cut && cutNotes({ ...cut, package: name }, 'only installation needs it');
 }
 
 /** Packages of the image that depend on a name. */

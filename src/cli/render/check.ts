@@ -26,7 +26,7 @@ export function renderCheck(
     ...errors.map((finding) => `  error: ${findingText(finding)}`),
     ...groups.slice(0, most).map(warningText),
     ...(rest > 0 && !verbose ? [`  ${count(rest, 'more warning')} (--verbose lists them)`] : []),
-    `looked at ${count(elf, 'program')} and libraries, ${count(scripts, 'script')}, ${count(links, 'link')}`,
+    `looked at ${elf} ${elf === 1 ? 'program or library' : 'programs and libraries'}, ${count(scripts, 'script')}, ${count(links, 'link')}`,
   ].join('\n');
 }
 

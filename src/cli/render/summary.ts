@@ -101,7 +101,7 @@ function contentsText(
     ...(packages.length === 0 && files.generated > 0 ? [count(files.generated, 'generated file')] : []),
     ...(files.own > 0 ? [`${count(files.own, 'file')} of your own`] : []),
   ];
-  return texts.join(', ');
+  return texts.length === 0 ? 'folders alone' : texts.join(', ');
 }
 
 function omittedLines({ omitted, leftOut }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
@@ -130,15 +130,15 @@ function bytecodeLines({ bytecode }: PlatformResult, { verbose }: SummaryOptions
 const namedCuts = 8;
 
 function cutLines({ pruning: { cuts, kept } }: PlatformResult, { verbose }: SummaryOptions): readonly string[] {
-  if (cuts.length === 0 && (kept.length === 0 || !verbose)) return [];
+  if (cuts.length === 0 && kept.length === 0) return [];
   const bytes = formatBytes(sum(cuts.map((cut) => cut.bytes)));
   const proven = cuts.filter(({ grade }) => grade === 'proven').length;
-  const grades = `${proven} proven, ${cuts.length - proven} without evidence of use`;
+  const grades = `${proven} proven, ${cuts.length - proven} without evidence of use${kept.length === 0 ? '' : `, ${kept.length} kept`}`;
   const title = `cut: ${count(cuts.length, 'package')} that only installation needs, ${bytes} (${grades})`;
   if (!verbose) {
     const names = cuts.slice(0, namedCuts).map((cut) => cut.package);
     const more = cuts.length > names.length ? [`${cuts.length - names.length} more`] : [];
-    return [`${title}: ${[...names, ...more].join(', ')}`];
+    return [names.length === 0 ? title : `${title}: ${[...names, ...more].join(', ')}`];
   }
   const rows = cuts.map((cut) => [
     formatBytes(cut.bytes),
@@ -147,8 +147,10 @@ function cutLines({ pruning: { cuts, kept } }: PlatformResult, { verbose }: Summ
     cut.grade,
     withoutControls(cut.because),
   ]);
-  const stays = kept.map(
-    ({ package: name, evidence }) => `not cut: ${name}, because ${withoutControls(evidence.because)}`,
+  const stays = kept.map(({ package: name, evidence: { type, because } }) =>
+    type === 'kept'
+      ? `not proven, so not cut: ${name} (${withoutControls(because)})`
+      : `not cut: ${name}, because ${withoutControls(because)}`,
   );
   return [title, ...indent(renderTable(rows, [0])), ...stays];
 }

@@ -13,6 +13,7 @@ import type { BaseImage } from './base-image.ts';
 import { type PlatformContents, prepareDonors } from './contents.ts';
 import { copyImageFiles, type ImageFiles } from './image-files.ts';
 import { invalid } from './lock/locked-records.ts';
+import { readOwnFacts } from './own-facts.ts';
 import { listOwnFiles } from './own-files.ts';
 import { donorNames, type ResolvedPlatform } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -72,12 +73,12 @@ async function remembered(spec: ImageSpec, options: PrunePlatformOptions): Promi
   );
   const known = (await memo.get('prune', key)) as Pruning | undefined;
   if (known !== undefined) return known;
-  // A link that the configuration makes may be the shell by which scripts run.
-  const below = new Set([...(base?.nodes ?? []).map(({ entry }) => entry.path), ...own.map(({ path }) => path)]);
+  const below = new Set((base?.nodes ?? []).map(({ entry }) => entry.path));
+  const facts = await readOwnFacts(own, memo);
   const pruning = prunePackages({
-    packages,
+    packages: own.length === 0 ? packages : [...packages, facts.package],
     started,
-    hasOthers: base !== undefined || spec.files.length > 0,
+    hasOthers: base !== undefined || !facts.isWhole,
     isBelow: (path) => below.has(path),
   });
   await memo.set('prune', key, pruning);

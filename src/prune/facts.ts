@@ -11,6 +11,9 @@ export interface PrunePackage {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
+/** What stands for the user's own files among packages; no package can have it as its name. */
+export const ownName = '';
+
 /** One path of a package: the part of a content's entry that matters here. */
 export interface PruneFile {
   readonly path: string;
@@ -50,7 +53,7 @@ export interface PruneInput {
   readonly packages: readonly PrunePackage[];
   /** Programs that the configuration starts: words of entrypoint, cmd and healthcheck. */
   readonly started: readonly string[];
-  /** Whether something that is no package's is in the image: files of the user's, an image below. Nothing is proven then. */
+  /** Whether something that nobody read is in the image: an image below, a file too large. Nothing is proven then. */
   readonly hasOthers: boolean;
   /** Whether a path is in the image below: relative to the root. */
   readonly isBelow: (path: string) => boolean;

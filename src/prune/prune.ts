@@ -8,7 +8,7 @@ import { callsInScripts, type Dependants, scriptCandidates } from './script-cand
 import type { Cut, CutCandidacy, KeptCandidate, Pruning } from './types.ts';
 
 /** Raised whenever the same packages would be cut in another way. */
-export const pruneVersion = 6;
+export const pruneVersion = 7;
 
 /**
  * Which packages only serve installation. What requests reach without passing a candidate stays; of the rest stays what

@@ -1,5 +1,5 @@
 import { alternativesOf } from './alternatives.ts';
-import type { PruneFile, PruneInput, PrunePackage } from './facts.ts';
+import { ownName, type PruneFile, type PruneInput, type PrunePackage } from './facts.ts';
 import { programFolders, programsOf } from './programs.ts';
 
 /** What files of packages that stay reach, by what they reach: the first file that does. Paths are relative to the root. */
@@ -96,8 +96,9 @@ class ReachReader {
       for (const { target } of alternativesOf(scripts)) this.#links.add(placed(target));
     }
     const files = this.#packages.flatMap((one) => one.files);
-    const data = files.filter((file) => isData(file));
-    for (const file of files) if (!isData(file)) this.#reach(file);
+    const data = files.filter((file) => this.#isData(file));
+    const others = new Set(data);
+    for (const file of files) if (!others.has(file)) this.#reach(file);
     // What lies among data is started by whoever names it, and may name more of it.
     for (let left = data; ; ) {
       const named = left.filter(({ path }) => this.#isNamed(path));
@@ -126,6 +127,11 @@ class ReachReader {
       sonames: this.#sonames,
       sonamePaths: this.#sonamePaths,
     };
+  }
+
+  /** Scripts of packages below /usr/share are no programs of PATH; a user puts one there to be run. */
+  #isData(file: PruneFile): boolean {
+    return file.shebang !== undefined && file.path.startsWith('usr/share/') && this.#owners.get(file) !== ownName;
   }
 
   /** Whether a link leads to it, or something names it, or a folder of it below /usr/share. */
@@ -239,11 +245,6 @@ export function placed(path: string): string {
 /** A link there starts nothing by itself. */
 function isUnsought(path: string): boolean {
   return /^usr\/(?:share|lib\/cgi-bin)\//.test(path);
-}
-
-/** Scripts below /usr/share are no programs of PATH. */
-function isData({ path, shebang }: PruneFile): boolean {
-  return shebang !== undefined && path.startsWith('usr/share/');
 }
 
 /** Where the loader looks without being told (ld.so(8)). */

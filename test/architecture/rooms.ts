@@ -135,7 +135,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       ...ground,
       ...['formats/deb822', 'oci', 'rootfs', 'distro', 'solver', 'prune', 'lock'],
-      ...['content', 'image', 'config', 'build', 'build/lock'],
+      ...['content', 'image', 'config', 'build', 'build/lock', 'deliver'],
     ],
   },
   'index.ts': {

@@ -6,11 +6,10 @@ import { openImage } from '../../image/open-image.ts';
 import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { Rootfs } from '../../rootfs/rootfs.ts';
-import type { LocalStore } from '../../store/local-store.ts';
 import type { Digest } from '../../util/digest.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { compareStrings } from '../../util/text.ts';
-import { reading } from '../session.ts';
+import { reading, type Session } from '../session.ts';
 import { explainNamed, explainPackage } from './chain.ts';
 import { cutNotes } from './cut-notes.ts';
 import { readImageDatabase } from './image-database.ts';
@@ -68,7 +67,7 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
 async function notesOfBill(
   name: string,
   manifest: Digest | undefined,
-  store: LocalStore,
+  store: Session['store'],
 ): Promise<readonly string[] | undefined> {
   const bill = manifest === undefined ? undefined : await readBill(manifest, store);
   const cut = bill?.cuts.find((one) => one.name === name);

@@ -15,7 +15,7 @@ export interface UserBuild {
   readonly messages: readonly string[];
 }
 
-/** Builds the set with every default; nothing of it stays in the store but what other builds may use. */
+/** Builds the set with every default, into one layer that is not compressed; the store keeps it under the name of the set. */
 export async function buildAsUser(
   set: PackageSet,
   { mirrors, store, work, now }: SlimimageOptions,

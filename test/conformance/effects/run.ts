@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLibraryCache } from '../../../src/formats/ldcache/parse.ts';
+import { pruneStore } from '../../../src/index.ts';
 import { projectRoot } from '../../support/source-code.ts';
 import { settings, specsOf } from '../apt/settings.ts';
 import { buildAsUser, type UserBuild } from './as-user.ts';
@@ -57,12 +58,16 @@ export interface Conformance extends AsyncDisposable {
   result(set: PackageSet): Promise<SetResult | undefined>;
 }
 
+/** Bytes: the converted packages of all sets stay, layers that were compared go. */
+const largestStore = 12e9;
+
 export async function openConformance({ folder, work, say }: RunOptions): Promise<Conformance> {
   const { mirror, mirrors, sources, began } = await openMirror(folder);
   const oracle: OracleOptions = { sources, folder, work: join(work, 'oracle') };
   const store = join(folder, 'store');
   const failures = join(folder, 'failed');
   const resultFile = (set: PackageSet) => join(folder, 'results', `${set.name}-${keyOf(set)}.json`);
+  let compared = false;
   await mkdir(join(folder, 'results'), { recursive: true });
   await mkdir(failures, { recursive: true });
   return {
@@ -86,6 +91,7 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
     async compare(set) {
       const theirs = await readOracle(set, oracle);
       if (theirs === undefined) return undefined;
+      compared = true;
       const options = { mirrors, store, work: join(work, 'ours'), now: began };
       const ours = await ourTree(set.name, theirs.packages, options);
       const { items, irrelevant, unsteady, masked } = await compareTrees(theirs, ours);
@@ -117,7 +123,10 @@ export async function openConformance({ folder, work, say }: RunOptions): Promis
       const text = await readFile(resultFile(set), 'utf8').catch(() => undefined);
       return text === undefined ? undefined : (JSON.parse(text) as SetResult);
     },
-    [Symbol.asyncDispose]: () => mirror[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await mirror[Symbol.asyncDispose]();
+      if (compared) await pruneStore({ store, maxBytes: largestStore, keepTags: [] });
+    },
   };
 }
 

@@ -25,6 +25,10 @@ export interface AssortedSuite {
   readonly carriedOver: readonly string[];
   readonly diversions: readonly ExpectedDiversion[];
   readonly replacements: readonly ExpectedReplacement[];
+  /** Packaged paths whose mode or owner scripts change; nothing else of them may differ. */
+  readonly changedByScripts: readonly string[];
+  /** What scripts make, beside what `generatedPaths` of the test has. */
+  readonly madeByScripts: readonly RegExp[];
   /** Seconds since the epoch that `created:` says; undefined: the newest file's time. */
   readonly created: number | undefined;
   /** Of the layer that the tar: output is read back from. */
@@ -89,6 +93,15 @@ export const bookworm: AssortedSuite = {
     ),
   ],
   replacements: [{ path: 'usr/share/doc/littler/examples', winner: 'r-cran-littler', loser: 'littler' }],
+  changedByScripts: ['etc/sudoers', 'usr/sbin/postdrop', 'usr/sbin/postqueue', 'var/lib/postfix'],
+  madeByScripts: [
+    /^etc\/(aliases|postfix\/(main|master)\.cf(\.proto)?|postfix\/makedefs\.out|postfix\/sasl\/smtpd?\.conf)$/,
+    /^usr\/(bin\/(editor|ex|pager|rview|vi|view)|games\/adventure)$/,
+    /^usr\/local(\/share(\/ca-certificates)?)?$/,
+    /^var\/(mail|spool\/mail|lib\/man-db\/auto-update|spool\/cron\/atjobs\/\.SEQ)$/,
+    /^var\/spool\/postfix\/[a-z]+$/,
+    /^var\/games\/bsdgames\/((hack|phantasia)\/)?[a-z_.-]+$/,
+  ],
   created: undefined,
   compression: 'gzip',
 };
@@ -148,6 +161,14 @@ export const trixie: AssortedSuite = {
     { path: 'usr/bin/7zz', winner: '7zip-standalone', loser: '7zip' },
   ],
   // Between the times of these packages: many files are newer, and have to take this time.
+  changedByScripts: ['etc/sudoers', 'usr/bin/ssh-agent'],
+  madeByScripts: [
+    /^etc\/apache2\/(conf|mods|sites)-enabled\/[a-z0-9_-]+\.(conf|load)$/,
+    /^etc\/(environment|localtime|security\/opasswd|ssh\/sshd_config)$/,
+    /^usr\/bin\/(babeljs(-external-helpers|-node|-parser)?|editor|ex|pager|rview|vi|view)$/,
+    /^var\/(mail|spool\/mail)$/,
+    /^var\/games\/nethack\/[a-z]+$/,
+  ],
   created: Date.UTC(2025, 0, 1) / 1000,
   compression: 'zstd',
 };

@@ -29,7 +29,7 @@ export async function putSampleImage(store: BlobStore, image: SampleImage): Prom
   const config = encodeImageConfig({
     ...platform,
     created: '2025-01-01T00:00:00Z',
-    config: { Cmd: ['/bin/true'], Env: ['PATH=/usr/bin:/bin'], User: '65532' },
+    config: { Env: ['PATH=/usr/bin:/bin'], User: '65532' },
     rootfs: { type: 'layers', diff_ids: tars.map((tar) => digestOf(tar)) },
     history: tars.map(() => ({ created: '2025-01-01T00:00:00Z', created_by: 'sample' })),
   });

@@ -32,7 +32,7 @@ export interface PapersInput {
 export const defaultSboms: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 
 /** Raised whenever the same facts would give other papers of the same version of slimimage. */
-const papersVersion = 6;
+const papersVersion = 7;
 
 export interface WantedPapers {
   readonly sboms: readonly SbomFormat[];

@@ -68,13 +68,22 @@ function derOf(file: string): Uint8Array {
  * reader makes of them is not written again as it was.
  */
 function subjectByOracle(der: Uint8Array): Uint8Array | undefined {
-  const { offset, result } = fromBER(der);
-  if (offset < 0 || hex(new Uint8Array(result.toBER())) !== hex(der)) return undefined;
+  const { offset, result } = readByOracle(der);
+  if (result === undefined || offset < 0 || hex(new Uint8Array(result.toBER())) !== hex(der)) return undefined;
   const signed = childrenOf(result)[0];
   const fields = childrenOf(signed);
   const place = fields[0]?.idBlock.tagClass === 3 ? 5 : 4;
   const subject = fields[place];
   return subject instanceof Sequence ? new Uint8Array(subject.valueBeforeDecodeView) : undefined;
+}
+
+/** asn1js throws at times and dates that are none. */
+function readByOracle(der: Uint8Array): { readonly offset: number; readonly result?: BaseBlock } {
+  try {
+    return fromBER(der);
+  } catch {
+    return { offset: -1 };
+  }
 }
 
 function childrenOf(block: BaseBlock | undefined): readonly BaseBlock[] {

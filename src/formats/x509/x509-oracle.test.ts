@@ -72,7 +72,8 @@ function subjectByOracle(der: Uint8Array): Uint8Array | undefined {
   if (result === undefined || offset < 0 || hex(new Uint8Array(result.toBER())) !== hex(der)) return undefined;
   const signed = childrenOf(result)[0];
   const fields = childrenOf(signed);
-  const place = fields[0]?.idBlock.tagClass === 3 ? 5 : 4;
+  const { tagClass, tagNumber, isConstructed } = fields[0]?.idBlock ?? {};
+  const place = tagClass === 3 && tagNumber === 0 && isConstructed ? 5 : 4;
   const subject = fields[place];
   return subject instanceof Sequence ? new Uint8Array(subject.valueBeforeDecodeView) : undefined;
 }

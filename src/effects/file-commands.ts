@@ -111,6 +111,8 @@ function ln(words: readonly string[], { draft, cause }: FileCommandContext): voi
   const { options, operands } = readOptions(words, new Set(['t', 'S', 'suffix', 'target-directory']));
   const [target = '', place = `./${baseName(target)}`] = operands;
   if (!(options.has('s') || options.has('symbolic')) || known([place]).length === 0 || target.includes(unknown)) return;
+  // The links of a merged /usr are the base layout's. Scripts that make one ask first whether it is there.
+  if (/^\/(bin|sbin|lib(32|64|o32|x32)?)\/?$/.test(place)) return;
   const keepsLink = options.has('n') || options.has('no-dereference') || options.has('T');
   const isFolder = !keepsLink && draft.find(place)?.type === 'directory';
   const path = isFolder || place.endsWith('/') ? `${place}/${baseName(target.replace(/\/+$/, ''))}` : place;

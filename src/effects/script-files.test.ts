@@ -51,6 +51,15 @@ chmod g-x,o= /srv/a`;
   });
 });
 
+test('the links of a merged /usr are left to the base layout', () => {
+  const script = 'if [ ! -L /lib32 ]; then mkdir -p /usr/lib32; ln -s usr/lib32 /lib32; fi';
+  const tree = {
+    'usr/lib32': { type: 'directory', mode: 0o755 } as const,
+    lib32: { type: 'symlink', linkTarget: 'usr/lib32' } as const,
+  };
+  assert.deepEqual(made(script, tree), {});
+});
+
 test('packaged paths get another owner or mode, never a set-user-id bit; unknown owners give nothing', () => {
   const folder = { type: 'directory', mode: 0o755 } as const;
   const tree = { 'etc/x': folder, 'etc/x/a.conf': '', 'etc/x/b.conf': '', 'etc/x/c': '', 'usr/bin/x': { mode: 0o755 } };

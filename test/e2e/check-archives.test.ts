@@ -157,9 +157,9 @@ describe('slimimage check', () => {
     ];
     const store = await LocalStore.open(`${user.folder}/store`);
     const images = [
-      { layers: [layer(62)], platform: 'linux/amd64' },
-      { layers: [layer(62)], platform: 'linux/arm64' },
-      { layers: [layer(62)], platform: 'windows/amd64' },
+      { layers: [layer(62)], platform: 'linux/amd64', cmd: ['/bin/true'] },
+      { layers: [layer(62)], platform: 'linux/arm64', cmd: ['/bin/true'] },
+      { layers: [layer(62)], platform: 'windows/amd64', cmd: ['/bin/true'] },
     ];
     await store.tag(await putSampleIndex(store, images), 'several:latest');
     await store.close();

@@ -15,11 +15,13 @@ export interface SampleImage {
   readonly layers: readonly SampleLayer[];
   readonly compression?: Compression['algorithm'];
   readonly platform?: string;
+  /** What it runs; undefined: nothing is said. */
+  readonly cmd?: readonly string[];
 }
 
 /** Writes an image made of literals into a store; returns its manifest, with its platform. */
 export async function putSampleImage(store: BlobStore, image: SampleImage): Promise<Descriptor> {
-  const { compression = 'gzip', platform: text = 'linux/amd64' } = image;
+  const { compression = 'gzip', platform: text = 'linux/amd64', cmd } = image;
   const platform = parsePlatform(text);
   const tars = image.layers.map((layer) => makeTar(layer));
   const layers = [];
@@ -29,7 +31,7 @@ export async function putSampleImage(store: BlobStore, image: SampleImage): Prom
   const config = encodeImageConfig({
     ...platform,
     created: '2025-01-01T00:00:00Z',
-    config: { Env: ['PATH=/usr/bin:/bin'], User: '65532' },
+    config: { ...(cmd === undefined ? {} : { Cmd: cmd }), Env: ['PATH=/usr/bin:/bin'], User: '65532' },
     rootfs: { type: 'layers', diff_ids: tars.map((tar) => digestOf(tar)) },
     history: tars.map(() => ({ created: '2025-01-01T00:00:00Z', created_by: 'sample' })),
   });

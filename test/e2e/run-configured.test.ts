@@ -114,7 +114,6 @@ entrypoint: [/bin/busybox]
       `
 from: debian/trixie
 packages: [busybox-static, passwd]
-dependencies: none
 special-permissions: [/usr/bin/passwd, /usr/bin/chage]
 `,
     );

@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { isSlimimageError } from '../errors.ts';
-import type { SlimimageEvent } from '../events.ts';
-import { limits } from '../limits.ts';
-import { LocalStore } from '../store/local-store.ts';
-import { sha256Hex } from '../util/digest.ts';
-import { compileModules } from './compile-modules.ts';
+import { compileModules } from '../../src/bytecode/compile-modules.ts';
+import { isSlimimageError } from '../../src/errors.ts';
+import type { SlimimageEvent } from '../../src/events.ts';
+import { limits } from '../../src/limits.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+import { sha256Hex } from '../../src/util/digest.ts';
 
 let root: string;
 let store: LocalStore;

@@ -78,7 +78,7 @@ test('damaged and cut streams: the right bytes or a typed error', async () => {
         if (unpacked !== undefined && !unchecked.has(format)) assert.deepEqual(new Uint8Array(unpacked), text);
       },
     ),
-    { numRuns: 10_000 },
+    { numRuns: 4000 },
   );
 });
 
@@ -112,7 +112,7 @@ test('the walk over damaged xz files passes their bytes on or throws a typed err
         }
       },
     ),
-    { numRuns: 10_000 },
+    { numRuns: 4000 },
   );
 });
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { buildImage, type SlimimageEvent } from '../index.ts';
+import { buildImage, type SlimimageEvent } from '../../src/index.ts';
 
 let folder: string;
 let events: SlimimageEvent[];

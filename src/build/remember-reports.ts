@@ -7,7 +7,7 @@ import { toolVersion } from './tool-version.ts';
 const namespace = 'script-reports';
 
 /** Moves where the same scripts in the same tree get other reports: with every change of the rules in src/scripts. */
-const revision = 1;
+const revision = 2;
 
 /**
  * What `classifyAll` says of an image's scripts, taken from the store where the same scripts were judged before and every

@@ -171,7 +171,7 @@ function notExecutable(file: CheckFile, uid: number): Omit<Problem, 'chain'> {
   };
 }
 
-export function damagedText(file: Pick<CheckFile, 'path'>): string {
+function damagedText(file: Pick<CheckFile, 'path'>): string {
   return `/${file.path} begins as an ELF file and is damaged`;
 }
 

@@ -175,6 +175,6 @@ function isProgramFile({ elf, path, mode }: CheckFile): boolean {
   return elf?.interpreter !== undefined && (mode & 0o111) !== 0 && !/\.so(?:\.|$)/.test(baseName(path));
 }
 
-export function objectOf(file: CheckFile): LoadedObject {
+function objectOf(file: CheckFile): LoadedObject {
   return { path: absolute(file.path), file, elf: file.elf as ElfFacts, by: undefined };
 }

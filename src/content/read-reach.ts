@@ -3,8 +3,8 @@ import type { ElfSource } from '../formats/elf/bytes.ts';
 import type { ElfFacts } from '../formats/elf/facts.ts';
 import { readMentions } from '../formats/elf/mentions.ts';
 import { parseShebang } from '../formats/shebang/read-shebang.ts';
+import type { FileReach } from '../prune/facts.ts';
 import { compareStrings } from '../util/text.ts';
-import type { FileReach } from './types.ts';
 
 /** Bytes of a script, a module or a setting that is read: longer ones are data. */
 const maxText = 1024 * 1024;

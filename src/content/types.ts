@@ -1,5 +1,6 @@
 import type { ElfFacts } from '../formats/elf/facts.ts';
 import type { Compression } from '../oci/compression.ts';
+import type { FileReach } from '../prune/facts.ts';
 import type { TreeEntry } from '../rootfs/entry.ts';
 
 export type { ElfFacts } from '../formats/elf/facts.ts';
@@ -41,26 +42,6 @@ export interface ContentEntry extends TreeEntry {
   /** A script's interpreter: the text after `#!`, trimmed. */
   readonly shebang?: string | undefined;
   readonly reach?: FileReach | undefined;
-}
-
-/** What a file names beside what its ELF facts say. Lists are sorted, parted by blanks. */
-export interface FileReach {
-  /** Names of libraries: `libfoo.so.1`. */
-  readonly libraries?: string | undefined;
-  /** Absolute paths below /usr, /bin, /sbin, /etc and /lib. */
-  readonly paths?: string | undefined;
-  /** Names where commands stand: of a shell script, or with an option behind them. */
-  readonly commands?: string | undefined;
-  /** Words alone, in files that start programs or load libraries: some may be their names. */
-  readonly words?: string | undefined;
-  /** Modules: `python:ssl`, `perl:Debconf::Client::ConfModule`, `ruby:yaml`. */
-  readonly imports?: string | undefined;
-  /** It calls exec, posix_spawn, system or popen. */
-  readonly starts?: true | undefined;
-  /** It calls dlopen. */
-  readonly opens?: true | undefined;
-  /** It puts names of libraries together, of its words: `lib%s.so`. */
-  readonly makes?: true | undefined;
 }
 
 export interface OmittedPath {

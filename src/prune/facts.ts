@@ -34,19 +34,27 @@ export interface PruneFile {
     | undefined;
   /** The text after `#!`. */
   readonly shebang?: string | undefined;
-  /** As content/types.ts says (FileReach): lists parted by blanks. */
-  readonly reach?:
-    | {
-        readonly libraries?: string | undefined;
-        readonly paths?: string | undefined;
-        readonly commands?: string | undefined;
-        readonly words?: string | undefined;
-        readonly imports?: string | undefined;
-        readonly starts?: true | undefined;
-        readonly opens?: true | undefined;
-        readonly makes?: true | undefined;
-      }
-    | undefined;
+  readonly reach?: FileReach | undefined;
+}
+
+/** What a file names beside what its ELF facts say. Lists are sorted, parted by blanks. */
+export interface FileReach {
+  /** Names of libraries: `libfoo.so.1`. */
+  readonly libraries?: string | undefined;
+  /** Absolute paths below /usr, /bin, /sbin, /etc and /lib. */
+  readonly paths?: string | undefined;
+  /** Names where commands stand: of a shell script, or with an option behind them. */
+  readonly commands?: string | undefined;
+  /** Words alone, in files that start programs or load libraries: some may be their names. */
+  readonly words?: string | undefined;
+  /** Modules: `python:ssl`, `perl:Debconf::Client::ConfModule`, `ruby:yaml`. */
+  readonly imports?: string | undefined;
+  /** It calls exec, posix_spawn, system or popen. */
+  readonly starts?: true | undefined;
+  /** It calls dlopen. */
+  readonly opens?: true | undefined;
+  /** It puts names of libraries together, of its words: `lib%s.so`. */
+  readonly makes?: true | undefined;
 }
 
 export interface PruneInput {

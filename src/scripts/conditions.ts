@@ -44,7 +44,7 @@ export function binaryTest(left: string, operator: string, right: string): Tri {
   return compare(Number(left), Number(right));
 }
 
-export function isBinaryOperator(word: string | undefined): boolean {
+function isBinaryOperator(word: string | undefined): boolean {
   return (
     word !== undefined &&
     (['=', '==', '!=', '-nt', '-ot', '-ef', '<', '>', '=~'].includes(word) || Object.hasOwn(numeric, word))

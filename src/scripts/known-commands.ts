@@ -10,7 +10,7 @@ export interface KnownCommands {
 }
 
 /** The table. Commands whose words decide stand in classify-command.ts. */
-export const knownCommands: readonly KnownCommands[] = [
+const knownCommands: readonly KnownCommands[] = [
   {
     verdict: 'nothing',
     because: 'the shell itself',

@@ -74,7 +74,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   archive: { floor: 4, rooms: [...ground, 'formats/*', 'distro', 'codecs', 'net', 'store', 'config'] },
   content: {
     floor: 4,
-    rooms: [...ground, 'formats/*', 'oci', 'rootfs', 'codecs', 'store'],
+    rooms: [...ground, 'formats/*', 'oci', 'rootfs', 'prune', 'codecs', 'store'],
     packages: ['picomatch'],
   },
   image: {

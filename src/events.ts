@@ -4,6 +4,8 @@
  */
 export type Phase =
   | 'configure'
+  /** The layers of an image are read. */
+  | 'read'
   | 'indexes'
   | 'resolve'
   | 'download'

@@ -2,22 +2,13 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
 import type { ElfSource } from '../formats/elf/bytes.ts';
-import type { ElfFacts } from '../formats/elf/facts.ts';
 import { elfSource, readElf } from '../formats/elf/read-elf.ts';
 import { readShebang, shebangBytes } from '../formats/shebang/read-shebang.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { ProgramFacts } from '../view/types.ts';
 import { type FileEvent, readFiles } from './read-files.ts';
 import type { Image, ImageLayer } from './types.ts';
-
-/** What a kernel and a loader would see of a file; nothing of it for a file that is neither program nor script. */
-export interface ProgramFacts {
-  readonly elf?: ElfFacts | undefined;
-  /** As in content/types.ts. */
-  readonly shebang?: string | undefined;
-  /** It begins as an ELF file, and the tables that a loader reads are damaged. */
-  readonly damaged?: boolean | undefined;
-}
 
 /** By ordinal of the entry in the layer's tar; only files that are programs or scripts. */
 export type LayerPrograms = ReadonlyMap<number, ProgramFacts>;

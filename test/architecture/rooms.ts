@@ -33,6 +33,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   rootfs: { floor: 2, rooms: ground },
   distro: { floor: 2, rooms: [...ground, 'formats/deb822'] },
 
+  // What is known of any image, as a value.
+  view: { floor: 2, rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro'] },
+
   // The solver sees the interface of an ecosystem, never one of them (held by its own test).
   solver: { floor: 3, rooms: [...ground, 'distro'] },
   effects: {
@@ -53,6 +56,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Papers are functions of facts that the build gathers; they know neither archives nor files.
   sbom: { floor: 3, rooms: [...ground, 'oci'], packages: ['packageurl-js'] },
   provenance: { floor: 3, rooms: [...ground, 'sbom'] },
+
+  // What is said of an image: functions of its view. Rules of secrets know texts alone.
+  audit: { floor: 3, rooms: ground },
 
   codecs: {
     floor: 4,
@@ -79,7 +85,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   image: {
     floor: 4,
-    rooms: [...ground, 'formats/*', 'oci', 'rootfs', 'codecs', 'store', 'registry', 'engine'],
+    rooms: [...ground, 'formats/*', 'oci', 'rootfs', 'view', 'codecs', 'store', 'registry', 'engine'],
     packages: ['valibot'],
   },
 
@@ -125,7 +131,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['oci', 'rootfs', 'distro', 'solver', 'check'],
+      ...['oci', 'rootfs', 'distro', 'view', 'solver', 'check'],
       ...['store', 'archive', 'content', 'image', 'config', 'build', 'build/why'],
     ],
     packages: ['picomatch'],
@@ -138,6 +144,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...['content', 'image', 'config', 'build', 'build/lock', 'deliver'],
     ],
   },
+  // Looking at any image: the use cases over views.
+  look: { floor: 5, rooms: [...ground, 'oci', 'view', 'image', 'build'] },
   'index.ts': {
     floor: 6,
     rooms: [

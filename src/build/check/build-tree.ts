@@ -1,6 +1,7 @@
 import type { CheckFile, CheckTree } from '../../check/types.ts';
 import type { Content } from '../../content/types.ts';
-import { factsOfBytes, factsOfFile, type ProgramFacts } from '../../image/layer-programs.ts';
+import { factsOfBytes, factsOfFile } from '../../image/layer-programs.ts';
+import type { ProgramFacts } from '../../view/types.ts';
 import type { AssembledPlatform } from '../assemble-platform.ts';
 import type { TreeNode } from '../tree.ts';
 import { treeView } from '../tree-view.ts';

@@ -1,0 +1,48 @@
+/** `error`: mend it; `warning`: look at it; `info`: worth knowing. */
+export type AuditLevel = 'error' | 'warning' | 'info';
+
+/** A rule of the audit, as docs/auditing.md lists it. */
+export interface AuditRule {
+  /** Stable, in kebab case: `setuid-file`. */
+  readonly id: string;
+  readonly level: AuditLevel;
+  /** One sentence: what it looks for. */
+  readonly title: string;
+  /** Why that matters. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly fix: string;
+  /** Ids of the same matter elsewhere: `CIS-DI-0001`, `DKL-DI-0006`, `CWE-732`. */
+  readonly references: readonly string[];
+}
+
+/** One thing that a rule found. */
+export interface AuditFinding {
+  readonly rule: string;
+  /** The rule's, or a lower one where it counts for less there (Debian's own default). */
+  readonly level: AuditLevel;
+  /** One sentence that names the object. Never a secret. */
+  readonly message: string;
+  /** Absolute path in the image, where it is about one. */
+  readonly path: string | undefined;
+  /** Line in that file, from 1. */
+  readonly line: number | undefined;
+  /** Name of the package whose file it is. */
+  readonly package: string | undefined;
+  /** Index of the layer that wrote it. */
+  readonly layer: number | undefined;
+  /** Set where the allow-list lets it pass. */
+  readonly allowed: { readonly because: string; readonly until: string | undefined } | undefined;
+}
+
+/** The findings on an image, by level, then rule, then path. */
+export interface AuditReport {
+  /** The name under which it was opened. */
+  readonly image: string;
+  readonly platform: string | undefined;
+  readonly findings: readonly AuditFinding[];
+  /** Every rule that was asked, whether it found something or not. */
+  readonly rules: readonly AuditRule[];
+  /** Findings that count (not allowed), by level. */
+  readonly counts: Readonly<Record<AuditLevel, number>>;
+}

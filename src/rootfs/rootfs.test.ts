@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { isSlimimageError } from '../errors.ts';
+import { compareStrings } from '../util/text.ts';
 import { diffRootfs } from './diff.ts';
 import type { LayerEntry } from './entry.ts';
 import { confinePath } from './path.ts';
@@ -38,6 +39,20 @@ function picture(rootfs: Rootfs): Record<string, string> {
     lines[entry.path] = `${type} ${entry.mode.toString(8)} ${what} @${index}`.replace('  ', ' ');
   }
   return lines;
+}
+
+/** A line a change: `+ path`, `~ path`, `- path`, by path. */
+function changesOf(rootfs: Rootfs, layer: number): string[] {
+  const signs = { added: '+', changed: '~', removed: '-' };
+  const lines = (rootfs.changes[layer] ?? []).map(({ type, path }) => `${signs[type]} ${path}`);
+  return lines.sort((a, b) => compareStrings(a.slice(2), b.slice(2)));
+}
+
+/** `PATH: SIZE from WRITER, lost by KILLER`. */
+function lostFrom(rootfs: Rootfs): string[] {
+  return rootfs.lost.map(
+    ({ path, size, writtenBy, lostBy }) => `${path}: ${size} from ${writtenBy}, lost by ${lostBy}`,
+  );
 }
 
 function refused(code: 'OCI_INVALID' | 'PATH_UNSAFE', ...layers: LayerEntry[][]): void {
@@ -190,6 +205,55 @@ describe('Rootfs', () => {
     assert.deepEqual(diffRootfs(a, a), { added: [], removed: [], changed: [] });
   });
 
+  it('tells what each layer did to the tree below it', () => {
+    const rootfs = Rootfs.of([
+      layer('d etc', 'f etc/a 1', 'd old', 'd old/deep', 'f old/deep/x 1', 'l bin -> usr/bin', 'f usr/bin/sh 1'),
+      layer('d etc', 'f etc/a 1', 'f etc/.wh.nothing', 'f .wh.old', 'f bin/new 1', 'f usr/bin/.wh.sh'),
+      layer('d700 etc', 'f etc/b 1', 'f .wh.etc', 'l etc/a -> b', 'd usr/bin', 'f usr/bin/.wh..wh..opq'),
+      layer(),
+    ]);
+    assert.deepEqual(changesOf(rootfs, 0), [
+      ...['+ bin', '+ etc', '+ etc/a', '+ old', '+ old/deep', '+ old/deep/x', '+ usr', '+ usr/bin', '+ usr/bin/sh'],
+    ]);
+    assert.deepEqual(changesOf(rootfs, 1), [
+      ...['~ etc/a', '- old', '- old/deep', '- old/deep/x', '+ usr/bin/new', '- usr/bin/sh'],
+    ]);
+    assert.deepEqual(changesOf(rootfs, 2), ['~ etc', '~ etc/a', '+ etc/b', '- usr/bin/new']);
+    assert.deepEqual(changesOf(rootfs, 3), []);
+    const [folder] = rootfs.changes[2]?.filter(({ path }) => path === 'etc') ?? [];
+    assert.deepEqual([folder?.before?.entry.mode, folder?.after?.entry.mode], [0o755, 0o700]);
+  });
+
+  it('tells the outcome of a layer that has second thoughts, and each state as it was then', () => {
+    const rootfs = Rootfs.of([
+      layer('d a', 'f a/x 1', 'f b 1'),
+      layer('d700 a', 'f a 2', 'd a', 'f a/x 3', 'f c 1', 'l c -> b', 'f b/.wh.x'),
+      layer('d711 a', 'f .wh.b'),
+    ]);
+    assert.deepEqual(changesOf(rootfs, 1), ['~ a/x', '+ c']);
+    assert.deepEqual(changesOf(rootfs, 2), ['~ a', '- b']);
+    const modes = rootfs.changes.map((changes) => changes.find(({ path }) => path === 'a')?.after?.entry.mode);
+    assert.deepEqual(modes, [0o755, undefined, 0o711]);
+  });
+
+  it('attributes lost content to the layer that wrote it and the one that took its last name', () => {
+    const rootfs = Rootfs.of([
+      layer('f a 1', 'f a 22', 'd d', 'f d/x 333', 'f d/empty', 'h d/y -> d/x', 'f kept 4444', 'h again -> kept'),
+      layer('f .wh.a plain', 'f d/.wh.x', 'f .wh..wh.aufs 55', 'h d/z -> kept', 'f kept 666666'),
+      layer('f .wh.d', 'f .wh.again'),
+    ]);
+    assert.deepEqual(lostFrom(rootfs), [
+      'a: 1 from 0, lost by 0',
+      '.wh.a: 5 from 1, lost by 1',
+      'a: 2 from 0, lost by 1',
+      '.wh..wh.aufs: 2 from 1, lost by 1',
+      'd/x: 3 from 0, lost by 2',
+      'kept: 4 from 0, lost by 2',
+    ]);
+    const moved = Rootfs.of([layer('d a', 'f a/b 1'), layer('h a -> a/b')]);
+    assert.deepEqual([lostFrom(moved), picture(moved)], [[], { a: 'file 644 1 @1' }]);
+  });
+
   it('takes 100,000 files in a moment', () => {
     const entries: LayerEntry[] = layer('d usr');
     for (let folder = 0; folder < 1000; folder++) {
@@ -208,7 +272,8 @@ describe('Rootfs', () => {
     const target = fc.constantFrom('a', '/b', '../c', 'a/b', '..', '/', 'b/../a/c');
     const entry = fc.tuple(fc.constantFrom('d', 'f', 'l', 'h'), path, target).map(([letter, where, to]) => {
       if (letter === 'l') return `l ${where} -> ${to}`;
-      return letter === 'h' ? `h ${where} -> ${where.split('/').at(-1)}` : `${letter} ${where}`;
+      if (letter === 'h') return `h ${where} -> ${where.split('/').at(-1)}`;
+      return letter === 'd' ? `d ${where}` : `f ${where} ${to}`;
     });
     const layers = fc.array(fc.array(entry, { maxLength: 8 }), { maxLength: 4 });
     fc.assert(
@@ -231,8 +296,33 @@ describe('Rootfs', () => {
           assert.equal(parent?.entry.type, 'directory');
         }
         assert.equal(rootfs.size, count);
+        const written = lines.flatMap((each) => layer(...each)).filter(({ type }) => type === 'file');
+        assert.equal(sum(written), visibleBytes(rootfs) + sum(rootfs.lost));
+        assert.deepEqual(replayed(rootfs), Object.keys(picture(rootfs)).sort(compareStrings));
       }),
       { numRuns: 10_000 },
     );
   });
 });
+
+function sum(sized: readonly { readonly size: number }[]): number {
+  return sized.reduce((total, { size }) => total + size, 0);
+}
+
+/** Each content once, however many names it has. */
+function visibleBytes(rootfs: Rootfs): number {
+  return sum([...new Map([...rootfs.walk()].map(({ inode, entry }) => [inode, entry])).values()]);
+}
+
+/** The paths that the changes of all layers leave. */
+function replayed(rootfs: Rootfs): string[] {
+  const paths = new Set<string>();
+  for (const { type, path, before } of rootfs.changes.flat()) {
+    if (path === '') continue;
+    assert.equal(paths.has(path), type !== 'added', path);
+    assert.equal(before === undefined, type === 'added', path);
+    if (type === 'removed') paths.delete(path);
+    else paths.add(path);
+  }
+  return [...paths].sort(compareStrings);
+}

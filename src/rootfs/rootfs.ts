@@ -2,49 +2,38 @@ import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { compareStrings } from '../util/text.ts';
 import type { LayerEntry } from './entry.ts';
+import { LayerRecord } from './layer-record.ts';
+import { LostContents } from './lost-contents.ts';
+import type { Cell, RootfsNode } from './node.ts';
 import { baseName, joinPath, parentPath } from './path.ts';
+import type { LostContent, TreeChange } from './tree-change.ts';
 import { whiteoutOf } from './whiteout.ts';
 
-/** A name in the tree of an image, and what it names. */
-export interface RootfsNode {
-  /** Metadata; never a `hardlink`: every name of a file shows the file. `path` is this name's. */
-  readonly entry: LayerEntry;
-  /** Index of the layer that wrote this name. */
-  readonly layer: number;
-  /** Where the content is: the entry's ordinal in that layer's tar. Another layer than `layer` for some hard links. */
-  readonly origin: { readonly layer: number; readonly index: number };
-  /** Equal for names that are hard links of one another. */
-  readonly inode: number;
-  /** A folder that no layer lists, but that something lies in. */
-  readonly implicit: boolean;
-}
-
-interface Node extends RootfsNode {
-  entry: LayerEntry;
-  layer: number;
-  origin: { readonly layer: number; readonly index: number };
-  implicit: boolean;
-  readonly depth: number;
-  readonly parent: Node | undefined;
-  /** Folders only. */
-  readonly children: Map<string, Node> | undefined;
-}
+export type { RootfsNode } from './node.ts';
 
 /**
  * The file tree that a stack of layers makes, as a value: nothing is unpacked. Symlinks are resolved inside the root: an
  * absolute target starts there, and `..` never leaves it.
  */
 export class Rootfs {
-  readonly #root: Node = {
-    entry: { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 },
-    layer: 0,
-    origin: { layer: 0, index: -1 },
-    inode: 0,
-    implicit: true,
+  readonly #root: Cell = {
+    node: {
+      entry: { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 },
+      layer: 0,
+      origin: { layer: 0, index: -1 },
+      inode: 0,
+      implicit: true,
+    },
+    attached: true,
     depth: 0,
     parent: undefined,
     children: new Map(),
   };
+  readonly #changes: (readonly TreeChange[])[] = [];
+  readonly #lost = new LostContents();
+  #record = new LayerRecord(0);
+  /** Where the last entry went: tars list what a folder holds in one run. Forgotten with anything that is detached. */
+  #folder: { readonly path: string; readonly cell: Cell } | undefined;
   #layers = 0;
   #inodes = 1;
   #size = 0;
@@ -66,7 +55,24 @@ export class Rootfs {
   }
 
   get root(): RootfsNode {
-    return this.#root;
+    return this.#root.node;
+  }
+
+  /**
+   * What each layer did to the tree below it, lowest first: the outcome, each path once, links of its folders resolved. What it
+   * added or changed in the order of its tar, then what it removed, with everything below a folder. A path written again is a change,
+   * a folder only where its metadata differ.
+   */
+  get changes(): readonly (readonly TreeChange[])[] {
+    return this.#changes;
+  }
+
+  /**
+   * Content of files that lies in layers and has no name in the tree, in the order in which it was lost; none of 0 bytes. The bytes of all
+   * layers' files are these and the visible ones, each inode counted once.
+   */
+  get lost(): readonly LostContent[] {
+    return this.#lost.all;
   }
 
   /**
@@ -79,28 +85,28 @@ export class Rootfs {
    */
   apply(entries: readonly LayerEntry[]): void {
     const layer = this.#layers++;
+    this.#record = new LayerRecord(layer);
     const ordinary: number[] = [];
     for (const [index, entry] of entries.entries()) {
       const whiteout = whiteoutOf(entry.path);
-      if (whiteout === undefined) ordinary.push(index);
-      else if (whiteout.type === 'remove') this.#hide(whiteout.path);
+      if (whiteout === undefined) {
+        ordinary.push(index);
+        continue;
+      }
+      this.#lost.never(entry, layer);
+      if (whiteout.type === 'remove') this.#hide(whiteout.path);
       else if (whiteout.type === 'opaque') this.#hideBelow(whiteout.folder);
     }
     for (const index of ordinary) {
       const entry = entries[index];
       if (entry !== undefined) this.#add(entry, { layer, index });
     }
+    this.#changes.push(this.#record.changes());
   }
 
   /** The node of exactly this path: its folders may not be symlinks, and it may be one itself. */
   get(path: string): RootfsNode | undefined {
-    let node: Node | undefined = this.#root;
-    if (path === '') return node;
-    for (const name of path.split('/')) {
-      node = node.children?.get(name);
-      if (node === undefined) return undefined;
-    }
-    return node;
+    return this.#cell(path)?.node;
   }
 
   /**
@@ -108,72 +114,95 @@ export class Rootfs {
    * or, with `followLast: false`, through all but the last. Undefined where there is none, or the links go in a circle.
    */
   resolve(path: string, options: { readonly followLast?: boolean | undefined } = {}): RootfsNode | undefined {
-    return this.#walk(path, options.followLast ?? true);
+    return this.#walk(path, options.followLast ?? true)?.node;
   }
 
   /** What is in a folder (links to it followed), by name; undefined where there is no such folder. */
   list(path = ''): readonly RootfsNode[] | undefined {
     const children = this.#walk(path, true)?.children;
-    return children === undefined ? undefined : sortedChildren(children);
+    return children === undefined ? undefined : sortedChildren(children).map(({ node }) => node);
   }
 
   /** Every name below the folder of exactly this path, folders before what they hold, names in code-unit order. */
   *walk(path = ''): Generator<RootfsNode, void, undefined> {
-    const start = this.get(path) as Node | undefined;
+    const start = this.#cell(path);
     const stack = start?.children === undefined ? [] : sortedChildren(start.children).reverse();
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      yield node;
-      if (node.children !== undefined && node.children.size > 0) stack.push(...sortedChildren(node.children).reverse());
+    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+      yield cell.node;
+      if (cell.children !== undefined && cell.children.size > 0) stack.push(...sortedChildren(cell.children).reverse());
     }
+  }
+
+  #cell(path: string): Cell | undefined {
+    let cell: Cell | undefined = this.#root;
+    if (path === '') return cell;
+    for (const name of path.split('/')) {
+      cell = cell.children?.get(name);
+      if (cell === undefined) return undefined;
+    }
+    return cell;
   }
 
   #hide(path: string): void {
     const parent = this.#walk(parentPath(path), true);
-    const node = parent?.children?.get(baseName(path));
-    if (node !== undefined) this.#detach(node);
+    const cell = parent?.children?.get(baseName(path));
+    if (cell !== undefined) this.#detach(cell);
   }
 
   #hideBelow(folder: string): void {
     const children = this.#walk(folder, true)?.children;
-    for (const node of [...(children?.values() ?? [])]) this.#detach(node);
+    for (const cell of [...(children?.values() ?? [])]) this.#detach(cell);
   }
 
-  #detach(node: Node): void {
-    this.#size -= 1 + countBelow(node);
-    node.parent?.children?.delete(baseName(node.entry.path));
+  #detach(top: Cell): void {
+    top.parent?.children?.delete(baseName(top.node.entry.path));
+    this.#folder = undefined;
+    const stack = [top];
+    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+      this.#size--;
+      cell.attached = false;
+      this.#record.detach(cell);
+      this.#lost.unlink(cell.node, this.#layers - 1);
+      for (const child of cell.children?.values() ?? []) stack.push(child);
+    }
   }
 
   #add(entry: LayerEntry, origin: RootfsNode['origin']): void {
     if (entry.path === '') {
       if (entry.type !== 'directory') throw invalid(entry.path, 'the root is not a folder');
-      Object.assign(this.#root, { entry, layer: origin.layer, origin, implicit: false });
+      this.#update(this.#root, entry, origin);
       return;
     }
     const parent = this.#parentFor(entry.path, origin.layer);
     const name = baseName(entry.path);
     const existing = parent.children?.get(name);
     if (entry.type === 'directory' && existing?.children !== undefined) {
-      existing.entry = { ...entry, path: existing.entry.path };
-      existing.layer = origin.layer;
-      existing.origin = origin;
-      existing.implicit = false;
+      this.#update(existing, entry, origin);
       return;
     }
     // A hard link is looked up first: it may name the very path that it replaces.
     const shared = entry.type === 'hardlink' ? this.#linkTarget(entry) : undefined;
     if (shared !== undefined && shared === existing) return;
+    if (shared !== undefined) this.#lost.link(shared.node);
     if (existing !== undefined) this.#detach(existing);
-    const path = joinPath(parent.entry.path, name);
+    const path = joinPath(parent.node.entry.path, name);
     this.#attach(parent, name, {
-      entry: { ...(shared?.entry ?? entry), path },
+      entry: withPath(shared?.node.entry ?? entry, path),
       layer: origin.layer,
-      origin: shared?.origin ?? origin,
-      inode: shared?.inode ?? this.#inodes++,
+      origin: shared?.node.origin ?? origin,
+      inode: shared?.node.inode ?? this.#inodes++,
       implicit: false,
     });
   }
 
-  #attach(parent: Node, name: string, node: RootfsNode): Node {
+  #update(folder: Cell, entry: LayerEntry, origin: RootfsNode['origin']): void {
+    this.#record.update(folder);
+    const { path } = folder.node.entry;
+    const { inode } = folder.node;
+    folder.node = { entry: withPath(entry, path), layer: origin.layer, origin, inode, implicit: false };
+  }
+
+  #attach(parent: Cell, name: string, node: RootfsNode): Cell {
     const depth = parent.depth + 1;
     if (depth > limits.pathDepth) {
       throw new SlimimageError({
@@ -181,62 +210,68 @@ export class Rootfs {
         message: `links make ${JSON.stringify(node.entry.path.slice(0, 120))} too deep`,
       });
     }
-    const children = node.entry.type === 'directory' ? new Map<string, Node>() : undefined;
-    const attached: Node = { ...node, depth, parent, children };
-    parent.children?.set(name, attached);
+    const children = node.entry.type === 'directory' ? new Map<string, Cell>() : undefined;
+    const cell: Cell = { node, attached: true, depth, parent, children };
+    parent.children?.set(name, cell);
+    this.#record.attach(cell);
     this.#size++;
-    return attached;
+    return cell;
   }
 
-  #linkTarget(entry: LayerEntry): Node {
+  #linkTarget(entry: LayerEntry): Cell {
     const target = entry.linkTarget ?? '';
-    const node = this.#walk(target, false);
-    if (node === undefined)
+    const cell = this.#walk(target, false);
+    if (cell === undefined)
       throw invalid(entry.path, `it is a hard link to ${JSON.stringify(target)}, which is not there`);
-    if (node.children !== undefined)
+    if (cell.children !== undefined)
       throw invalid(entry.path, `it is a hard link to the folder ${JSON.stringify(target)}`);
-    return node;
+    return cell;
   }
 
   /** The folder that `path` lies in, through symlinks; missing folders are made. */
-  #parentFor(path: string, layer: number): Node {
+  #parentFor(path: string, layer: number): Cell {
     const folder = parentPath(path);
+    if (this.#folder?.path === folder) return this.#folder.cell;
     // Nearly every path's folder is there and no link: no need to be careful.
-    const plain = this.get(folder) as Node | undefined;
-    const node = plain?.children === undefined ? this.#walk(folder, true, layer) : plain;
-    if (node?.children === undefined) throw invalid(path, `${JSON.stringify(folder)} is not a folder`);
-    return node;
+    const plain = this.#cell(folder);
+    const cell = plain?.children === undefined ? this.#walk(folder, true, layer) : plain;
+    if (cell?.children === undefined) throw invalid(path, `${JSON.stringify(folder)} is not a folder`);
+    this.#folder = { path: folder, cell };
+    return cell;
   }
 
   /** As path_resolution(7) with the root as `/`. With `make`, missing folders appear, as of that layer. */
-  #walk(path: string, followLast: boolean, make?: number): Node | undefined {
-    let node: Node = this.#root;
+  #walk(path: string, followLast: boolean, make?: number): Cell | undefined {
+    let cell: Cell = this.#root;
     let hops = 0;
     const pending = path.split('/').reverse();
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       if (name === '' || name === '.') continue;
-      if (node.children === undefined) return undefined;
+      if (cell.children === undefined) return undefined;
       if (name === '..') {
-        node = node.parent ?? node;
+        cell = cell.parent ?? cell;
         continue;
       }
-      const child: Node | undefined =
-        node.children.get(name) ?? (make === undefined ? undefined : this.#imply(node, name, make));
+      const child: Cell | undefined =
+        cell.children.get(name) ?? (make === undefined ? undefined : this.#imply(cell, name, make));
       if (child === undefined) return undefined;
-      if (child.entry.type !== 'symlink' || (!followLast && pending.every((rest) => rest === '' || rest === '.'))) {
-        node = child;
+      if (
+        child.node.entry.type !== 'symlink' ||
+        (!followLast && pending.every((rest) => rest === '' || rest === '.'))
+      ) {
+        cell = child;
         continue;
       }
       if (++hops > limits.symlinkHops) return undefined;
-      const target = child.entry.linkTarget ?? '';
-      if (target.startsWith('/')) node = this.#root;
+      const target = child.node.entry.linkTarget ?? '';
+      if (target.startsWith('/')) cell = this.#root;
       pending.push(...target.split('/').reverse());
     }
-    return node;
+    return cell;
   }
 
-  #imply(parent: Node, name: string, layer: number): Node {
-    const path = joinPath(parent.entry.path, name);
+  #imply(parent: Cell, name: string, layer: number): Cell {
+    const path = joinPath(parent.node.entry.path, name);
     return this.#attach(parent, name, {
       entry: { path, type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 },
       layer,
@@ -247,18 +282,12 @@ export class Rootfs {
   }
 }
 
-function sortedChildren(children: ReadonlyMap<string, Node>): Node[] {
-  return [...children].sort(([a], [b]) => compareStrings(a, b)).map(([, node]) => node);
+function sortedChildren(children: ReadonlyMap<string, Cell>): Cell[] {
+  return [...children].sort(([a], [b]) => compareStrings(a, b)).map(([, cell]) => cell);
 }
 
-function countBelow(node: Node): number {
-  let count = 0;
-  const stack = [...(node.children?.values() ?? [])];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    count++;
-    if (next.children !== undefined) stack.push(...next.children.values());
-  }
-  return count;
+function withPath(entry: LayerEntry, path: string): LayerEntry {
+  return entry.path === path ? entry : { ...entry, path };
 }
 
 function invalid(path: string, reason: string): SlimimageError {

@@ -1,4 +1,4 @@
-import type { RootfsNode } from './rootfs.ts';
+import type { RootfsNode } from './node.ts';
 
 /** What a layer did to one path of the tree below it. */
 export interface TreeChange {

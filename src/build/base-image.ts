@@ -1,6 +1,5 @@
 import type { ImageSpec, LayersSetting } from '../config/spec.ts';
 import type { UsrLayout } from '../content/types.ts';
-import { aliasNames } from '../content/usr-merge.ts';
 import { readInstalled } from '../distro/debian/installed.ts';
 import type { OsRelease } from '../distro/os-release.ts';
 import type { PackageRecord } from '../distro/types.ts';
@@ -16,6 +15,7 @@ import type { ImageConfig } from '../oci/documents.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import type { Platform } from '../oci/platform.ts';
 import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
+import { aliasNames } from '../rootfs/usr-aliases.ts';
 import type { Digest } from '../util/digest.ts';
 import type { AssembleBase } from './assemble.ts';
 import { readRelease } from './base-release.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aliasNames, placeDirectory, placePath } from './usr-merge.ts';
+import { aliasNames } from '../rootfs/usr-aliases.ts';
+import { placeDirectory, placePath } from './usr-merge.ts';
 
 const cases: readonly (readonly [path: string, file: string, directory?: string])[] = [
   ['bin/sh', 'usr/bin/sh'],

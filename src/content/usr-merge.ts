@@ -1,3 +1,4 @@
+import { aliasNames } from '../rootfs/usr-aliases.ts';
 import type { UsrLayout } from './types.ts';
 
 /** Top-level folders that a merged layout keeps below /usr (usrmerge's own list). */
@@ -7,9 +8,6 @@ const aliased = /^(?:bin|sbin|lib|lib32|lib64|libo32|libx32)(?=\/)/;
 export function placePath(path: string, layout: UsrLayout): string {
   return layout === 'merged' && aliased.test(path) ? `usr/${path}` : path;
 }
-
-/** Top-level names that are links to `usr/NAME` in a merged layout. */
-export const aliasNames = ['bin', 'lib', 'lib32', 'lib64', 'libo32', 'libx32', 'sbin'] as const;
 
 /** A directory entry named like an alias is the merged directory itself. */
 export function placeDirectory(path: string, layout: UsrLayout): string {

@@ -30,4 +30,6 @@ export interface ImagePackages {
   readonly problems: readonly string[];
   /** The packages that own a path of the tree, either side of a merged /usr taken for the other. */
   ownersOf(path: string): readonly ImagePackage[];
+  /** Where in the tree a file of a package lies: through the links of folders, and through dpkg's diversions. */
+  placeOf(owner: Pick<ImagePackage, 'name'>, path: string): string;
 }

@@ -1,8 +1,8 @@
-import { aliasNames } from '../../content/usr-merge.ts';
 import type { ImageConfig } from '../../oci/documents.ts';
 import type { LayerEntry } from '../../rootfs/entry.ts';
 import { baseName, isWithin } from '../../rootfs/path.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { sidesOfUsr } from '../../rootfs/usr-aliases.ts';
 import { compareStrings } from '../../util/text.ts';
 import { followLinks } from './follow-links.ts';
 import type { ImageDatabase } from './image-database.ts';
@@ -55,26 +55,18 @@ function originOf(path: string, image: LookedAt): WhyOrigin {
   // A link in the place of a folder that several packages have: records do not tell the two apart.
   if (node.entry.type === 'symlink' && owners.length > 1) return { type: 'folder', packages: owners };
   if (owner !== undefined) {
-    const recorded = namesOf(path).find((name) => image.database.owners.get(name)?.includes(owner) === true);
+    const recorded = sidesOfUsr(path).find((name) => image.database.owners.get(name)?.includes(owner) === true);
     return { type: 'package', package: owner, packagedAs: recorded === path ? undefined : `/${recorded}` };
   }
   return { type: 'layer', layer: node.layer + 1, createdBy: createdBy(node.layer, image) };
 }
 
-/** Of a merged /usr, packages write /bin/x and /usr/bin/x for the same file. */
-function namesOf(path: string): readonly string[] {
-  const [first = '', second = ''] = path.split('/', 2);
-  const isAlias = (name: string) => (aliasNames as readonly string[]).includes(name);
-  if (isAlias(first) && second !== '') return [path, `usr/${path}`];
-  return first === 'usr' && isAlias(second) ? [path, path.slice('usr/'.length)] : [path];
-}
-
 function ownersOf(path: string, { database }: LookedAt): readonly string[] {
-  return [...new Set(namesOf(path).flatMap((name) => database.owners.get(name) ?? []))].sort(compareStrings);
+  return [...new Set(sidesOfUsr(path).flatMap((name) => database.owners.get(name) ?? []))].sort(compareStrings);
 }
 
 function ownersBelow(path: string, { database }: LookedAt): readonly string[] {
-  const names = namesOf(path);
+  const names = sidesOfUsr(path);
   const found = new Set<string>();
   for (const [recorded, owners] of database.owners) {
     if (names.some((name) => isWithin(recorded, name))) for (const owner of owners) found.add(owner);

@@ -33,7 +33,7 @@ export function readInstalled(database: DpkgDatabase): readonly PackageRecord[] 
 }
 
 /** `Status: want error state`; status.d files have none. */
-function isPresent(stanza: Stanza): boolean {
+export function isPresent(stanza: Stanza): boolean {
   const status = stanza.get('Status');
   if (status === undefined) return true;
   const state = status.split(/\s+/)[2];

@@ -41,6 +41,8 @@ export interface AuditReport {
   readonly image: string;
   readonly platform: string | undefined;
   readonly findings: readonly AuditFinding[];
+  /** Of rules that found more than is listed: how many more. */
+  readonly omitted: readonly { readonly rule: string; readonly count: number }[];
   /** Every rule that was asked, whether it found something or not. */
   readonly rules: readonly AuditRule[];
   /** Findings that count (not allowed), by level. */

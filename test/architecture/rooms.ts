@@ -58,7 +58,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   provenance: { floor: 3, rooms: [...ground, 'sbom'] },
 
   // What is said of an image: functions of its view. Rules of secrets know texts alone.
-  audit: { floor: 3, rooms: ground },
+  audit: { floor: 3, rooms: [...ground, 'oci', 'rootfs', 'view'] },
+  compare: { floor: 3, rooms: [...ground, 'oci', 'rootfs', 'distro', 'view', 'audit'], packages: ['diff'] },
 
   codecs: {
     floor: 4,

@@ -1,0 +1,86 @@
+import { formatPlatform } from '../oci/platform.ts';
+import { compareStrings } from '../util/text.ts';
+import type { ImagePackages } from '../view/packages.ts';
+import type { ImageView } from '../view/types.ts';
+import { accounts } from './accounts.ts';
+import { configuration } from './config.ts';
+import { history } from './history.ts';
+import { leftovers } from './leftovers.ts';
+import { type AuditRuleId, auditRule, auditRules } from './rules.ts';
+import { type AuditMatter, makeScene, type RawFinding } from './scene.ts';
+import { specialBits } from './special-bits.ts';
+import { tools } from './tools.ts';
+import type { AuditFinding, AuditReport, AuditRule } from './types.ts';
+
+export interface AuditOptions {
+  readonly packages: ImagePackages;
+  /** The day for which it is judged: `2026-11-21`. */
+  readonly today: string;
+  /** Ids of the rules to ask; undefined: all. */
+  readonly only?: readonly string[] | undefined;
+  readonly skip?: readonly string[] | undefined;
+}
+
+const matters: readonly AuditMatter[] = [specialBits, accounts, configuration, history, tools, leftovers];
+
+/** Findings of one rule that are listed: of more, their number is told. */
+const listed = 1000;
+
+/** What is wrong with an image. Secrets in files are found where the view was opened for them. */
+export function auditView(view: ImageView, options: AuditOptions): AuditReport {
+  const rules: readonly AuditRule[] = auditRules.filter(({ id }) => isAsked(id, options));
+  const asked: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
+  const scene = makeScene(view, options);
+  const found = new Map<AuditRuleId, AuditFinding[]>();
+  const omitted = new Map<AuditRuleId, number>();
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const matter of matters) {
+    for (const raw of matter(scene)) {
+      if (!asked.has(raw.rule)) continue;
+      const finding = findingOf(raw);
+      counts[finding.level]++;
+      const same = found.get(raw.rule) ?? [];
+      found.set(raw.rule, same);
+      if (same.length < listed) same.push(finding);
+      else omitted.set(raw.rule, (omitted.get(raw.rule) ?? 0) + 1);
+    }
+  }
+  return {
+    image: view.name,
+    platform: view.platform === undefined ? undefined : formatPlatform(view.platform),
+    findings: [...found.values()].flat().sort(byWeight),
+    omitted: [...omitted].map(([rule, count]) => ({ rule, count })),
+    rules,
+    counts,
+  };
+}
+
+function isAsked(id: string, { only, skip }: AuditOptions): boolean {
+  return (only === undefined || only.includes(id)) && skip?.includes(id) !== true;
+}
+
+function findingOf({ rule, message, ...raw }: RawFinding): AuditFinding {
+  return {
+    rule,
+    level: raw.level ?? auditRule(rule).level,
+    message,
+    path: raw.path,
+    line: raw.line,
+    package: raw.package,
+    layer: raw.layer,
+    allowed: undefined,
+  };
+}
+
+const weights = { error: 0, warning: 1, info: 2 } as const;
+const places: ReadonlyMap<string, number> = new Map(auditRules.map(({ id }, index) => [id, index]));
+
+function byWeight(a: AuditFinding, b: AuditFinding): number {
+  return (
+    weights[a.level] - weights[b.level] ||
+    (places.get(a.rule) ?? 0) - (places.get(b.rule) ?? 0) ||
+    compareStrings(a.path ?? '', b.path ?? '') ||
+    (a.line ?? 0) - (b.line ?? 0) ||
+    compareStrings(a.message, b.message)
+  );
+}

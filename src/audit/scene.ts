@@ -1,0 +1,89 @@
+import type { RootfsNode } from '../rootfs/rootfs.ts';
+import type { ImagePackage, ImagePackages } from '../view/packages.ts';
+import type { ImageView } from '../view/types.ts';
+import type { AuditRuleId } from './rules.ts';
+import type { AuditFinding, AuditLevel } from './types.ts';
+
+/** What every rule sees. */
+export interface AuditScene {
+  readonly view: ImageView;
+  readonly packages: ImagePackages;
+  /** `2026-11-21`. */
+  readonly today: string;
+  /** Every path of the final tree that is no folder, each file once, however many names it has. */
+  readonly files: readonly AuditedFile[];
+  readonly folders: readonly RootfsNode[];
+  ownerOf(path: string): ImagePackage | undefined;
+  /** Whether a file is of a package, and no layer above the package's changed it. */
+  isShipped(node: RootfsNode): boolean;
+}
+
+export interface AuditedFile {
+  /** The first name in the order of the tree. */
+  readonly node: RootfsNode;
+  /** Further hard links: absolute paths. */
+  readonly otherNames: readonly string[];
+}
+
+/** A finding before the allow-list. */
+export interface RawFinding {
+  readonly rule: AuditRuleId;
+  /** Undefined: the rule's. */
+  readonly level?: AuditLevel | undefined;
+  readonly message: string;
+  readonly path?: string | undefined;
+  readonly line?: number | undefined;
+  readonly package?: string | undefined;
+  readonly layer?: number | undefined;
+}
+
+/** Looks at one matter. */
+export type AuditMatter = (scene: AuditScene) => Iterable<RawFinding>;
+
+export function makeScene(
+  view: ImageView,
+  { packages, today }: { readonly packages: ImagePackages; readonly today: string },
+): AuditScene {
+  const folders: RootfsNode[] = [];
+  const files = new Map<number, { readonly node: RootfsNode; readonly otherNames: string[] }>();
+  for (const node of view.rootfs.walk()) {
+    const known = files.get(node.inode);
+    if (node.entry.type === 'directory') folders.push(node);
+    else if (known === undefined) files.set(node.inode, { node, otherNames: [] });
+    else known.otherNames.push(`/${node.entry.path}`);
+  }
+  const installedIn = new Map<ImagePackage, number>();
+  const layerOf = (owner: ImagePackage): number => {
+    const known = installedIn.get(owner) ?? layerOfPackage(view, owner);
+    installedIn.set(owner, known);
+    return known;
+  };
+  return {
+    view,
+    packages,
+    today,
+    folders,
+    files: [...files.values()],
+    ownerOf: (path) => packages.ownersOf(path)[0],
+    isShipped: (node) => packages.ownersOf(node.entry.path).some((owner) => node.layer <= layerOf(owner)),
+  };
+}
+
+/** Whose file it is, and which layer wrote it: what every finding about a path says. */
+export function placeOf(scene: AuditScene, node: RootfsNode): Pick<AuditFinding, 'path' | 'package' | 'layer'> {
+  const { path } = node.entry;
+  return { path: `/${path}`, package: scene.ownerOf(path)?.name, layer: node.layer };
+}
+
+/** `/usr/bin/perl (also /usr/bin/perl5.40.1)`. */
+export function namesOf({ node, otherNames }: AuditedFile): string {
+  const also = otherNames.length > 3 ? [...otherNames.slice(0, 3), `${otherNames.length - 3} more`] : otherNames;
+  return `/${node.entry.path}${also.length === 0 ? '' : ` (also ${also.join(', ')})`}`;
+}
+
+/** The list of a package's files is written when it is unpacked, and never after; a database of all packages is the next best. */
+function layerOfPackage({ rootfs }: ImageView, { name, architecture, database }: ImagePackage): number {
+  const info = [name, `${name}:${architecture}`].map((title) => `var/lib/dpkg/info/${title}.list`);
+  const nodes = [...info, database].map((path) => rootfs.get(path));
+  return nodes.find((node) => node !== undefined)?.layer ?? -1;
+}

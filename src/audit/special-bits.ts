@@ -1,0 +1,76 @@
+import { parentPath } from '../rootfs/path.ts';
+import type { RootfsNode } from '../rootfs/rootfs.ts';
+import { capabilityText } from './capability.ts';
+import { type AuditedFile, type AuditScene, namesOf, placeOf, type RawFinding } from './scene.ts';
+
+/** Programs whose rights Debian's own packages raise, by base name: known, and still worth knowing. */
+const raisedByDebian = new Set([
+  ...['su', 'mount', 'umount', 'passwd', 'chsh', 'chfn', 'chage', 'expiry', 'gpasswd', 'newgrp', 'unix_chkpwd'],
+  ...['newuidmap', 'newgidmap', 'wall', 'write', 'write.ul', 'bsd-write', 'crontab', 'at', 'dotlockfile', 'mlocate'],
+  ...['plocate', 'ping', 'ping4', 'ping6', 'arping', 'clockdiff', 'fping', 'mtr-packet', 'traceroute6.iputils'],
+  ...['ssh-keysign', 'ssh-agent', 'dbus-daemon-launch-helper', 'fusermount', 'fusermount3', 'ntfs-3g'],
+  ...['polkit-agent-helper-1', 'utempter', 'pam_extrausers_chkpwd', 'gst-ptp-helper', 'bwrap', 'Xorg.wrap'],
+  ...['pppd', 'exim4', 'postdrop', 'postqueue', 'screen', 'mount.nfs', 'mount.cifs', 'camel-lock-helper-1.2'],
+]);
+
+/** Set-user-id, set-group-id, capabilities, permissions for everybody, devices. */
+export function* specialBits(scene: AuditScene): Generator<RawFinding> {
+  for (const file of scene.files) {
+    const { entry } = file.node;
+    if (entry.type === 'file') yield* raisedRights(scene, file);
+    if (entry.type === 'character' || entry.type === 'block') yield device(scene, file);
+    if (entry.type === 'file' && (entry.mode & 0o002) !== 0) {
+      const message = `everybody may write ${namesOf(file)} (mode ${octal(entry.mode)})`;
+      yield { rule: 'world-writable-file', message, ...placeOf(scene, file.node) };
+    }
+  }
+  for (const folder of [scene.view.rootfs.root, ...scene.folders]) {
+    const { mode, path } = folder.entry;
+    if ((mode & 0o1002) !== 0o002) continue;
+    const message = `everybody may write the folder /${path} (mode ${octal(mode)}), without the sticky bit`;
+    yield { rule: 'world-writable-folder', message, ...placeOf(scene, folder) };
+  }
+}
+
+function* raisedRights(scene: AuditScene, file: AuditedFile): Generator<RawFinding> {
+  const { node } = file;
+  const { mode, uid, gid, xattrs } = node.entry;
+  const place = placeOf(scene, node);
+  const level = isUsual(scene, node) ? ('info' as const) : undefined;
+  const runs = (mode & 0o111) !== 0;
+  if ((mode & 0o4000) !== 0 && runs) {
+    const message = `${namesOf(file)} runs as its owner, uid ${uid} (mode ${octal(mode)})`;
+    yield { rule: 'setuid-file', level, message, ...place };
+  }
+  // Without the group's execute bit it asked for mandatory locking, which Linux gave up.
+  if ((mode & 0o2010) === 0o2010) {
+    const message = `${namesOf(file)} runs with its group, gid ${gid} (mode ${octal(mode)})`;
+    yield { rule: 'setgid-file', level, message, ...place };
+  }
+  const capability = xattrs?.get('security.capability');
+  if (capability === undefined) return;
+  const text = capabilityText(capability) ?? 'bytes that no kernel would read';
+  yield { rule: 'file-capabilities', level, message: `${namesOf(file)} has ${text}`, ...place };
+}
+
+function device(scene: AuditScene, file: AuditedFile): RawFinding {
+  const { type, deviceMajor = 0, deviceMinor = 0, mode } = file.node.entry;
+  const kind = `${type} device ${deviceMajor}:${deviceMinor}`;
+  const message = `/${file.node.entry.path} is the ${kind} (mode ${octal(mode)})`;
+  // What engines make in every container anyway (runc's default devices), and base images of debootstrap have.
+  const level = type === 'character' && harmless.has(`${deviceMajor}:${deviceMinor}`) ? ('info' as const) : undefined;
+  return { rule: 'device-node', level, message, ...placeOf(scene, file.node) };
+}
+
+/** null, zero, full, random, urandom, tty, console, ptmx. */
+const harmless = new Set(['1:3', '1:5', '1:7', '1:8', '1:9', '5:0', '5:1', '5:2']);
+
+function isUsual(scene: AuditScene, node: RootfsNode): boolean {
+  const { path } = node.entry;
+  const name = path.slice(parentPath(path).length).replace(/^\//, '');
+  return raisedByDebian.has(name) && scene.isShipped(node);
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}

@@ -1,0 +1,115 @@
+import { type ChangedAspect, compareEntries, diffRootfs } from '../rootfs/diff.ts';
+import type { LayerEntry } from '../rootfs/entry.ts';
+import { compareStrings } from '../util/text.ts';
+import type { ImagePackages } from '../view/packages.ts';
+import type { ImageView } from '../view/types.ts';
+import { explainFolders } from './explain-folders.ts';
+import { explainByDatabase } from './package-database.ts';
+import { pairMoves } from './pair-moves.ts';
+import type { FileChange, FileState, FilesDifference } from './types.ts';
+
+export interface FileSide {
+  readonly view: Pick<ImageView, 'rootfs'>;
+  readonly packages: ImagePackages;
+}
+
+export interface CompareFilesOptions {
+  /** Names of the packages that changed: they explain what became of their files. */
+  readonly changedPackages: ReadonlySet<string>;
+  /** Files that differ in time alone are changes too. */
+  readonly times?: boolean | undefined;
+}
+
+/** What became of every path of a tree: added, removed, changed, moved; whose it is, and what package's change explains it. */
+export function compareFiles(from: FileSide, to: FileSide, options: CompareFilesOptions): FilesDifference {
+  const { changedPackages, times = false } = options;
+  const { added, removed, changed } = diffRootfs(from.view.rootfs, to.view.rootfs);
+  const moves = pairMoves(removed, added);
+  const changes: FileChange[] = [];
+  let timesOnly = 0;
+
+  function note(
+    change: FileChange['change'],
+    entries: { readonly before?: LayerEntry; readonly after?: LayerEntry },
+    aspects: readonly ChangedAspect[] = [],
+  ): void {
+    const { before, after } = entries;
+    const path = (after ?? before)?.path ?? '';
+    const packages = ownerNames(from, to, { before: before?.path, after: after?.path });
+    changes.push({
+      change,
+      path: `/${path}`,
+      movedFrom: change === 'moved' ? `/${before?.path ?? ''}` : undefined,
+      aspects,
+      from: stateOf(before),
+      to: stateOf(after),
+      packages,
+      explainedBy: packages.find((name) => changedPackages.has(name)) ?? explainByDatabase(path, changedPackages),
+    });
+  }
+
+  for (const { before, after, aspects } of changed) {
+    const told = aspectsToTell(aspects, times);
+    if (aspects.length === 1 && aspects[0] === 'time') timesOnly++;
+    if (told.length > 0) note('changed', { before, after }, told);
+  }
+  for (const [before, after] of moves.pairs) {
+    const aspects = compareEntries(before, after);
+    note('moved', { before, after }, aspectsToTell(aspects, times));
+  }
+  for (const before of removed) if (!moves.gone.has(before)) note('removed', { before });
+  for (const after of added) if (!moves.come.has(after)) note('added', { after });
+  return { changes: explainFolders(sortByPath(changes)), timesOnly };
+}
+
+/** Another content says that the size may be another; times are noise beside what else changed. */
+function aspectsToTell(aspects: readonly ChangedAspect[], times: boolean): readonly ChangedAspect[] {
+  const hasContent = aspects.includes('content');
+  return aspects.filter((aspect) => (aspect !== 'time' || times) && (aspect !== 'size' || !hasContent));
+}
+
+function ownerNames(
+  from: FileSide,
+  to: FileSide,
+  paths: { readonly before: string | undefined; readonly after: string | undefined },
+): readonly string[] {
+  const before = paths.before === undefined ? [] : from.packages.ownersOf(paths.before);
+  const after = paths.after === undefined ? [] : to.packages.ownersOf(paths.after);
+  if (before.length === 0 && after.length === 0) return none;
+  return [...new Set([...before, ...after].map(({ name }) => name))].sort(compareStrings);
+}
+
+const none: readonly string[] = [];
+
+/** A file's or folder's metadata as the difference tells it. */
+export function stateOf(entry: LayerEntry | undefined): FileState | undefined {
+  if (entry === undefined) return undefined;
+  const { type, mode, uid, gid, size, mtime, sha256, linkTarget, xattrs } = entry;
+  const isDevice = type === 'character' || type === 'block';
+  return {
+    type,
+    mode,
+    uid,
+    gid,
+    size,
+    mtime,
+    sha256,
+    link: linkTarget,
+    device: isDevice ? `${entry.deviceMajor ?? 0}:${entry.deviceMinor ?? 0}` : undefined,
+    attributes:
+      xattrs === undefined || xattrs.size === 0
+        ? undefined
+        : Object.fromEntries([...xattrs].map(([name, value]) => [name, hexadecimal(value)])),
+  };
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** As a walk gives paths: folders before what they hold, names in code-unit order. */
+function sortByPath(changes: FileChange[]): readonly FileChange[] {
+  // A slash sorts before whatever else a name may hold.
+  const keyed = changes.map((change) => [change.path.replaceAll('/', '\0'), change] as const);
+  return keyed.sort(([a], [b]) => compareStrings(a, b)).map(([, change]) => change);
+}

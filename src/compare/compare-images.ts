@@ -1,0 +1,104 @@
+import type { AuditFinding } from '../audit/types.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import type { ImagePackages } from '../view/packages.ts';
+import type { ImageView } from '../view/types.ts';
+import { compareConfig } from './compare-config.ts';
+import { compareFiles } from './compare-files.ts';
+import { compareFindings } from './compare-findings.ts';
+import { compareHistory } from './compare-history.ts';
+import { compareLayers, compressedSize } from './compare-layers.ts';
+import { comparePackages, type VersionOrders } from './compare-packages.ts';
+import type { BeneathDifference, ComparedImage, ImageDifference, SizeDifference } from './types.ts';
+import { type FileWeights, weighFiles } from './weigh-files.ts';
+
+export interface ImageSide {
+  readonly view: ImageView;
+  readonly packages: ImagePackages;
+  /** Of the audit, where it was asked. */
+  readonly findings?: readonly AuditFinding[] | undefined;
+}
+
+export interface CompareImagesOptions {
+  readonly versions: VersionOrders;
+  /** Files that differ in time alone are changes too. */
+  readonly times?: boolean | undefined;
+}
+
+/** What one image has otherwise than another. A pure function: nothing is read. */
+export function compareImages(from: ImageSide, to: ImageSide, options: CompareImagesOptions): ImageDifference {
+  const [before, after] = [weighFiles(from.view.rootfs, from.packages), weighFiles(to.view.rootfs, to.packages)];
+  const packages = comparePackages(
+    { packages: from.packages.packages, bytesOf: (one) => before.of(one) },
+    { packages: to.packages.packages, bytesOf: (one) => after.of(one) },
+    options,
+  );
+  const changedPackages = new Set(packages.map(({ name }) => name));
+  const files = compareFiles(from, to, { changedPackages, times: options.times });
+  const config = compareConfig(from.view.config, to.view.config);
+  const history = compareHistory(from.view.config, to.view.config);
+  const images = { from: imageOf(from.view), to: imageOf(to.view) };
+  const same =
+    images.from.platform === images.to.platform &&
+    [packages, files.changes, config, history.removed, history.added].every((changes) => changes.length === 0);
+  return {
+    same,
+    ...images,
+    beneath: same ? beneath(from.view, to.view, files.timesOnly) : [],
+    size: sizesOf(from.view, to.view, [before, after]),
+    layers: compareLayers(from.view.layers, to.view.layers),
+    config,
+    history,
+    packages,
+    files,
+    findings:
+      from.findings === undefined || to.findings === undefined
+        ? undefined
+        : compareFindings(from.findings, to.findings),
+    problems: [...problemsOf(from), ...problemsOf(to)],
+  };
+}
+
+function imageOf({ name, descriptor, configDigest, platform }: ImageView): ComparedImage {
+  return {
+    name,
+    digest: descriptor?.digest,
+    configDigest,
+    platform: platform === undefined ? undefined : formatPlatform(platform),
+  };
+}
+
+function beneath(from: ImageView, to: ImageView, timesOnly: number): readonly BeneathDifference[] {
+  const digest = from.descriptor?.digest;
+  if (digest !== undefined && digest === to.descriptor?.digest) return [];
+  const list = (view: ImageView, keyOf: (layer: ImageView['layers'][number]) => string | undefined) =>
+    view.layers.map(keyOf).join(' ');
+  const hasBlobs = [from, to].every(({ layers }) => layers.every(({ descriptor }) => descriptor !== undefined));
+  const sameTars = list(from, ({ diffId }) => diffId) === list(to, ({ diffId }) => diffId);
+  const sameBlobs =
+    list(from, ({ descriptor }) => descriptor?.digest) === list(to, ({ descriptor }) => descriptor?.digest);
+  const sameConfig = from.configDigest === to.configDigest;
+  const sameManifest = digest === undefined || to.descriptor === undefined;
+  const found: BeneathDifference[] = [];
+  if (timesOnly > 0) found.push('times');
+  if (!sameTars) found.push('layers');
+  else if (hasBlobs && !sameBlobs) found.push('compression');
+  // Layers are named in the config: another one of them is another config in any case.
+  if (sameTars && !sameConfig && from.configDigest !== undefined && to.configDigest !== undefined) found.push('config');
+  if (found.length === 0 && !sameManifest) found.push('manifest');
+  return found;
+}
+
+function sizesOf(from: ImageView, to: ImageView, [before, after]: readonly [FileWeights, FileWeights]): SizeDifference {
+  const [old, fresh] = [compressedSize(from.layers), compressedSize(to.layers)];
+  const tars = ({ layers }: ImageView) => layers.reduce((sum, { size }) => sum + size, 0);
+  return {
+    compressed: old === undefined || fresh === undefined ? undefined : { from: old, to: fresh },
+    uncompressed: { from: tars(from), to: tars(to) },
+    files: { from: before.total, to: after.total },
+    unowned: { from: before.unowned, to: after.unowned },
+  };
+}
+
+function problemsOf({ view, packages }: ImageSide): readonly string[] {
+  return packages.problems.map((problem) => `${view.name}: ${problem}`);
+}

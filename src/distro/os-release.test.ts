@@ -8,9 +8,13 @@ const read = (text: string) => parseOsRelease(encodeUtf8(text));
 
 test('an os-release says the distribution and the codename, quoted or not', () => {
   const debian = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n';
-  assert.deepEqual(read(debian), { id: 'debian', codename: 'trixie' });
-  assert.deepEqual(read('ID="ubuntu"\nVERSION_CODENAME=\'noble\''), { id: 'ubuntu', codename: 'noble' });
-  assert.deepEqual(read('ID_LIKE=debian\n'), { id: undefined, codename: undefined });
+  assert.deepEqual(read(debian), { id: 'debian', codename: 'trixie', version: '13' });
+  assert.deepEqual(read('ID="ubuntu"\nVERSION_CODENAME=\'noble\''), {
+    id: 'ubuntu',
+    codename: 'noble',
+    version: undefined,
+  });
+  assert.deepEqual(read('ID_LIKE=debian\n'), { id: undefined, codename: undefined, version: undefined });
 });
 
 test('what no distribution is called is not said', () => {

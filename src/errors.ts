@@ -52,6 +52,8 @@ const statusByCode = {
   STORE: 3,
   STORE_CORRUPT: 3,
   ENGINE: 3,
+  /** A layer that its publisher alone may give away, and that is not in the image. */
+  LAYER_FOREIGN: 3,
   /** A registry that answers against its specification. */
   REGISTRY_INVALID: 3,
   IO: 3,

@@ -62,6 +62,10 @@ export const limits = {
   imageReferrers: 10_000,
   /** Layers of one image that is read. */
   imageLayers: 1000,
+  /** Bytes of names, link targets and extended attributes of one layer; a million paths have some 100 MB. */
+  layerNameBytes: 256 * MiB,
+  /** Bytes of a layer's files that are kept because judgements need them (view/kept-files.ts). */
+  keptLayerBytes: 256 * MiB,
   /** Layers of one image that is built: engines stop there. */
   builtLayers: 127,
   /** Bytes of one file of the image below (`on:`) that a build reads: accounts, package database, certificates. */

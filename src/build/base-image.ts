@@ -4,7 +4,7 @@ import { readInstalled } from '../distro/debian/installed.ts';
 import type { OsRelease } from '../distro/os-release.ts';
 import type { PackageRecord } from '../distro/types.ts';
 import { SlimimageError } from '../errors.ts';
-import { indexLayer } from '../image/layer-index.ts';
+import { indexLayers } from '../image/layer-index.ts';
 import { openImage } from '../image/open-image.ts';
 import { readFiles } from '../image/read-files.ts';
 import type { Image, ImageLayer } from '../image/types.ts';
@@ -52,8 +52,7 @@ export async function openBase(spec: ImageSpec, platform: Platform, session: Ses
   try {
     const { config, digest } = configOf(spec.on, image);
     checkLayerCount(spec.on, { count: image.layers.length, setting: spec.layers });
-    const indexes = [];
-    for (const layer of image.layers) indexes.push(await indexLayer(layer, { memo: store.memo, signal }));
+    const indexes = await indexLayers(image, { memo: store.memo, signal });
     const rootfs = Rootfs.of(indexes.map(({ entries }) => entries));
     const { files, statusD } = await readBaseFiles(image, rootfs, signal);
     const release = await readRelease(image, { rootfs, digest, memo: store.memo, signal });

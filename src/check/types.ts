@@ -57,12 +57,9 @@ export interface CheckTree {
   /** Every path, in any order. */
   entries(): Iterable<CheckFile>;
   packageOf(path: string): string | undefined;
-  /** Bytes of the small files that `wantedTexts` names; undefined for every other path. */
+  /** Bytes of etc/ld.so.cache, etc/nsswitch.conf, etc/passwd, etc/group and all below `etc/ld-musl-*.path`; others may be undefined. */
   read(path: string): Uint8Array | undefined;
 }
-
-/** Files whose content the check reads, beside all below `etc/ld-musl-*.path`. */
-export const wantedTexts = ['etc/ld.so.cache', 'etc/nsswitch.conf', 'etc/passwd', 'etc/group'] as const;
 
 /** Who runs the entrypoint. */
 export interface CheckUser {

@@ -1,7 +1,7 @@
 import { SlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { platformOfConfig } from '../oci/encode.ts';
-import { isConfigMediaType } from '../oci/media-types.ts';
+import { isConfigMediaType, isNonDistributable } from '../oci/media-types.ts';
 import { parseImageConfig, parseManifest } from '../oci/parse.ts';
 import type { Platform } from '../oci/platform.ts';
 import { readBlob } from '../store/read-document.ts';
@@ -46,17 +46,38 @@ export async function openBlobImage(blobs: BlobStore, root: Descriptor, options:
     manifest,
     config,
     platform: platformOfConfig(config),
-    layers: manifest.layers.map((layer, index) => ({
-      descriptor: layer,
-      diffId: diffIds[index],
-      open: (opened) =>
-        uncompressedLayer(blobs.open(layer.digest), {
-          what: `layer ${layer.digest}`,
-          diffId: diffIds[index],
-          signal: opened?.signal,
-        }),
-      openBlob: () => blobs.open(layer.digest),
-    })),
+    layers: manifest.layers.map((layer, index) => {
+      const what = `layer ${index + 1} of ${manifest.layers.length} of ${name}`;
+      return {
+        what,
+        descriptor: layer,
+        diffId: diffIds[index],
+        storedSize: layer.size,
+        open: (opened) =>
+          uncompressedLayer(openLayerBlob(blobs, layer, what), { what, diffId: diffIds[index], ...opened }),
+        openBlob: () => blobs.open(layer.digest),
+      };
+    }),
     close: options.close ?? (async () => {}),
   };
+}
+
+/** What is not given away with the image is seldom there: its publisher's addresses are all that the image has of it. */
+async function* openLayerBlob(
+  blobs: BlobStore,
+  layer: Descriptor,
+  what: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { digest, mediaType, urls = [] } = layer;
+  if ((urls.length > 0 || isNonDistributable(mediaType)) && !(await blobs.has(digest, mediaType))) {
+    throw new SlimimageError({
+      code: 'LAYER_FOREIGN',
+      message: `${what} (${digest}) is foreign: the image does not hold it`,
+      hint:
+        urls.length === 0
+          ? 'It names no address where its publisher offers it.'
+          : `Its publisher offers it at ${urls.slice(0, 5).join(', ')}.`,
+    });
+  }
+  yield* blobs.open(digest);
 }

@@ -53,16 +53,16 @@ export async function openDockerArchive(tar: FileTar, options: DockerArchiveOpti
     config,
     configBytes: bytes,
     platform: platformOfConfig(config),
-    layers: files.map((file, index) => ({
-      descriptor: undefined,
-      diffId: diffIds[index],
-      open: (opened) =>
-        uncompressedLayer(tar.stream(file), {
-          what: `layer ${index + 1} of ${name}`,
-          diffId: diffIds[index],
-          signal: opened?.signal,
-        }),
-    })),
+    layers: files.map((file, index) => {
+      const what = `layer ${index + 1} of ${files.length} of ${name}`;
+      return {
+        what,
+        descriptor: undefined,
+        diffId: diffIds[index],
+        storedSize: tar.member(file)?.size,
+        open: (opened) => uncompressedLayer(tar.stream(file), { what, diffId: diffIds[index], ...opened }),
+      };
+    }),
     close: options.close,
   };
 }

@@ -206,7 +206,7 @@ describe('openImage', () => {
 
   it('gives the bytes of a file, through the links of the image', async () => {
     const opened = await openImage('store:varied', { store });
-    for (const options of [{}, { hashes: true, memo: store.memo }, { memo: store.memo }]) {
+    for (const options of [{}, { memo: store.memo }]) {
       const rootfs = await readRootfs(opened, options);
       assert.equal(await textOf(readImageFile(opened, rootfs, { path: '/bin/third' })), 'tool\n');
       assert.equal(
@@ -222,12 +222,12 @@ describe('openImage', () => {
 
   it('remembers a layer by its diff ID and never reads it again', async () => {
     const opened = await openImage('store:varied', { store });
-    const first = await readRootfs(opened, { memo: store.memo, hashes: true });
+    const first = await readRootfs(opened, { memo: store.memo });
     const unreadable = {
       ...opened,
       layers: opened.layers.map((layer) => ({ ...layer, open: () => assert.fail('read again') })),
     };
-    assert.deepEqual(await readRootfs(unreadable, { memo: store.memo, hashes: true }), first);
+    assert.deepEqual(await readRootfs(unreadable, { memo: store.memo }), first);
   });
 
   it('refuses layers that are not what the config says, or that lead out', async () => {

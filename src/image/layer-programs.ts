@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
 import type { ElfSource } from '../formats/elf/bytes.ts';
 import { elfSource, readElf } from '../formats/elf/read-elf.ts';
@@ -7,92 +6,57 @@ import { readShebang, shebangBytes } from '../formats/shebang/read-shebang.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { ProgramFacts } from '../view/types.ts';
-import { type FileEvent, readFiles } from './read-files.ts';
-import type { Image, ImageLayer } from './types.ts';
+import type { LayerPass, LayerReader } from './layer-reader.ts';
+import { isElf, ProgramSpool, readAt } from './program-spool.ts';
 
 /** By ordinal of the entry in the layer's tar; only files that are programs or scripts. */
 export type LayerPrograms = ReadonlyMap<number, ProgramFacts>;
 
-export interface LayerProgramsOptions {
-  readonly store: LocalStore;
-  readonly signal?: AbortSignal | undefined;
-}
-
-const namespace = 'layer-programs-1';
-
-/** Bytes of a file that are kept in memory; larger ELF files go to a temporary file. */
-const memoryBytes = 4 * 1024 * 1024;
-
-/** Bytes of a file that are looked at; the largest libraries there are have 2 GB. What lies behind is cut off: damaged. */
-const spoolBytes = 4 * 1024 * 1024 * 1024;
-
-/**
- * Reads what the check needs to know of each file of a layer, in one pass and in bounded memory. A layer with a diff ID
- * is read once, ever.
- * @param entries of `indexLayer`
- * @throws SlimimageError as reading the layer does
- */
-export async function layerPrograms(
-  layer: ImageLayer,
-  entries: readonly LayerEntry[],
-  options: LayerProgramsOptions,
-): Promise<LayerPrograms> {
-  const { store } = options;
-  const { diffId } = layer;
-  if (diffId !== undefined) {
-    const known = decode(await store.memo.get(namespace, diffId));
-    if (known !== undefined) return known;
-  }
-  const programs = await readPrograms(layer, entries, options);
-  if (diffId !== undefined) await store.memo.set(namespace, diffId, [...programs]);
-  return programs;
-}
-
-async function readPrograms(
-  layer: ImageLayer,
-  entries: readonly LayerEntry[],
-  { store, signal }: LayerProgramsOptions,
-): Promise<LayerPrograms> {
-  const programs = new Map<number, ProgramFacts>();
-  const nodes = entries.flatMap((entry, index) =>
-    entry.type === 'file' && entry.size > 2
-      ? [{ entry, layer: 0, origin: { layer: 0, index }, inode: index, implicit: false }]
-      : [],
-  );
-  const temporary = await store.temporaryFile('program');
-  const spool = new Spool(temporary);
-  const image: Image = {
-    name: layer.descriptor?.digest ?? layer.diffId ?? 'the tar',
-    descriptor: undefined,
-    manifest: undefined,
-    config: undefined,
-    platform: undefined,
-    layers: [layer],
-    close: async () => {},
+/** What a kernel and a loader see of each file of a layer. @param store for a temporary file: tables of ELF files lie at their end */
+export function programReader(store: LocalStore): LayerReader<LayerPrograms> {
+  return {
+    namespace: 'layer-programs-1',
+    begin: async () => new ProgramPass(new ProgramSpool(await store.temporaryFile('program'))),
+    encode: (programs) => [...programs],
+    decode,
   };
-  try {
-    let index = 0;
-    for await (const event of readFiles(image, nodes, { signal })) {
-      index = take(event, spool) ?? index;
-      if (event.type !== 'end') continue;
-      const facts = factsOf(spool);
-      if (facts !== undefined) programs.set(index, facts);
-    }
-    return programs;
-  } finally {
-    spool.close();
-    await unlink(temporary).catch(() => undefined);
+}
+
+class ProgramPass implements LayerPass<LayerPrograms> {
+  readonly #spool: ProgramSpool;
+  readonly #programs = new Map<number, ProgramFacts>();
+  /** Undefined where the entry can be no program. */
+  #index: number | undefined;
+
+  constructor(spool: ProgramSpool) {
+    this.#spool = spool;
+  }
+
+  entry({ type, size }: LayerEntry, index: number): void {
+    this.#index = type === 'file' && size > 2 ? index : undefined;
+    this.#spool.begin();
+  }
+
+  data(bytes: Uint8Array): void {
+    if (this.#index !== undefined) this.#spool.write(bytes);
+  }
+
+  entryEnd(): void {
+    if (this.#index === undefined) return;
+    const facts = factsOf(this.#spool);
+    if (facts !== undefined) this.#programs.set(this.#index, facts);
+  }
+
+  end(): LayerPrograms {
+    return this.#programs;
+  }
+
+  close(): Promise<void> {
+    return this.#spool.close();
   }
 }
 
-function take(event: FileEvent, spool: Spool): number | undefined {
-  if (event.type === 'data') spool.write(event.bytes);
-  if (event.type !== 'file') return undefined;
-  spool.begin();
-  return event.node.origin.index;
-}
-
-function factsOf(spool: Spool): ProgramFacts | undefined {
+function factsOf(spool: ProgramSpool): ProgramFacts | undefined {
   const start = spool.start();
   const shebang = readShebang(start);
   if (shebang !== undefined) return { shebang };
@@ -135,82 +99,6 @@ export function factsOfFile(path: string): ProgramFacts | undefined {
     return elfFacts({ size: fstatSync(descriptor).size, read });
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function isElf(start: Uint8Array): boolean {
-  return start[0] === 0x7f && start[1] === 0x45 && start[2] === 0x4c && start[3] === 0x46;
-}
-
-function readAt(descriptor: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const count = readSync(descriptor, bytes, done, length - done, offset + done);
-    if (count === 0) break;
-    done += count;
-  }
-  return bytes.subarray(0, done);
-}
-
-/** The file that is read just now: its start, and the rest where it is an ELF file. */
-class Spool {
-  readonly #path: string;
-  readonly #buffer = new Uint8Array(memoryBytes);
-  #descriptor: number | undefined;
-  #size = 0;
-  #isWanted = true;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  begin(): void {
-    this.#size = 0;
-    this.#isWanted = true;
-  }
-
-  write(bytes: Uint8Array): void {
-    if (!this.#isWanted) return;
-    const before = this.#size;
-    const kept = bytes.subarray(0, Math.max(0, memoryBytes - before));
-    if (kept.length > 0) this.#buffer.set(kept, before);
-    const end = Math.min(before + bytes.length, spoolBytes);
-    const spilled = bytes.subarray(kept.length, Math.max(kept.length, end - before));
-    if (spilled.length > 0) this.#spill(spilled, before + kept.length);
-    this.#size = end;
-    if (this.#size >= shebangBytes && !isElf(this.#buffer)) this.#isWanted = false;
-  }
-
-  start(): Uint8Array {
-    return this.#buffer.subarray(0, Math.min(this.#size, shebangBytes));
-  }
-
-  source(): ElfSource {
-    const memory = this.#buffer;
-    const descriptor = this.#descriptor;
-    return {
-      size: this.#size,
-      read: (offset, length) => {
-        if (offset + length <= memoryBytes) return memory.subarray(offset, offset + length);
-        const bytes = new Uint8Array(length);
-        const first = memory.subarray(Math.min(offset, memoryBytes), memoryBytes);
-        bytes.set(first);
-        if (descriptor !== undefined)
-          bytes.set(readAt(descriptor, offset + first.length, length - first.length), first.length);
-        return bytes;
-      },
-    };
-  }
-
-  close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-  }
-
-  #spill(bytes: Uint8Array, offset: number): void {
-    this.#descriptor ??= openSync(this.#path, 'w+', 0o600);
-    for (let done = 0; done < bytes.length; )
-      done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
   }
 }
 

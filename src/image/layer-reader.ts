@@ -1,4 +1,5 @@
 import type { LayerEntry } from '../rootfs/entry.ts';
+import type { Digest } from '../util/digest.ts';
 
 /**
  * One kind of fact about the files of a layer: its list, its programs, its secrets. All kinds that are wanted and not known are
@@ -28,8 +29,16 @@ export interface LayerPass<T> {
   entry(entry: LayerEntry, index: number): void;
   /** A piece of the content of the last entry: a view that is overwritten later, to be copied if it is to be kept. */
   data(bytes: Uint8Array): void;
-  entryEnd(): void;
-  end(): T;
+  /** @param offset where the content starts in the uncompressed tar, bytes; 0 for an entry without content */
+  entryEnd(offset: number): void;
+  end(tar: WholeTar): T;
   /** Lets go of files and the like: the last call in any case. */
   close?(): Promise<void>;
+}
+
+/** The uncompressed tar. */
+export interface WholeTar {
+  readonly diffId: Digest;
+  /** Bytes. */
+  readonly size: number;
 }

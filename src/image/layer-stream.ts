@@ -5,13 +5,14 @@ import { checkedBytes } from '../store/blob-check.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { concatBytes } from '../util/bytes.ts';
 import type { Digest } from '../util/digest.ts';
+import { namingLayer } from './layer-error.ts';
+import type { OpenLayerOptions } from './types.ts';
 
-export interface LayerStreamOptions {
+export interface LayerStreamOptions extends OpenLayerOptions {
   /** Names the layer in messages. */
   readonly what: string;
   /** Held against the uncompressed bytes at their end. */
   readonly diffId?: Digest | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -22,10 +23,26 @@ export async function* uncompressedLayer(
   blob: AsyncIterable<Uint8Array>,
   options: LayerStreamOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const plain = decompressAny(blob, options.what);
-  const { diffId, signal } = options;
-  for await (const chunk of diffId === undefined ? plain : checkedBytes(plain, { digest: diffId })) {
-    throwIfAborted(signal);
+  const { diffId, onStored, signal, what } = options;
+  const plain = decompressAny(onStored === undefined ? blob : counted(blob, onStored), what);
+  try {
+    for await (const chunk of diffId === undefined ? plain : checkedBytes(plain, { digest: diffId })) {
+      throwIfAborted(signal);
+      yield chunk;
+    }
+  } catch (error) {
+    throw namingLayer(error, what);
+  }
+}
+
+async function* counted(
+  blob: AsyncIterable<Uint8Array>,
+  onStored: (done: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let done = 0;
+  for await (const chunk of blob) {
+    done += chunk.length;
+    onStored(done);
     yield chunk;
   }
 }

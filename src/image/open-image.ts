@@ -17,7 +17,7 @@ import { directoryTar } from './directory-tar.ts';
 import { openDockerArchive } from './docker-archive.ts';
 import { uncompressedLayer } from './layer-stream.ts';
 import { openRegistryImage } from './registry-image.ts';
-import type { Image, OpenImageOptions } from './types.ts';
+import type { Image, ImageLayer, OpenImageOptions } from './types.ts';
 
 /**
  * Opens an image to be read: `store:`, `oci:`, `oci-archive:`, `docker-archive:` (gzipped as a whole or not), `docker-daemon:`, `docker://`,
@@ -53,13 +53,13 @@ export async function openImage(image: string | ImageLocation, options: OpenImag
       await stat(file).catch((cause: unknown) => {
         throw diskError(cause, `cannot read ${file}`, 'IMAGE_NOT_FOUND');
       });
-      return bareTree(name, (signal) => uncompressedLayer(readFileChunks(file), { what: name, signal }));
+      return bareTree(name, (opened) => uncompressedLayer(readFileChunks(file), { what: name, ...opened }));
     }
     case 'dir': {
       const directory = path(location.directory);
       const stats = await stat(directory).catch(() => undefined);
       if (stats?.isDirectory() !== true) throw notFound(`there is no folder ${directory}`, []);
-      return bareTree(name, (signal) => directoryTar(directory, signal));
+      return bareTree(name, (opened) => directoryTar(directory, opened?.signal));
     }
     case 'docker-daemon':
       return openEngineImage(location.reference, options);
@@ -114,14 +114,14 @@ async function openEngineImage(reference: Reference, options: OpenImageOptions):
   }
 }
 
-function bareTree(name: string, open: (signal?: AbortSignal) => AsyncIterable<Uint8Array>): Image {
+function bareTree(name: string, open: ImageLayer['open']): Image {
   return {
     name,
     descriptor: undefined,
     manifest: undefined,
     config: undefined,
     platform: undefined,
-    layers: [{ descriptor: undefined, diffId: undefined, open: (options) => open(options?.signal) }],
+    layers: [{ what: name, descriptor: undefined, diffId: undefined, open }],
     close: async () => {},
   };
 }

@@ -1,56 +1,59 @@
-import { limits } from '../limits.ts';
+import type { OperationOptions } from '../events.ts';
 import type { HistoryEntry, ImageConfig } from '../oci/documents.ts';
 import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { digestOf } from '../util/digest.ts';
-import { isKept } from '../view/kept-files.ts';
-import type { ImageView, ViewedLayer } from '../view/types.ts';
-import { indexLayer } from './layer-index.ts';
-import { type LayerPrograms, layerPrograms } from './layer-programs.ts';
-import { readFiles } from './read-files.ts';
+import type { ImageView } from '../view/types.ts';
+import { strayTexts } from './stray-texts.ts';
 import type { Image } from './types.ts';
+import { viewLayers } from './view-layers.ts';
 
-export interface OpenViewOptions {
+export interface OpenViewOptions extends OperationOptions {
   /** Where what is known of layers is remembered. */
   readonly store: LocalStore;
   /** Look for secrets in the contents of files. */
   readonly secrets?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads what there is to know of an image. Each layer is read once, ever (by its diff ID).
- * @throws SlimimageError as indexLayer, layerPrograms and Rootfs.apply do
+ * Reads what there is to know of an image. Each layer is read once, ever (by its diff ID), two at a time; a kind of fact that nobody asked
+ * for before is read alone.
+ * @throws SlimimageError as `readLayer` and `Rootfs.of` do
  */
 export async function openView(image: Image, options: OpenViewOptions): Promise<ImageView> {
-  const { store, signal } = options;
-  const layers: ViewedLayer[] = [];
-  const programs: LayerPrograms[] = [];
-  const histories = layerHistories(image.config, image.layers.length);
-  for (const [number, layer] of image.layers.entries()) {
-    const index = await indexLayer(layer, { memo: store.memo, hashes: true, signal });
-    programs.push(await layerPrograms(layer, index.entries, { store, signal }));
-    const { entries, diffId, size } = index;
-    layers.push({ entries, diffId, size, descriptor: layer.descriptor, history: histories[number] });
+  const { onEvent } = options;
+  onEvent?.({ type: 'phase', phase: 'read', state: 'start' });
+  try {
+    return await viewOf(image, options);
+  } finally {
+    onEvent?.({ type: 'phase', phase: 'read', state: 'end' });
   }
-  const rootfs = Rootfs.of(layers.map(({ entries }) => entries));
-  const texts = await readTexts(image, layers, signal);
-  const textOf = ({ origin }: Pick<RootfsNode, 'origin'>) => texts.get(`${origin.layer} ${origin.index}`);
+}
+
+async function viewOf(image: Image, options: OpenViewOptions): Promise<ImageView> {
+  const facts = await viewLayers(image, options);
+  const rootfs = Rootfs.of(facts.map(({ index }) => index.entries));
+  const kept = ({ origin }: Pick<RootfsNode, 'origin'>) => facts[origin.layer]?.texts.get(origin.index);
+  const stray = await strayTexts(image, rootfs, { ...options, isKnown: (node) => kept(node) !== undefined });
+  const textOf = (node: Pick<RootfsNode, 'origin'>) => kept(node) ?? stray(node);
+  const histories = layerHistories(image.config, image.layers.length);
   return {
     name: image.name,
     descriptor: image.descriptor,
     configDigest: image.configBytes === undefined ? image.manifest?.config.digest : digestOf(image.configBytes),
     config: image.config,
     platform: image.platform,
-    layers,
+    layers: facts.map(({ index: { entries, diffId, size } }, number) => {
+      return { entries, diffId, size, descriptor: image.layers[number]?.descriptor, history: histories[number] };
+    }),
     rootfs,
     text: (path) => {
       const node = rootfs.resolve(path);
       return node === undefined ? undefined : textOf(node);
     },
     textOf,
-    program: ({ origin }) => programs[origin.layer]?.get(origin.index),
-    secrets: () => [],
+    program: ({ origin }) => facts[origin.layer]?.programs.get(origin.index),
+    secrets: ({ origin }) => facts[origin.layer]?.secrets.get(origin.index) ?? [],
   };
 }
 
@@ -58,29 +61,4 @@ export async function openView(image: Image, options: OpenViewOptions): Promise<
 export function layerHistories(config: ImageConfig | undefined, layers: number): readonly (HistoryEntry | undefined)[] {
   const made = (config?.history ?? []).filter((entry) => entry.empty_layer !== true);
   return made.length === layers ? made : new Array(layers).fill(undefined);
-}
-
-async function readTexts(
-  image: Image,
-  layers: readonly ViewedLayer[],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const nodes = layers.flatMap(({ entries }, layer) =>
-    entries.flatMap((entry, index) =>
-      isKept(entry) && entry.size <= limits.baseFileBytes
-        ? [{ entry, layer, origin: { layer, index }, inode: index, implicit: false }]
-        : [],
-    ),
-  );
-  const texts = new Map<string, Uint8Array>();
-  let chunks: Uint8Array[] = [];
-  let key = '';
-  for await (const event of readFiles(image, nodes, { signal })) {
-    if (event.type === 'file') {
-      key = `${event.node.origin.layer} ${event.node.origin.index}`;
-      chunks = [];
-    } else if (event.type === 'data') chunks.push(event.bytes.slice());
-    else texts.set(key, Buffer.concat(chunks));
-  }
-  return texts;
 }

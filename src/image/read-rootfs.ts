@@ -1,13 +1,10 @@
 import { Rootfs } from '../rootfs/rootfs.ts';
-import { mapLimit } from '../util/concurrency.ts';
-import { type IndexLayerOptions, indexLayer } from './layer-index.ts';
+import { indexLayers } from './layer-index.ts';
+import type { ReadLayerOptions } from './read-layer.ts';
 import type { Image } from './types.ts';
 
-/** The file tree of an image. Layers are indexed two at a time. @throws SlimimageError as indexLayer and Rootfs.apply do */
-export async function readRootfs(image: Image, options: IndexLayerOptions = {}): Promise<Rootfs> {
-  const indexes = await mapLimit(image.layers, (layer, { signal }) => indexLayer(layer, { ...options, signal }), {
-    limit: 2,
-    signal: options.signal,
-  });
+/** The file tree of an image, files with their sha256. @throws SlimimageError as indexLayers and Rootfs.apply do */
+export async function readRootfs(image: Image, options: ReadLayerOptions = {}): Promise<Rootfs> {
+  const indexes = await indexLayers(image, options);
   return Rootfs.of(indexes.map(({ entries }) => entries));
 }

@@ -3,8 +3,8 @@ import { encodeTarEntry, endOfTar, tarPadding } from '../formats/tar/writer.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { plainBytes } from '../util/bytes.ts';
-import type { IndexLayerOptions } from './layer-index.ts';
 import { readFiles } from './read-files.ts';
+import type { ReadLayerOptions } from './read-layer.ts';
 import { readRootfs } from './read-rootfs.ts';
 import type { Image, ImageLayer } from './types.ts';
 
@@ -14,7 +14,7 @@ import type { Image, ImageLayer } from './types.ts';
  */
 export async function* rootfsTar(
   image: Image,
-  options: IndexLayerOptions = {},
+  options: ReadLayerOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const [only, ...more] = image.layers;
   if (only !== undefined && more.length === 0 && !(await hidesSomething(only, options.signal))) {
@@ -22,8 +22,16 @@ export async function* rootfsTar(
     return;
   }
   const rootfs = await readRootfs(image, options);
-  const nodes = [...rootfs.walk()];
   if (!rootfs.root.implicit) yield encode(rootfs.root.entry);
+  yield* treeTar(image, [...rootfs.walk()], options);
+}
+
+/** A tar of these nodes of an image's tree: folders first, then files as they lie in their layers, then links and the rest. */
+export async function* treeTar(
+  image: Image,
+  nodes: readonly RootfsNode[],
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
   for (const { entry } of nodes) if (entry.type === 'directory') yield encode(entry);
   const written = new Map<number, string>();
   let size = 0;

@@ -25,22 +25,33 @@ export interface Image {
 }
 
 export interface ImageLayer {
+  /** Names it in messages: `layer 3 of 12 of store:app:latest`. */
+  readonly what: string;
   /** The compressed blob's; undefined where the form keeps none. */
   readonly descriptor: Descriptor | undefined;
   /** Digest of the uncompressed tar; undefined for a bare file tree. */
   readonly diffId: Digest | undefined;
   /**
    * The uncompressed tar. Blob digest and diff ID are checked at its end: a reader that stops early has unverified bytes.
-   * @throws SlimimageError DIGEST_MISMATCH, COMPRESSION_INVALID, LIMIT_EXCEEDED, STORE, IO
+   * Errors name the layer.
+   * @throws SlimimageError DIGEST_MISMATCH, COMPRESSION_INVALID, LIMIT_EXCEEDED, LAYER_FOREIGN, STORE, IO
    */
-  open(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
+  open(options?: OpenLayerOptions): AsyncIterable<Uint8Array>;
+  /** Bytes of the layer as it is stored, compressed or not; undefined where nobody knows before it is read. */
+  readonly storedSize?: number | undefined;
   /** The blob of `descriptor` as it is stored, for copies that keep it. Undefined where the form keeps none. */
   readonly openBlob?: (() => AsyncIterable<Uint8Array>) | undefined;
 }
 
+export interface OpenLayerOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Hears now and then how many of `storedSize` have been read. */
+  readonly onStored?: ((done: number) => void) | undefined;
+}
+
 /** What a layer's tar holds. */
 export interface LayerIndex {
-  /** In the order of the tar. */
+  /** In the order of the tar, files with their sha256. */
   readonly entries: readonly LayerEntry[];
   /** Of the uncompressed tar. */
   readonly diffId: Digest;

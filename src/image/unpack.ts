@@ -26,6 +26,8 @@ import { readFiles } from './read-files.ts';
 import type { Image } from './types.ts';
 
 export interface UnpackOptions {
+  /** Part of the tree, folders before what they hold; default all of it. */
+  readonly nodes?: readonly RootfsNode[] | undefined;
   readonly onEvent?: OnEvent | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,8 +51,7 @@ export async function unpackRootfs(
   rootfs: Rootfs,
   options: UnpackOptions & { readonly root: string },
 ): Promise<void> {
-  const { root } = options;
-  const nodes = [...rootfs.walk()];
+  const { root, nodes = [...rootfs.walk()] } = options;
   // What this process makes belongs to the user that it runs as: only root may give it away.
   const target: Target = { root, owners: lstatSync(root).uid === 0 };
   for (const { entry } of nodes) {

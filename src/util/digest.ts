@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { SlimimageError } from '../errors.ts';
 
 /** A content digest as OCI writes it. sha256 is the only algorithm that slimimage reads or writes. */
@@ -22,7 +22,7 @@ export function hexOf(digest: Digest): string {
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
 
 /** For formats that demand it; nothing is trusted by it. */

@@ -86,7 +86,7 @@ describe('skopeo', { skip: lacking({ commands: ['skopeo'] }) }, () => {
     for (const form of forms) {
       run('skopeo', 'copy', '-q', 'oci:gzip-oci', `${form}:by-skopeo-${form}:web:dev`);
       const image = await openImage(`${form}:${folder}/by-skopeo-${form}`, { store });
-      assert.deepEqual(diffRootfs(before, await readRootfs(image, { hashes: true })), {
+      assert.deepEqual(diffRootfs(before, await readRootfs(image)), {
         added: [],
         removed: [],
         changed: [],
@@ -105,7 +105,7 @@ describe('umoci', { skip: lacking({ commands: ['umoci'], root: true }) }, () => 
     const [ours, theirs] = await Promise.all(
       ['ours', 'bundle/rootfs'].map(async (name) => {
         const image = await openImage(`dir:${join(folder, name)}`, { store });
-        return readRootfs(image, { hashes: true });
+        return readRootfs(image);
       }),
     );
     assert.ok(ours !== undefined && theirs !== undefined);
@@ -161,7 +161,7 @@ describe('docker', { skip: lackingDocker }, () => {
     assert.equal(saved.status, 0, saved.stderr);
     const image = await openImage(`docker-archive:${folder}/saved.tar:web:dev`, { store });
     t.after(() => image.close());
-    const tree = await readRootfs(image, { hashes: true });
+    const tree = await readRootfs(image);
     assert.deepEqual(diffRootfs(await treeOf('gzip'), tree), { added: [], removed: [], changed: [] });
   });
 });
@@ -169,5 +169,5 @@ describe('docker', { skip: lackingDocker }, () => {
 async function treeOf(name: 'gzip') {
   const root = images.get(name) ?? assert.fail();
   await store.tag(root, name);
-  return readRootfs(await openImage(`store:${name}`, { store }), { hashes: true });
+  return readRootfs(await openImage(`store:${name}`, { store }));
 }

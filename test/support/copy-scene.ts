@@ -79,7 +79,7 @@ export async function copyScene(env: Readonly<Record<string, string | undefined>
     async tree(location) {
       const image = await openImage(location, { store, registries, cwd: folder, env: whole });
       try {
-        return await readRootfs(image, { hashes: true });
+        return await readRootfs(image);
       } finally {
         await image.close();
       }

@@ -1,7 +1,7 @@
 import { readBill } from '../../deliver/kept-bill.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { hostPlatform } from '../../image/host-platform.ts';
-import { indexLayer } from '../../image/layer-index.ts';
+import { indexLayers } from '../../image/layer-index.ts';
 import { openImage } from '../../image/open-image.ts';
 import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
@@ -25,8 +25,8 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
   const wanted = question.platform === undefined ? undefined : parsePlatform(question.platform);
   const image = await openImage(location, { ...reading(session), platform: wanted, cwd });
   try {
-    const layers = [];
-    for (const layer of image.layers) layers.push((await indexLayer(layer, { memo: store.memo, signal })).entries);
+    const indexes = await indexLayers(image, { memo: store.memo, signal });
+    const layers = indexes.map(({ entries }) => entries);
     const rootfs = Rootfs.of(layers);
     const platform = image.platform ?? wanted;
     const architecture = debianOfPlatform(platform ?? hostPlatform());

@@ -54,6 +54,7 @@ export class Lines {
 
 /** What the tasks of a phase are about: of a registry's or a layout's parts some are blobs, some documents. */
 const nouns: Readonly<Partial<Record<Phase, readonly [one: string, many: string]>>> = {
+  read: ['layer', 'layers'],
   indexes: ['index', 'indexes'],
   download: ['file', 'files'],
   convert: ['package', 'packages'],

@@ -1,0 +1,41 @@
+import { mapLimit } from '../util/concurrency.ts';
+import { indexReader } from './layer-index.ts';
+import { type LayerPrograms, programReader } from './layer-programs.ts';
+import { type LayerSecrets, secretReader } from './layer-secrets.ts';
+import { type LayerTexts, textReader } from './layer-texts.ts';
+import type { OpenViewOptions } from './open-view.ts';
+import { readLayer } from './read-layer.ts';
+import type { Image, ImageLayer, LayerIndex } from './types.ts';
+
+/** All that a view knows of one layer. */
+export interface LayerView {
+  readonly index: LayerIndex;
+  readonly programs: LayerPrograms;
+  readonly texts: LayerTexts;
+  /** Empty where nobody asked. */
+  readonly secrets: LayerSecrets;
+}
+
+/** Each layer's, lowest first. Equal layers are read once. @throws SlimimageError as `readLayer` */
+export async function viewLayers(image: Image, options: OpenViewOptions): Promise<readonly LayerView[]> {
+  const { store, onEvent } = options;
+  const { memo } = store;
+  const readers = { index: indexReader, programs: programReader(store), texts: textReader };
+  const withSecrets = { ...readers, secrets: secretReader };
+  const read = async (layer: ImageLayer, signal: AbortSignal): Promise<LayerView> => {
+    const how = { memo, onEvent, signal };
+    if (options.secrets === true) return readLayer(layer, withSecrets, how);
+    return { ...(await readLayer(layer, readers, how)), secrets: new Map() };
+  };
+  const under = new Map<string, Promise<LayerView>>();
+  return mapLimit(
+    image.layers,
+    (layer, { signal }) => {
+      const key = layer.diffId ?? layer.what;
+      const reading = under.get(key) ?? read(layer, signal);
+      under.set(key, reading);
+      return reading;
+    },
+    { limit: 2, signal: options.signal },
+  );
+}

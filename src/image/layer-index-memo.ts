@@ -124,8 +124,7 @@ function fromColumns(columns: Columns): LayerIndex | undefined {
 
 function shapeOf([letter, mode, uid, gid]: Shape) {
   const type = types.get(letter);
-  if (type === undefined || ![mode, uid, gid].every(Number.isInteger)) throw new TypeError('no shape');
-  return { type, mode, uid, gid };
+  return type === undefined || ![mode, uid, gid].every(Number.isInteger) ? undefined : { type, mode, uid, gid };
 }
 
 function attributesOf(attributes: readonly (readonly [name: string, hex: string])[]): ReadonlyMap<string, Uint8Array> {

@@ -1,19 +1,10 @@
-import type { OperationOptions } from '../events.ts';
 import type { HistoryEntry, ImageConfig } from '../oci/documents.ts';
 import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
-import type { LocalStore } from '../store/local-store.ts';
 import { digestOf } from '../util/digest.ts';
 import type { ImageView } from '../view/types.ts';
 import { strayTexts } from './stray-texts.ts';
-import type { Image } from './types.ts';
+import type { Image, OpenViewOptions } from './types.ts';
 import { viewLayers } from './view-layers.ts';
-
-export interface OpenViewOptions extends OperationOptions {
-  /** Where what is known of layers is remembered. */
-  readonly store: LocalStore;
-  /** Look for secrets in the contents of files. */
-  readonly secrets?: boolean | undefined;
-}
 
 /**
  * Reads what there is to know of an image. Each layer is read once, ever (by its diff ID), two at a time; a kind of fact that nobody asked

@@ -1,4 +1,4 @@
-import type { OnEvent } from '../events.ts';
+import type { OnEvent, OperationOptions } from '../events.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageConfig, Manifest } from '../oci/documents.ts';
 import type { Platform } from '../oci/platform.ts';
@@ -72,4 +72,11 @@ export interface OpenImageOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly onEvent?: OnEvent | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface OpenViewOptions extends OperationOptions {
+  /** Where what is known of layers is remembered. */
+  readonly store: LocalStore;
+  /** Look for secrets in the contents of files. */
+  readonly secrets?: boolean | undefined;
 }

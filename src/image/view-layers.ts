@@ -3,9 +3,8 @@ import { indexReader } from './layer-index.ts';
 import { type LayerPrograms, programReader } from './layer-programs.ts';
 import { type LayerSecrets, secretReader } from './layer-secrets.ts';
 import { type LayerTexts, textReader } from './layer-texts.ts';
-import type { OpenViewOptions } from './open-view.ts';
 import { readLayer } from './read-layer.ts';
-import type { Image, ImageLayer, LayerIndex } from './types.ts';
+import type { Image, ImageLayer, LayerIndex, OpenViewOptions } from './types.ts';
 
 /** All that a view knows of one layer. */
 export interface LayerView {

@@ -94,6 +94,20 @@ describe('Rootfs', () => {
     assert.deepEqual(picture(rootfs), { a: 'directory 755 @1', 'a/new': 'file 644 2 @1' });
   });
 
+  it('hides nothing of where a link leads that the layer replaces by a folder of its own', () => {
+    const rootfs = Rootfs.of([
+      layer('d a', 'f a/x 1', 'l link -> a', 'l other -> a'),
+      layer('d link', 'f link/.wh..wh..opq', 'f link/.wh.x', 'f link/new 2', 'f other/.wh.none'),
+    ]);
+    assert.deepEqual(picture(rootfs), {
+      a: 'directory 755 @0',
+      'a/x': 'file 644 1 @0',
+      link: 'directory 755 @1',
+      'link/new': 'file 644 2 @1',
+      other: 'symlink 777 a @0',
+    });
+  });
+
   it('replaces a folder by a file or link with all that is in it, and a file by a folder', () => {
     const rootfs = Rootfs.of([
       layer('d a', 'd a/b', 'f a/b/x 1', 'f c 1', 'd lib', 'f lib/old 1'),

@@ -87,6 +87,7 @@ export class Rootfs {
     const layer = this.#layers++;
     this.#record = new LayerRecord(layer);
     const ordinary: number[] = [];
+    const isMade = folderQuestion(entries);
     for (const [index, entry] of entries.entries()) {
       const whiteout = whiteoutOf(entry.path);
       if (whiteout === undefined) {
@@ -94,6 +95,7 @@ export class Rootfs {
         continue;
       }
       this.#lost.never(entry, layer);
+      if (this.#replacesLink(parentPath(entry.path), isMade)) continue;
       if (whiteout.type === 'remove') this.#hide(whiteout.path);
       else if (whiteout.type === 'opaque') this.#hideBelow(whiteout.folder);
     }
@@ -141,6 +143,16 @@ export class Rootfs {
       if (cell === undefined) return undefined;
     }
     return cell;
+  }
+
+  /** Whether a layer has a folder of its own where a link was: whiteouts in it say nothing of what the link leads to. */
+  #replacesLink(folder: string, isMade: (path: string) => boolean): boolean {
+    if (this.#cell(folder)?.children !== undefined) return false;
+    const names = folder.split('/');
+    return names.some((_, index) => {
+      const path = names.slice(0, index + 1).join('/');
+      return this.#walk(path, false)?.node.entry.type === 'symlink' && isMade(path);
+    });
   }
 
   #hide(path: string): void {
@@ -288,6 +300,15 @@ function sortedChildren(children: ReadonlyMap<string, Cell>): Cell[] {
 
 function withPath(entry: LayerEntry, path: string): LayerEntry {
   return entry.path === path ? entry : { ...entry, path };
+}
+
+/** Whether entries of a layer make a folder of this path; most layers are never asked. */
+function folderQuestion(entries: readonly LayerEntry[]): (path: string) => boolean {
+  let folders: ReadonlySet<string> | undefined;
+  return (path) => {
+    folders ??= new Set(entries.filter(({ type }) => type === 'directory').map((entry) => entry.path));
+    return folders.has(path);
+  };
 }
 
 function invalid(path: string, reason: string): SlimimageError {

@@ -83,6 +83,7 @@ export function foundTree(root: string): SeenTree {
         target,
         file: inode,
       },
+      device: 'cb'.includes(letter) ? deviceOf(join(root, path)) : '',
     });
   }
   return seen(paths);

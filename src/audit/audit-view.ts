@@ -4,8 +4,13 @@ import type { ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { accounts } from './accounts.ts';
 import { configuration } from './config.ts';
+import { deletedPackages } from './deleted.ts';
+import { distribution } from './distribution.ts';
+import { elfFiles } from './elf.ts';
 import { history } from './history.ts';
+import { interpreters } from './interpreters.ts';
 import { leftovers } from './leftovers.ts';
+import { ownership } from './ownership.ts';
 import { type AuditRuleId, auditRule, auditRules } from './rules.ts';
 import { type AuditMatter, makeScene, type RawFinding } from './scene.ts';
 import { specialBits } from './special-bits.ts';
@@ -21,7 +26,19 @@ export interface AuditOptions {
   readonly skip?: readonly string[] | undefined;
 }
 
-const matters: readonly AuditMatter[] = [specialBits, accounts, configuration, history, tools, leftovers];
+const matters: readonly AuditMatter[] = [
+  specialBits,
+  accounts,
+  elfFiles,
+  tools,
+  interpreters,
+  ownership,
+  deletedPackages,
+  distribution,
+  leftovers,
+  configuration,
+  history,
+];
 
 /** Findings of one rule that are listed: of more, their number is told. */
 const listed = 1000;

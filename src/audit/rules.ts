@@ -304,8 +304,8 @@ export const auditRules = [
   {
     id: 'damaged-package-database',
     level: 'warning',
-    title: 'a package database that can not be read',
-    reason: 'What it holds is unknown to this audit and to every scanner.',
+    title: 'a package database that can not be read, or that a layer took packages out of',
+    reason: 'What it does not name is unknown to this audit and to every scanner.',
     fix: 'Rebuild the image.',
     references: [],
   },

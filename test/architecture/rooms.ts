@@ -57,9 +57,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   sbom: { floor: 3, rooms: [...ground, 'oci'], packages: ['packageurl-js'] },
   provenance: { floor: 3, rooms: [...ground, 'sbom'] },
 
+  inspect: {
+    floor: 3,
+    rooms: [...ground, 'formats/shebang', 'oci', 'rootfs', 'distro', 'view', 'check'],
+  },
   // What is said of an image: functions of its view. Rules of secrets know texts alone.
-  audit: { floor: 3, rooms: [...ground, 'oci', 'rootfs', 'view'] },
-  compare: { floor: 3, rooms: [...ground, 'oci', 'rootfs', 'distro', 'view', 'audit'], packages: ['diff'] },
+  audit: { floor: 3, rooms: [...ground, 'formats/elf', 'formats/shebang', 'oci', 'rootfs', 'distro', 'view'] },
+  compare: {
+    floor: 3,
+    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit'],
+    packages: ['diff'],
+  },
 
   codecs: {
     floor: 4,
@@ -146,13 +154,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   // Looking at any image: the use cases over views.
-  look: { floor: 5, rooms: [...ground, 'oci', 'view', 'image', 'build'] },
+  look: { floor: 5, rooms: [...ground, 'oci', 'rootfs', 'view', 'audit', 'compare', 'image', 'build'] },
   'index.ts': {
     floor: 6,
     rooms: [
       ...ground,
-      ...['oci', 'rootfs', 'lock', 'scripts', 'store', 'registry', 'config'],
-      ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver'],
+      ...['oci', 'rootfs', 'compare', 'lock', 'scripts', 'store', 'registry', 'config'],
+      ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver', 'look'],
     ],
   },
   // A front end sees the public API and what is thrown and told through it.

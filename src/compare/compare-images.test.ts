@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ViewedFiles, viewOf } from '../../test/support/views.ts';
-import { debianVersions } from '../distro/debian/version.ts';
 import type { ImageConfig, RuntimeConfig } from '../oci/documents.ts';
 import { readPackages } from '../view/read-packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { compareImages } from './compare-images.ts';
 import type { FileChange, ImageDifference } from './types.ts';
-
-const versions = { deb: debianVersions, apk: debianVersions };
 
 /** A package of status.d: `curl 1 amd64: /usr/bin/curl=content`. */
 function packaged(line: string): ViewedFiles {
@@ -35,7 +32,7 @@ function compare(
 ): ImageDifference {
   const [before, after] = [viewOf(from, more.from), viewOf(to, more.to)];
   const side = (view: ImageView) => ({ view, packages: readPackages(view) });
-  return compareImages(side(before), side(after), { versions, times: more.times });
+  return compareImages(side(before), side(after), { times: more.times });
 }
 
 /** `changed /etc/x (mode owner) of curl by curl` */

@@ -7,7 +7,7 @@ import { compareFiles } from './compare-files.ts';
 import { compareFindings } from './compare-findings.ts';
 import { compareHistory } from './compare-history.ts';
 import { compareLayers, compressedSize } from './compare-layers.ts';
-import { comparePackages, type VersionOrders } from './compare-packages.ts';
+import { comparePackages } from './compare-packages.ts';
 import type { BeneathDifference, ComparedImage, ImageDifference, SizeDifference } from './types.ts';
 import { type FileWeights, weighFiles } from './weigh-files.ts';
 
@@ -19,18 +19,16 @@ export interface ImageSide {
 }
 
 export interface CompareImagesOptions {
-  readonly versions: VersionOrders;
   /** Files that differ in time alone are changes too. */
   readonly times?: boolean | undefined;
 }
 
 /** What one image has otherwise than another. A pure function: nothing is read. */
-export function compareImages(from: ImageSide, to: ImageSide, options: CompareImagesOptions): ImageDifference {
+export function compareImages(from: ImageSide, to: ImageSide, options: CompareImagesOptions = {}): ImageDifference {
   const [before, after] = [weighFiles(from.view.rootfs, from.packages), weighFiles(to.view.rootfs, to.packages)];
   const packages = comparePackages(
     { packages: from.packages.packages, bytesOf: (one) => before.of(one) },
     { packages: to.packages.packages, bytesOf: (one) => after.of(one) },
-    options,
   );
   const changedPackages = new Set(packages.map(({ name }) => name));
   const files = compareFiles(from, to, { changedPackages, times: options.times });
@@ -58,7 +56,8 @@ export function compareImages(from: ImageSide, to: ImageSide, options: CompareIm
   };
 }
 
-function imageOf({ name, descriptor, configDigest, platform }: ImageView): ComparedImage {
+/** What is said of an image that is compared. */
+export function imageOf({ name, descriptor, configDigest, platform }: ImageView): ComparedImage {
   return {
     name,
     digest: descriptor?.digest,

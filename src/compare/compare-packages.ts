@@ -1,9 +1,7 @@
-import type { VersionOrder } from '../distro/types.ts';
+import { versionOrderOf } from '../distro/version-order.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ImagePackage } from '../view/packages.ts';
 import type { ImagePackageChange, PackageSide } from './types.ts';
-
-export type VersionOrders = Readonly<Record<ImagePackage['ecosystem'], VersionOrder>>;
 
 export interface PackagesSide {
   readonly packages: readonly ImagePackage[];
@@ -12,17 +10,13 @@ export interface PackagesSide {
 }
 
 /** What became of each package, by name. Of several with one name those of one architecture are held together. */
-export function comparePackages(
-  from: PackagesSide,
-  to: PackagesSide,
-  options: { readonly versions: VersionOrders },
-): readonly ImagePackageChange[] {
+export function comparePackages(from: PackagesSide, to: PackagesSide): readonly ImagePackageChange[] {
   const before = Map.groupBy(from.packages, keyOf);
   const after = Map.groupBy(to.packages, keyOf);
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort(compareStrings);
   return keys.flatMap((key) =>
     pairsOf(before.get(key) ?? [], after.get(key) ?? []).flatMap(([old, fresh]) => {
-      const change = changeOf(old, fresh, options.versions);
+      const change = changeOf(old, fresh);
       const some = fresh ?? old;
       if (change === undefined || some === undefined) return [];
       const { ecosystem, name } = some;
@@ -62,11 +56,10 @@ function pairsOf(old: readonly ImagePackage[], fresh: readonly ImagePackage[]): 
 function changeOf(
   old: ImagePackage | undefined,
   fresh: ImagePackage | undefined,
-  versions: VersionOrders,
 ): ImagePackageChange['change'] | undefined {
   if (old === undefined) return fresh === undefined ? undefined : 'added';
   if (fresh === undefined) return 'removed';
-  const order = versions[fresh.ecosystem].compare(old.version, fresh.version);
+  const order = versionOrderOf(fresh.ecosystem).compare(old.version, fresh.version);
   if (order !== 0) return order < 0 ? 'upgraded' : 'downgraded';
   return old.architecture === fresh.architecture && shipsTheSame(old, fresh) ? undefined : 'rebuilt';
 }

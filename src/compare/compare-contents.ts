@@ -1,0 +1,76 @@
+import type { ChangedAspect } from '../rootfs/diff.ts';
+import { decodeByteText } from '../util/byte-text.ts';
+import type { ProgramFacts } from '../view/types.ts';
+import { comparePrograms, type ProgramChange } from './compare-programs.ts';
+import { textPatch } from './text-patch.ts';
+import type { ComparedImage, FileState } from './types.ts';
+
+/** What became of one path; plain data. */
+export interface FileDifference {
+  /** Absolute, as asked. */
+  readonly path: string;
+  readonly same: boolean;
+  readonly from: ComparedImage;
+  readonly to: ComparedImage;
+  readonly aspects: readonly ChangedAspect[];
+  /** Undefined where the image has no such path. */
+  readonly before: FileState | undefined;
+  readonly after: FileState | undefined;
+  readonly content: ContentDifference;
+}
+
+export type ContentDifference =
+  /** Equal contents, or no file on either side. */
+  | { readonly type: 'same' }
+  /** `shortest`: false where the texts are too different to look for the shortest difference. */
+  | { readonly type: 'text'; readonly patch: string; readonly shortest: boolean }
+  | { readonly type: 'binary'; readonly program: readonly ProgramChange[] }
+  /** Larger than what is compared as text. */
+  | { readonly type: 'large'; readonly program: readonly ProgramChange[] };
+
+/** Bytes of a file that is compared as text. */
+export const comparedTextBytes = 4 * 1024 * 1024;
+
+/** One side's content; undefined where there is no file. */
+export interface FileContent {
+  /** Undefined where it is larger than `comparedTextBytes`. */
+  readonly bytes: Uint8Array | undefined;
+  readonly sha256: string | undefined;
+  readonly program: ProgramFacts | undefined;
+}
+
+/**
+ * What differs between the contents of a file, as unified text (`--- a/PATH`, `+++ b/PATH`) where both are text, else by what a
+ * loader sees of it.
+ * @param path relative to the root
+ */
+export function compareContents(
+  path: string,
+  { from, to }: { readonly from: FileContent | undefined; readonly to: FileContent | undefined },
+): ContentDifference {
+  if (from === undefined && to === undefined) return { type: 'same' };
+  if (from?.sha256 !== undefined && from.sha256 === to?.sha256) return { type: 'same' };
+  const program = comparePrograms(from?.program, to?.program);
+  const isLarge = (side: FileContent | undefined) => side !== undefined && side.bytes === undefined;
+  if (isLarge(from) || isLarge(to)) return { type: 'large', program };
+  const [before, after] = [textOf(from?.bytes), textOf(to?.bytes)];
+  if (before === undefined || after === undefined) return { type: 'binary', program };
+  const { hunks, shortest } = textPatch(before, after);
+  const names = [
+    from === undefined ? '/dev/null' : quoted(`a/${path}`),
+    to === undefined ? '/dev/null' : quoted(`b/${path}`),
+  ];
+  return { type: 'text', patch: `--- ${names[0]}\n+++ ${names[1]}\n${hunks}`, shortest };
+}
+
+/** As diff and git do: what has a zero byte is no text. */
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined) return '';
+  return bytes.includes(0) ? undefined : decodeByteText(bytes);
+}
+
+/** A name that could be taken for more than a name is quoted, as git does. */
+function quoted(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+  return /[\u0000-\u001f\u007f"\\]/.test(name) ? JSON.stringify(name) : name;
+}

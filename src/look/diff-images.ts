@@ -1,0 +1,36 @@
+import { auditView } from '../audit/audit-view.ts';
+import { compareImages, type ImageSide } from '../compare/compare-images.ts';
+import type { ImageDifference } from '../compare/types.ts';
+import { openView } from '../image/open-view.ts';
+import type { Image } from '../image/types.ts';
+import { readPackages } from '../view/read-packages.ts';
+import { withBoth } from './with-both.ts';
+import type { LookOptions } from './with-image.ts';
+
+export interface DiffImagesOptions extends LookOptions {
+  /** Files that differ in time alone are changes too. */
+  readonly times?: boolean | undefined;
+  /** Compare what an audit finds, too; it reads every file for secrets the first time. */
+  readonly audit?: boolean | undefined;
+  /** For which day the audit judges: `2026-11-21`; default: today. */
+  readonly today?: string | undefined;
+}
+
+/**
+ * What the second image has otherwise than the first, wherever they are. Of images for several platforms one is compared: the wanted
+ * one, else the machine's, else one that both have.
+ * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, PLATFORM_UNAVAILABLE, and what reading layers throws
+ */
+export async function diffImages(from: string, to: string, options: DiffImagesOptions): Promise<ImageDifference> {
+  const { signal, onEvent, audit = false, today = new Date().toISOString().slice(0, 10) } = options;
+  return withBoth([from, to], options, async (opened) => {
+    const { store } = opened;
+    const sideOf = async (image: Image): Promise<ImageSide> => {
+      const view = await openView(image, { store, signal, onEvent, secrets: audit });
+      const packages = readPackages(view);
+      return { view, packages, findings: audit ? auditView(view, { packages, today }).findings : undefined };
+    };
+    const before = await sideOf(opened.from);
+    return compareImages(before, await sideOf(opened.to), { times: options.times });
+  });
+}

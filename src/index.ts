@@ -6,7 +6,6 @@
 import type { CatalogImage } from './build/catalog.ts';
 import type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
 import type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
-import type { ListImageOptions } from './build/list-image.ts';
 import type { LockCheck, LockOptions, LockResult } from './build/lock/lock.ts';
 import type { BuildInput } from './build/read-input.ts';
 import type { ResolvedPackages } from './build/resolve-packages.ts';
@@ -23,8 +22,10 @@ import type { SignReport } from './deliver/sign.ts';
 import type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 import type { OperationOptions } from './events.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
+import type { ExtractOptions, ExtractReport } from './look/extract-image.ts';
+import type { ListedEntry, ListImageOptions } from './look/list-image.ts';
+import type { ReadImageFileOptions } from './look/read-image-file.ts';
 import type { RegistriesOptions } from './registry/open.ts';
-import type { TreeEntry } from './rootfs/entry.ts';
 import type { PruneOptions, PruneReport } from './store/prune.ts';
 import type { StoreReport } from './store/survey.ts';
 import type { VerifyReport } from './store/verify.ts';
@@ -142,13 +143,29 @@ export async function listCatalog(options: Pick<BuildOptions, 'cwd'> = {}): Prom
   return listCatalogImages(surroundings(options));
 }
 
-/** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), sorted by path. */
+/** The file tree of an image (`store:NAME`, `oci:DIR`, `docker-archive:FILE`, ...), or what one of its layers has, sorted by path. */
 export async function listImage(
   image: string,
   options: Anywhere<ListImageOptions> = {},
-): Promise<readonly TreeEntry[]> {
-  const { listImageTree } = await import('./build/list-image.ts');
+): Promise<readonly ListedEntry[]> {
+  const { listImageTree } = await import('./look/list-image.ts');
   return listImageTree(image, { ...options, ...surroundings(options) });
+}
+
+/** Gives the content of one file of an image to `options.write`, symlinks followed inside the image; resolves to its bytes. */
+export async function readImageFile(
+  image: string,
+  path: string,
+  options: Anywhere<ReadImageFileOptions>,
+): Promise<number> {
+  const { readImageFile: read } = await import('./look/read-image-file.ts');
+  return read(image, path, { ...options, ...surroundings(options) });
+}
+
+/** Takes files and folders out of an image into a new folder, or as a tar. */
+export async function extractImage(image: string, options: Anywhere<ExtractOptions>): Promise<ExtractReport> {
+  const { extractImage: extract } = await import('./look/extract-image.ts');
+  return extract(image, { ...options, ...surroundings(options) });
 }
 
 /**
@@ -264,6 +281,9 @@ export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } fro
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
 export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
+export type { ExtractOptions, ExtractReport, ExtractTarget } from './look/extract-image.ts';
+export type { ListedEntry, ListImageOptions } from './look/list-image.ts';
+export type { ReadImageFileOptions } from './look/read-image-file.ts';
 export type { PaperKind, SbomFormat } from './oci/papers.ts';
 export type { RegistriesOptions } from './registry/open.ts';
 export type { InstallScript, ScriptLine, ScriptReport, ScriptVerdict } from './scripts/types.ts';

@@ -13,6 +13,7 @@ import { signSchema } from '../src/build/sign-schema.ts';
 import { updateSchema } from '../src/build/update/schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
+import { extractSchema, listSchema } from '../src/look/list-schema.ts';
 
 const files = {
   slimimage: configJsonSchemaText(),
@@ -29,6 +30,8 @@ const files = {
   copy: schemaText(copySchema),
   tags: schemaText(tagsSchema),
   lock: schemaText(lockAnswerSchema),
+  ls: schemaText(listSchema),
+  extract: schemaText(extractSchema),
 };
 
 for (const [name, text] of Object.entries(files)) {

@@ -5,7 +5,7 @@ import * as publicApi from '../index.ts';
 import { makeProgram } from './program.ts';
 import { digest, runCaptured } from './testing.ts';
 
-const entry = { mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 1_700_000_000 };
+const entry = { mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 1_700_000_000, layer: 1 };
 const tree = [
   { ...entry, path: 'etc', type: 'directory', mode: 0o755 },
   { ...entry, path: 'etc/os-release', type: 'symlink', mode: 0o777, linkTarget: '../usr/lib/os-release' },
@@ -77,6 +77,51 @@ test('ls of a folder draws what is below it', async () => {
   assert.equal(linked.stdout, '/usr\n└── bin/\n');
   const empty = { api: { listImage: async () => [] } };
   assert.equal((await runCaptured(['ls', 'store:web', '/run'], empty)).stdout, '/run\n');
+});
+
+test('ls of a layer draws what it removes, in folders that it need not list', async () => {
+  const listed = [
+    { ...entry, path: 'etc/gone', type: 'whiteout' },
+    { ...entry, path: 'etc/new', type: 'hardlink', linkTarget: 'etc/old', mtime: 1e14 },
+    { ...entry, path: 'opt/.wh..wh..opq', type: 'opaque' },
+  ] as const;
+  const api = { listImage: async () => listed };
+  assert.equal(
+    (await runCaptured(['ls', 'store:web', '--layer', '2'], { api })).stdout,
+    `/
+├── etc/
+│   ├── gone (removed)
+│   └── new => /etc/old
+└── opt/
+    └── .wh..wh..opq (all that lower layers have in this folder: removed)
+`,
+  );
+  const long = (await runCaptured(['ls', 'store:web', '--layer', '2', '--long'], { api })).stdout.split('\n');
+  assert.equal(long[1], 'hrw-r--r--  0:0  0  100000000000000       /etc/new => /etc/old');
+});
+
+test('cat writes bytes, extract says what it took', async () => {
+  const readImageFile = async (_: string, path: string, { write }: { write: (bytes: Uint8Array) => unknown }) => {
+    write(new TextEncoder().encode(`content of ${path}`));
+    return 1;
+  };
+  const cat = await runCaptured(['cat', 'store:web', '/etc/x'], { api: { readImageFile } });
+  assert.deepEqual([cat.status, cat.stdout, cat.stderr], [0, 'content of /etc/x', '']);
+
+  const asked: unknown[] = [];
+  const extractImage = async (image: string, { target, paths }: { target: object; paths?: readonly string[] }) => {
+    asked.push([image, target, paths]);
+    return { image, output: '/here/out', paths: 3, bytes: 1500 };
+  };
+  const api = { extractImage: extractImage as never };
+  const told = await runCaptured(['extract', 'store:web', '/etc', '/usr', '-o', 'out'], { api });
+  assert.deepEqual([told.status, told.stdout, told.stderr], [0, '', '3 paths, 1.5 kB, in out\n']);
+  await runCaptured(['extract', 'store:web', '-o', 'x.tar', '--tar'], { api });
+  assert.deepEqual(asked, [
+    ['store:web', { type: 'folder', folder: 'out' }, ['/etc', '/usr']],
+    ['store:web', { type: 'tar', file: 'x.tar' }, undefined],
+  ]);
+  assert.equal((await runCaptured(['extract', 'store:web'], { api })).status, 2);
 });
 
 test('ls --long and --format json', async () => {

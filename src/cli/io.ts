@@ -2,7 +2,8 @@ import type * as publicApi from '../index.ts';
 
 /** A stream as a terminal or a pipe has it; process.stdout is one, and so is a list of strings in a test. */
 export interface OutputStream {
-  write(text: string): unknown;
+  /** Bytes are the content of a file as it is. */
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
@@ -32,6 +33,8 @@ export type Api = Pick<
   | 'updateLock'
   | 'listCatalog'
   | 'listImage'
+  | 'readImageFile'
+  | 'extractImage'
   | 'checkImage'
   | 'copyImage'
   | 'listTags'

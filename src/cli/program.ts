@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
+import { addCatCommand } from './commands/cat.ts';
 import { addCatalogCommand } from './commands/catalog.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addCopyCommand } from './commands/copy.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addEffectsCommand } from './commands/effects.ts';
+import { addExtractCommand } from './commands/extract.ts';
 import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
@@ -67,6 +69,8 @@ export function makeProgram(io: Io, api: Api): Program {
   addUpdateCommand(program, context);
   addDiffCommand(program, context);
   addListCommand(program, context);
+  addCatCommand(program, context);
+  addExtractCommand(program, context);
   addCheckCommand(program, context);
   addCopyCommand(program, context);
   addTagsCommand(program, context);

@@ -25,14 +25,18 @@ export async function runCaptured(argv: readonly string[], options: RunOptions =
   let stderr = '';
   const { isTTY = false, columns } = options;
   const io: Io = {
-    stdout: { write: (text) => (stdout += text), isTTY, columns },
-    stderr: { write: (text) => (stderr += text), isTTY, columns },
+    stdout: { write: (text) => (stdout += textOf(text)), isTTY, columns },
+    stderr: { write: (text) => (stderr += textOf(text)), isTTY, columns },
     env: options.env ?? {},
     cwd: options.cwd ?? '/nowhere',
     signal: options.signal ?? new AbortController().signal,
   };
   const status = await run(argv, io, { ...publicApi, ...options.api });
   return { status, stdout, stderr };
+}
+
+function textOf(text: string | Uint8Array): string {
+  return typeof text === 'string' ? text : new TextDecoder().decode(text);
 }
 
 export const digest = `sha256:${'ab'.repeat(32)}` as const;

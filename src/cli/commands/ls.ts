@@ -10,6 +10,7 @@ interface ListFlags extends RunningFlags {
   readonly long?: boolean;
   readonly depth?: number;
   readonly platform?: string;
+  readonly layer?: string;
 }
 
 const examples = `
@@ -17,6 +18,7 @@ Examples:
   slimimage ls store:web                        the whole tree
   slimimage ls store:web /etc --depth 1         one folder
   slimimage ls oci:./image --long               modes, owners, sizes, times
+  slimimage ls store:web --layer 2              what the second layer lists, with what it removes
   slimimage ls docker://registry.example/team/web:1.0 /app
   slimimage ls docker-archive:web.tar --format json
 
@@ -32,6 +34,7 @@ export function addListCommand(program: Command, context: Context): void {
     .argument('[path]', 'folder or file in it', '/')
     .option('-l, --long', 'a line a path with mode, owner, size and time')
     .addOption(new Option('--depth <number>', 'levels of folders to show').argParser(wholeNumber(1)))
+    .option('--layer <layer>', 'one layer alone: its number, 1 the lowest, or its digest')
     .option('--platform <platform>', "platform of a multi-platform image (default: the machine's, else the first)")
     .option('--offline', 'ask no registry');
   addRegistryOptions(addCommonOptions(command)).addHelpText('after', examples);
@@ -43,10 +46,10 @@ async function list(
   { path, flags, context }: { readonly path: string; readonly flags: ListFlags; readonly context: Context },
 ): Promise<void> {
   const { io, api } = context;
-  const { platform, depth = Number.POSITIVE_INFINITY } = flags;
-  const all = await running(flags, io, (options) => api.listImage(image, { ...options, path, platform }));
+  const { platform, layer, depth = Number.POSITIVE_INFINITY } = flags;
+  const all = await running(flags, io, (options) => api.listImage(image, { ...options, path, platform, layer }));
   // Links on the way lead elsewhere than `path` says; the first of the sorted paths lies right in the folder.
-  const top = all[0]?.path.replace(/\/?[^/]*$/, '') ?? path;
+  const top = layer === undefined ? (all[0]?.path.replace(/\/?[^/]*$/, '') ?? path) : path;
   const base = top.split('/').filter((part) => part !== '').length;
   const entries = all.filter((entry) => entry.path.split('/').length - base <= depth);
   const lines =

@@ -4,7 +4,7 @@ import { renderTable } from './table.ts';
 /** One path of an image, as the API lists it: sorted by path, relative to the root, the root itself not among them. */
 export interface ListedEntry {
   readonly path: string;
-  readonly type: 'file' | 'directory' | 'symlink' | 'hardlink' | 'character' | 'block' | 'fifo';
+  readonly type: 'file' | 'directory' | 'symlink' | 'hardlink' | 'character' | 'block' | 'fifo' | 'whiteout' | 'opaque';
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -20,13 +20,21 @@ export function renderTree(
   { top, depth }: { readonly top: string; readonly depth: number },
 ): readonly string[] {
   const base = top.replace(/^\/+|\/+$/g, '');
-  const children = new Map<string, ListedEntry[]>();
-  for (const entry of entries) {
+  const children = new Map<string, Pick<ListedEntry, 'path' | 'type' | 'linkTarget'>[]>();
+  const folders = new Set([base, '']);
+  const add = (entry: Pick<ListedEntry, 'path' | 'type' | 'linkTarget'>) => {
     const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
+    // A layer need not list the folders that its files are in.
+    if (!folders.has(parent)) add({ path: parent, type: 'directory' });
+    if (entry.type === 'directory') {
+      if (folders.has(entry.path)) return;
+      folders.add(entry.path);
+    }
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [entry]);
     else siblings.push(entry);
-  }
+  };
+  for (const entry of entries) add(entry);
   const lines = [`/${safe(base)}`];
   const draw = (folder: string, lead: string, level: number) => {
     const members = children.get(folder) ?? [];
@@ -46,7 +54,7 @@ export function renderLongList(entries: readonly ListedEntry[]): readonly string
     modeText(entry),
     `${entry.uid}:${entry.gid}`,
     String(entry.size),
-    new Date(entry.mtime * 1000).toISOString().replace('.000Z', 'Z'),
+    timeText(entry.mtime),
     `/${safe(entry.path)}${linkText(entry)}`,
   ]);
   return renderTable(rows, [2]);
@@ -60,6 +68,8 @@ const typeLetters = {
   character: 'c',
   block: 'b',
   fifo: 'p',
+  whiteout: 'w',
+  opaque: 'w',
 } as const;
 
 /** `drwxr-xr-x`, with s and t for the special bits. */
@@ -74,12 +84,20 @@ export function modeText({ type, mode }: Pick<ListedEntry, 'type' | 'mode'>): st
   return `${typeLetters[type]}${owner}${group}${triple(mode & 7, (mode & 0o1000) !== 0, 't')}`;
 }
 
-function nameOf(entry: ListedEntry): string {
+/** A layer may say any number; beyond the years that a Date has, the number itself. */
+function timeText(mtime: number): string {
+  const time = new Date(mtime * 1000);
+  return Number.isNaN(time.getTime()) ? String(mtime) : time.toISOString().replace('.000Z', 'Z');
+}
+
+function nameOf(entry: Pick<ListedEntry, 'path' | 'type' | 'linkTarget'>): string {
   const name = safe(entry.path.slice(entry.path.lastIndexOf('/') + 1));
   return `${name}${entry.type === 'directory' ? '/' : linkText(entry)}`;
 }
 
-function linkText({ type, linkTarget }: ListedEntry): string {
+function linkText({ type, linkTarget }: Pick<ListedEntry, 'type' | 'linkTarget'>): string {
+  if (type === 'whiteout') return ' (removed)';
+  if (type === 'opaque') return ' (all that lower layers have in this folder: removed)';
   if (linkTarget === undefined) return '';
   return type === 'hardlink' ? ` => /${safe(linkTarget)}` : ` -> ${safe(linkTarget)}`;
 }

@@ -14,6 +14,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   mmdebstrap: ['mmdebstrap'],
   'qemu-aarch64-static': ['qemu-user-static'],
   readelf: ['binutils'],
+  getcap: ['libcap2-bin'],
+  diffoscope: ['diffoscope-minimal'],
   openssl: ['openssl'],
   xz: ['xz-utils'],
   zstd: ['zstd'],

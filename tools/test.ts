@@ -86,7 +86,7 @@ function find(...patterns: readonly string[]): readonly string[] {
 
 /** Two daemons at once are two times the memory and half the speed. */
 function usesEngine(file: string): boolean {
-  return readFileSync(file, 'utf8').includes('support/engine');
+  return /support\/(?:engine|look-scene)/.test(readFileSync(file, 'utf8'));
 }
 
 function report(total: Tally, seconds: number): void {

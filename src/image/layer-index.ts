@@ -8,7 +8,7 @@ import type { Image, ImageLayer, LayerIndex } from './types.ts';
 
 /** What a layer's tar holds, files with their sha256. */
 export const indexReader: LayerReader<LayerIndex> = {
-  namespace: 'layer-index-2',
+  namespace: 'layer-index-3',
   begin: () => new IndexPass(),
   encode: encodeIndex,
   decode: decodeIndex,

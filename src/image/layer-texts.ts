@@ -2,6 +2,7 @@ import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import { concatBytes } from '../util/bytes.ts';
+import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 import { isKept } from '../view/kept-files.ts';
 import type { LayerPass, LayerReader } from './layer-reader.ts';
 
@@ -9,14 +10,10 @@ import type { LayerPass, LayerReader } from './layer-reader.ts';
 export type LayerTexts = ReadonlyMap<number, Uint8Array>;
 
 export const textReader: LayerReader<LayerTexts> = {
-  namespace: 'layer-texts-1',
+  namespace: 'layer-texts-2',
+  form: 'bytes',
   begin: () => new TextPass(),
-  encode: (texts) => ({
-    indexes: [...texts.keys()],
-    sizes: [...texts.values()].map(({ length }) => length),
-    // One text, of digits that JSON need not escape.
-    bytes: Buffer.from(concatBytes([...texts.values()])).toString('base64'),
-  }),
+  encode,
   decode,
 };
 
@@ -54,19 +51,30 @@ class TextPass implements LayerPass<LayerTexts> {
   }
 }
 
+/** A line of JSON with indexes and sizes, then the texts one behind the other. */
+function encode(texts: LayerTexts): Uint8Array {
+  const sizes = [...texts].map(([index, { length }]) => [index, length] as const);
+  return concatBytes([encodeUtf8(`${JSON.stringify(sizes)}\n`), ...texts.values()]);
+}
+
 function decode(remembered: unknown): LayerTexts | undefined {
-  if (typeof remembered !== 'object' || remembered === null) return undefined;
-  const { indexes, sizes, bytes } = remembered as { indexes?: unknown; sizes?: unknown; bytes?: unknown };
-  if (!Array.isArray(indexes) || !Array.isArray(sizes) || typeof bytes !== 'string') return undefined;
-  if (indexes.length !== sizes.length || ![...indexes, ...sizes].every((number) => Number.isInteger(number)))
-    return undefined;
-  const all = Buffer.from(bytes, 'base64');
-  const whole = new Uint8Array(all.buffer, all.byteOffset, all.length);
+  if (!(remembered instanceof Uint8Array)) return undefined;
+  let at = remembered.indexOf(0x0a) + 1;
+  const sizes = parseSizes(decodeUtf8(remembered.subarray(0, at)));
   const texts = new Map<number, Uint8Array>();
-  let at = 0;
-  for (const [place, index] of indexes.entries()) {
-    texts.set(index, whole.subarray(at, at + sizes[place]));
-    at += sizes[place];
+  for (const [index, size] of sizes ?? []) {
+    texts.set(index, remembered.subarray(at, at + size));
+    at += size;
   }
-  return at === whole.length ? texts : undefined;
+  return sizes !== undefined && at === remembered.length ? texts : undefined;
+}
+
+function parseSizes(text: string): readonly (readonly [index: number, size: number])[] | undefined {
+  try {
+    const rows: unknown = JSON.parse(text);
+    const isRow = (row: unknown) => Array.isArray(row) && row.length === 2 && row.every((value) => value >= 0);
+    return Array.isArray(rows) && rows.every(isRow) ? rows : undefined;
+  } catch {
+    return undefined;
+  }
 }

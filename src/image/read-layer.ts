@@ -61,7 +61,10 @@ export async function readLayer<R extends LayerReaders>(
 
 async function recall(layer: ImageLayer, reader: LayerReader<unknown>, memo: Memo | undefined): Promise<unknown> {
   if (memo === undefined || layer.diffId === undefined) return undefined;
-  const remembered = await memo.get(reader.namespace, layer.diffId);
+  const { namespace, form } = reader;
+  const remembered = await (form === 'bytes'
+    ? memo.getBytes(namespace, layer.diffId)
+    : memo.get(namespace, layer.diffId));
   return remembered === undefined ? undefined : reader.decode(remembered);
 }
 
@@ -73,7 +76,9 @@ interface Found {
 async function remember(layer: ImageLayer, reader: LayerReader<unknown>, { memo, value }: Found): Promise<void> {
   if (memo === undefined || layer.diffId === undefined) return;
   try {
-    await memo.set(reader.namespace, layer.diffId, reader.encode(value));
+    const encoded = reader.encode(value);
+    if (encoded instanceof Uint8Array) await memo.setBytes(reader.namespace, layer.diffId, encoded);
+    else await memo.set(reader.namespace, layer.diffId, encoded);
   } catch (error) {
     // A text has at most half a gigabyte: what does not fit, of a layer of millions of entries, is found out anew.
     if (!(error instanceof RangeError)) throw error;

@@ -4,10 +4,15 @@ import { diskError, isMissing } from './disk-error.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Writes a small JSON file in one step: readers see the old one or the new one. @throws SlimimageError STORE */
-export async function writeJsonFile(workspace: Workspace, file: string, value: unknown): Promise<void> {
+export function writeJsonFile(workspace: Workspace, file: string, value: unknown): Promise<void> {
+  return writeWholeFile(workspace, file, canonicalJson(value));
+}
+
+/** The same with any content. @throws SlimimageError STORE */
+export async function writeWholeFile(workspace: Workspace, file: string, content: string | Uint8Array): Promise<void> {
   const temporary = await workspace.file('json');
   try {
-    await writeFile(temporary, canonicalJson(value), { flag: 'wx' });
+    await writeFile(temporary, content, { flag: 'wx' });
     await rename(temporary, file);
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);

@@ -1,8 +1,10 @@
-import { unlink } from 'node:fs/promises';
+import { readFile, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { concatBytes, plainBytes } from '../util/bytes.ts';
 import { sha256Hex } from '../util/digest.ts';
-import { diskError } from './disk-error.ts';
-import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { encodeUtf8 } from '../util/text.ts';
+import { diskError, isMissing } from './disk-error.ts';
+import { readJsonFile, writeJsonFile, writeWholeFile } from './json-file.ts';
 import { makeFolder } from './make-folder.ts';
 import { escapeName } from './names.ts';
 import { use } from './usage.ts';
@@ -14,6 +16,9 @@ export interface Memo {
   get(namespace: string, key: string): Promise<unknown>;
   set(namespace: string, key: string, value: unknown): Promise<void>;
   delete(namespace: string, key: string): Promise<void>;
+  /** The same for bytes, in a room of their own: megabytes that JSON would have to escape and copy. */
+  getBytes(namespace: string, key: string): Promise<Uint8Array | undefined>;
+  setBytes(namespace: string, key: string, value: Uint8Array): Promise<void>;
 }
 
 export class DiskMemo implements Memo {
@@ -35,18 +40,45 @@ export class DiskMemo implements Memo {
 
   async set(namespace: string, key: string, value: unknown): Promise<void> {
     const file = this.#file(namespace, key);
-    await makeFolder(dirname(file)).catch((cause: unknown) => {
-      throw diskError(cause, `cannot create ${dirname(file)}`);
-    });
+    await makeFolderOf(file);
     await writeJsonFile(this.#workspace, file, { key, value });
   }
 
-  async delete(namespace: string, key: string): Promise<void> {
-    await unlink(this.#file(namespace, key)).catch(() => undefined);
+  async getBytes(namespace: string, key: string): Promise<Uint8Array | undefined> {
+    const file = this.#file(namespace, key, 'bytes');
+    if ((await use(file)) === undefined) return undefined;
+    const found = await readFile(file).catch((cause: unknown) => {
+      if (isMissing(cause)) return undefined;
+      throw diskError(cause, `cannot read ${file}`);
+    });
+    const head = headOf(key);
+    if (found === undefined || !head.every((byte, at) => found[at] === byte)) return undefined;
+    return plainBytes(found.subarray(head.length));
   }
 
-  #file(namespace: string, key: string): string {
-    const hex = sha256Hex(key);
-    return join(this.#root, escapeName(namespace), hex.slice(0, 2), `${hex}.json`);
+  async setBytes(namespace: string, key: string, value: Uint8Array): Promise<void> {
+    const file = this.#file(namespace, key, 'bytes');
+    await makeFolderOf(file);
+    await writeWholeFile(this.#workspace, file, concatBytes([headOf(key), value]));
   }
+
+  async delete(namespace: string, key: string): Promise<void> {
+    for (const ending of ['json', 'bytes']) await unlink(this.#file(namespace, key, ending)).catch(() => undefined);
+  }
+
+  #file(namespace: string, key: string, ending = 'json'): string {
+    const hex = sha256Hex(key);
+    return join(this.#root, escapeName(namespace), hex.slice(0, 2), `${hex}.${ending}`);
+  }
+}
+
+async function makeFolderOf(file: string): Promise<void> {
+  await makeFolder(dirname(file)).catch((cause: unknown) => {
+    throw diskError(cause, `cannot create ${dirname(file)}`);
+  });
+}
+
+/** What the file starts with, so that nobody takes it for another's. */
+function headOf(key: string): Uint8Array {
+  return encodeUtf8(`${key}\n`);
 }

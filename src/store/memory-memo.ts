@@ -1,3 +1,4 @@
+import { plainBytes } from '../util/bytes.ts';
 import type { Memo } from './memo.ts';
 
 /** For tests. */
@@ -11,6 +12,15 @@ export class MemoryMemo implements Memo {
 
   async set(namespace: string, key: string, value: unknown): Promise<void> {
     this.#values.set(JSON.stringify([namespace, key]), JSON.stringify(value));
+  }
+
+  async getBytes(namespace: string, key: string): Promise<Uint8Array | undefined> {
+    const text = await this.get(`${namespace} bytes`, key);
+    return typeof text === 'string' ? plainBytes(Buffer.from(text, 'base64')) : undefined;
+  }
+
+  async setBytes(namespace: string, key: string, value: Uint8Array): Promise<void> {
+    await this.set(`${namespace} bytes`, key, Buffer.from(value).toString('base64'));
   }
 
   async delete(namespace: string, key: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { CheckTree, CheckUser } from './types.ts';
  * Who `User` of an image config means, as engines read it: `name`, `uid`, `name:group`, `uid:gid`. A group that is named
  * is the only one; else those of the account's memberships count too. Undefined for a name that the image has not.
  */
-export function findUser(tree: CheckTree, text: string): CheckUser | undefined {
+export function findUser(tree: Pick<CheckTree, 'read'>, text: string): CheckUser | undefined {
   const [name = '', group] = text.split(':', 2);
   const accounts = lines(tree, 'etc/passwd').map(([account, , uid, gid]) => ({ name: account, uid, gid }));
   const groups = lines(tree, 'etc/group').map(([title, , gid, members = '']) => ({
@@ -28,7 +28,7 @@ export function findUser(tree: CheckTree, text: string): CheckUser | undefined {
   return { uid, gids: [numberOf(account?.gid) ?? 0, ...others] };
 }
 
-function lines(tree: CheckTree, path: string): readonly (readonly string[])[] {
+function lines(tree: Pick<CheckTree, 'read'>, path: string): readonly (readonly string[])[] {
   const bytes = tree.read(path);
   return bytes === undefined
     ? []

@@ -155,12 +155,33 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // Looking at any image: the use cases over views.
   look: { floor: 5, rooms: [...ground, 'oci', 'rootfs', 'view', 'audit', 'compare', 'image', 'build'] },
+  'look/verify': {
+    floor: 5,
+    rooms: [
+      ...ground,
+      ...[
+        'formats/deb822',
+        'oci',
+        'rootfs',
+        'view',
+        'lock',
+        'provenance',
+        'net',
+        'store',
+        'archive',
+        'config',
+        'image',
+        'signing',
+      ],
+      ...['build', 'build/lock', 'deliver'],
+    ],
+  },
   'index.ts': {
     floor: 6,
     rooms: [
       ...ground,
       ...['oci', 'rootfs', 'compare', 'lock', 'scripts', 'store', 'registry', 'config'],
-      ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver', 'look'],
+      ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver', 'look', 'look/verify'],
     ],
   },
   // A front end sees the public API and what is thrown and told through it.
@@ -171,7 +192,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 export function roomOf(path: string): string {
   const parts = path.split('/').slice(1);
   const [first = ''] = parts;
-  return ['formats', 'build'].includes(first) && parts.length > 2 ? `${first}/${parts[1]}` : first;
+  return ['formats', 'build', 'look'].includes(first) && parts.length > 2 ? `${first}/${parts[1]}` : first;
 }
 
 export function ruleOf(room: string): Room | undefined {

@@ -1,0 +1,35 @@
+const secretName =
+  /(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secrets?|tokens?|credentials?|api_?key|access_?key|private_?key|signing_?key|encryption_?key|client_?secret|auth)(?:$|[_.-](?!(?:file|path|dir|url|uri|host|name|expiry|ttl|method|type|mode|enabled?|timeout)(?:$|[_.-])))|(?:password|passwd|secret|apikey|token)$/i;
+const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
+
+/** Words that name no secret although the name of the variable says so. */
+const harmless = /^(?:|true|false|yes|no|none|null|on|off|0|1|changeme|\/\S*|\$\{?\w+\}?|\*+)$/i;
+
+export const struckOut = '****';
+
+/** A value as it may be shown: struck out where its name says that it is a secret, and without the password of a URL. */
+export function redactValue(name: string, value: string): string {
+  if (secretName.test(name) && !harmless.test(value)) return struckOut;
+  return value.includes('@') ? value.replace(userInfo, `$1:${struckOut}@`) : value;
+}
+
+/** `NAME=value` the same way. */
+export function redactAssignment(text: string): string {
+  const split = text.indexOf('=');
+  return split < 0 ? text : `${text.slice(0, split)}=${redactValue(text.slice(0, split), text.slice(split + 1))}`;
+}
+
+/** Values of the config that a text repeats, such as a RUN that had them as build arguments. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  const clean = text.includes('@') ? text.replace(userInfo, `$1:${struckOut}@`) : text;
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, struckOut), clean);
+}
+
+/** The values among these assignments that are struck out; short ones might stand for anything. */
+export function secretValues(assignments: readonly string[]): readonly string[] {
+  return assignments.flatMap((text) => {
+    const split = text.indexOf('=');
+    const value = text.slice(split + 1);
+    return split > 0 && value.length >= 6 && redactValue(text.slice(0, split), value) === struckOut ? [value] : [];
+  });
+}

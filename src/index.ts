@@ -25,6 +25,8 @@ import type { LockDifference } from './lock/compare-locks.ts';
 import type { ExtractOptions, ExtractReport } from './look/extract-image.ts';
 import type { ListedEntry, ListImageOptions } from './look/list-image.ts';
 import type { ReadImageFileOptions } from './look/read-image-file.ts';
+import type { ImageVerification } from './look/verify/types.ts';
+import type { VerifyImageOptions } from './look/verify/verify-image.ts';
 import type { RegistriesOptions } from './registry/open.ts';
 import type { PruneOptions, PruneReport } from './store/prune.ts';
 import type { StoreReport } from './store/survey.ts';
@@ -177,6 +179,15 @@ export async function checkImage(image: string, options: Anywhere<CheckImageOpti
   return check(image, { ...options, ...surroundings(options) });
 }
 
+/** What of an image is proven, by what, and what is not: its blobs, files, packages, provenance, signatures. */
+export async function verifyImage(
+  image: string,
+  options: Anywhere<VerifyImageOptions> = {},
+): Promise<ImageVerification> {
+  const { verifyImage: verify } = await import('./look/verify/verify-image.ts');
+  return verify(image, { ...options, ...surroundings(options) });
+}
+
 /**
  * An SBOM or the provenance of an image: what is attached to it or lies beside it, held against the image's digest.
  * @throws SlimimageError PAPER_NOT_FOUND with what there is
@@ -284,6 +295,8 @@ export type * from './lock/types.ts';
 export type { ExtractOptions, ExtractReport, ExtractTarget } from './look/extract-image.ts';
 export type { ListedEntry, ListImageOptions } from './look/list-image.ts';
 export type { ReadImageFileOptions } from './look/read-image-file.ts';
+export type { Claim, ClaimDetail, ClaimId, ClaimStatus, ImageVerification } from './look/verify/types.ts';
+export type { VerifyImageOptions } from './look/verify/verify-image.ts';
 export type { PaperKind, SbomFormat } from './oci/papers.ts';
 export type { RegistriesOptions } from './registry/open.ts';
 export type { InstallScript, ScriptLine, ScriptReport, ScriptVerdict } from './scripts/types.ts';

@@ -14,6 +14,7 @@ import { updateSchema } from '../src/build/update/schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
 import { extractSchema, listSchema } from '../src/look/list-schema.ts';
+import { verifySchema } from '../src/look/verify/schema.ts';
 
 const files = {
   slimimage: configJsonSchemaText(),
@@ -29,6 +30,7 @@ const files = {
   sign: schemaText(signSchema),
   copy: schemaText(copySchema),
   tags: schemaText(tagsSchema),
+  verify: schemaText(verifySchema),
   lock: schemaText(lockAnswerSchema),
   ls: schemaText(listSchema),
   extract: schemaText(extractSchema),

@@ -36,6 +36,7 @@ export type Api = Pick<
   | 'readImageFile'
   | 'extractImage'
   | 'checkImage'
+  | 'verifyImage'
   | 'copyImage'
   | 'listTags'
   | 'deleteTag'

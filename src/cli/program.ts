@@ -17,6 +17,7 @@ import { addSchemaCommand } from './commands/schema.ts';
 import { addSignCommand } from './commands/sign.ts';
 import { addTagsCommand } from './commands/tags.ts';
 import { addUpdateCommand } from './commands/update.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { addWhyCommand } from './commands/why.ts';
 import type { Context } from './context.ts';
 import { readEnvironment } from './environment.ts';
@@ -72,6 +73,7 @@ export function makeProgram(io: Io, api: Api): Program {
   addCatCommand(program, context);
   addExtractCommand(program, context);
   addCheckCommand(program, context);
+  addVerifyCommand(program, context);
   addCopyCommand(program, context);
   addTagsCommand(program, context);
   addSbomCommand(program, context);

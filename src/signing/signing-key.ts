@@ -35,7 +35,7 @@ const curves: Readonly<Record<string, Scheme>> = {
 /** Bits; what is below is broken or nearly so (NIST SP 800-131A). */
 const minRsaBits = 2048;
 
-function schemeOf(key: KeyObject, name: string): Scheme {
+export function schemeOf(key: KeyObject, name: string): Scheme {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type === 'ed25519') return { scheme: 'ed25519', hash: null };
   if (type === 'rsa') {

@@ -10,6 +10,16 @@ export interface SigningKey {
   verify(bytes: Uint8Array, signature: Uint8Array): boolean;
 }
 
+/** A public key. */
+export interface VerifyingKey {
+  /** As the user named it. */
+  readonly name: string;
+  readonly scheme: SignatureScheme;
+  /** As of SigningKey. */
+  readonly hint: string;
+  verify(bytes: Uint8Array, signature: Uint8Array): boolean;
+}
+
 /** One for each kind of key: those that `cosign verify --key` takes for it. */
 export type SignatureScheme =
   | 'ecdsa-p256-sha256'

@@ -1,0 +1,50 @@
+import type { Claim, ClaimDetail, ImageVerification } from '../../index.ts';
+import { withoutControls } from '../../util/printable.ts';
+import { count } from './units.ts';
+
+/** Lines of details of one claim without --verbose. */
+const shown = 5;
+
+const words = { proven: 'proven  ', failed: 'FAILED  ', unproven: 'unproven' } as const;
+
+/** What is proven of an image, what failed, what is not proven, and by what. */
+export function renderVerify(
+  { image, digest, verified, claims }: ImageVerification,
+  { verbose }: { readonly verbose: boolean },
+): string {
+  const of = digest === undefined ? image : `${image} (${digest})`;
+  const numbers = (['proven', 'failed', 'unproven'] as const).map(
+    (status) => `${claims.filter((claim) => claim.status === status).length} ${status}`,
+  );
+  const platforms = new Set(claims.flatMap(({ platform }) => platform ?? []));
+  return [
+    withoutControls(of),
+    ...claims.flatMap((claim) => claimLines(claim, { verbose, platforms: platforms.size })),
+    `${verified ? 'verified' : 'NOT verified'}: ${count(claims.length, 'claim')}, ${numbers.join(', ')}`,
+  ].join('\n');
+}
+
+function claimLines(
+  one: Claim,
+  { verbose, platforms }: { readonly verbose: boolean; readonly platforms: number },
+): readonly string[] {
+  const { status, claim, platform, counts, by, reason, details } = one;
+  const where = platform !== undefined && platforms > 1 ? ` (${platform})` : '';
+  const held = counts.proven + counts.failed + counts.unproven;
+  const of = status === 'proven' ? String(counts.proven) : `${counts.proven} of ${held}`;
+  const told = verbose ? details : details.filter((detail) => detail.status !== 'note');
+  const first = verbose ? told : told.slice(0, shown);
+  const repeated = details.some(({ message }) => message === reason);
+  return [
+    `${words[status]} ${claim}${where}${held === 0 ? '' : `: ${of}`}`,
+    ...(status !== 'proven' && reason !== undefined && !repeated ? [`           ${withoutControls(reason)}`] : []),
+    ...first.map(detailLine),
+    ...(told.length > first.length ? [`           and ${told.length - first.length} more (--verbose lists them)`] : []),
+    ...(verbose ? [`           by ${withoutControls(by)}`] : []),
+  ];
+}
+
+function detailLine({ status, about, message }: ClaimDetail): string {
+  const mark = status === 'failed' ? '!' : status === 'unproven' ? '?' : '-';
+  return withoutControls(`         ${mark} ${about}: ${message}`);
+}

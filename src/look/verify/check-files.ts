@@ -1,0 +1,123 @@
+import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
+import type { ImagePackages } from '../../view/packages.ts';
+import type { ReadContents } from './read-contents.ts';
+import { Tally } from './tally.ts';
+import type { Claim } from './types.ts';
+
+export interface CheckFilesInput {
+  readonly rootfs: Rootfs;
+  readonly packages: ImagePackages;
+  readonly contents: ReadContents;
+  readonly platform: string | undefined;
+}
+
+/** Files of packages held against the sums of the image's own package database, and programs that no package has. */
+export function checkFiles(input: CheckFilesInput): readonly Claim[] {
+  const { packages, platform } = input;
+  if (packages.packages.length === 0)
+    return [
+      new Tally().claim({
+        id: 'packaged-files',
+        claim: packagedClaim,
+        by: packagedEvidence,
+        reason: 'the image has no package database',
+        platform,
+      }),
+    ];
+  const files = new Tally();
+  const configuration = new Tally();
+  for (const { about, message } of packages.problems.map((problem) => ({
+    about: 'package database',
+    message: problem,
+  })))
+    files.failed(about, message);
+  for (const one of packages.packages) {
+    const conffiles = new Set(one.conffiles.map(relative));
+    for (const [path, md5] of one.md5sums) {
+      const isConfiguration = conffiles.has(relative(path));
+      hold(
+        isConfiguration ? configuration : files,
+        { path: relative(path), md5, owner: one.name, isConfiguration },
+        input,
+      );
+    }
+  }
+  const claims = [
+    files.claim({ id: 'packaged-files', claim: packagedClaim, by: packagedEvidence, reason: noSums, platform }),
+  ];
+  if (packages.packages.some(({ conffiles }) => conffiles.length > 0))
+    claims.push(
+      configuration.claim({
+        id: 'configuration-files',
+        claim: 'configuration files are as their packages brought them',
+        by: "the MD5 sums of conffiles in the image's package database",
+        reason: 'none of them has a sum',
+        platform,
+      }),
+    );
+  return [...claims, unowned(input)];
+}
+
+const packagedClaim = 'files of packages are as their packages brought them';
+const packagedEvidence =
+  "the MD5 sums of the image's own package database: no evidence against somebody who changes both";
+const noSums = 'the package database has no sums';
+
+interface HeldFile {
+  readonly path: string;
+  readonly md5: string;
+  readonly owner: string;
+  readonly isConfiguration: boolean;
+}
+
+function hold(tally: Tally, { path, md5, owner, isConfiguration }: HeldFile, input: CheckFilesInput): void {
+  const { rootfs, packages, contents } = input;
+  const node = rootfs.get(packages.placeOf({ name: owner }, path));
+  const about = `/${path}`;
+  if (node === undefined) {
+    // dpkg's path-exclude, as base images have it, keeps documentation out; people remove configuration.
+    if (isConfiguration) tally.unproven(about, `it is not there; ${owner} brought it`);
+    else if (isDocumentation(path)) tally.note(about, `it is not there; ${owner} brought it`);
+    else tally.failed(about, `it is not there; ${owner} brought it`);
+    return;
+  }
+  if (node.entry.type !== 'file') {
+    tally.failed(about, `it is a ${node.entry.type}; ${owner} brought a file`);
+    return;
+  }
+  const found = contents.of(node);
+  if (found === undefined) tally.unproven(about, 'its layer is damaged, or unread');
+  else if (found.md5 === md5) tally.proven();
+  else if (isConfiguration) tally.unproven(about, `it was changed since ${owner} brought it`);
+  else tally.failed(about, `it is not what ${owner} brought: MD5 ${found.md5}, not ${md5}`);
+}
+
+function unowned({ rootfs, packages, platform }: CheckFilesInput): Claim {
+  const tally = new Tally();
+  for (const node of rootfs.walk()) {
+    if (!isProgram(node)) continue;
+    if (packages.ownersOf(node.entry.path).length > 0) tally.proven();
+    else tally.unproven(`/${node.entry.path}`, 'no package has it');
+  }
+  return tally.claim({
+    id: 'unowned-programs',
+    claim: "every executable file is a package's",
+    by: "the image's package database",
+    reason: 'executable files that no package has: nothing here vouches for them',
+    platform,
+  });
+}
+
+function isProgram({ entry }: RootfsNode): boolean {
+  return entry.type === 'file' && (entry.mode & 0o111) !== 0;
+}
+
+const documentation = /^usr\/share\/(?:doc|man|info|locale|lintian|groff|help|linda|gnome\/help|omf|doc-base)\//;
+
+function isDocumentation(path: string): boolean {
+  return documentation.test(path);
+}
+
+function relative(path: string): string {
+  return path.replace(/^\/+/, '');
+}

@@ -1,0 +1,87 @@
+import { assemblePlatform } from '../../build/assemble-platform.ts';
+import type { LockFile } from '../../build/lock/file.ts';
+import type { SessionOptions } from '../../build/session.ts';
+import { openSession } from '../../build/session.ts';
+import { isSlimimageError } from '../../errors.ts';
+import type { LockedPlatform } from '../../lock/types.ts';
+import { parsePlatform } from '../../oci/platform.ts';
+import type { Rootfs } from '../../rootfs/rootfs.ts';
+import type { ImagePackages } from '../../view/packages.ts';
+import { compareTree } from './compare-tree.ts';
+import type { LockedSpec } from './locked-spec.ts';
+import type { ReadContents } from './read-contents.ts';
+import { Tally } from './tally.ts';
+import type { Claim } from './types.ts';
+
+export interface CheckLockInput {
+  readonly lock: LockFile;
+  readonly locked: LockedSpec;
+  readonly platform: string;
+  readonly rootfs: Rootfs;
+  readonly packages: ImagePackages;
+  readonly contents: ReadContents;
+}
+
+/**
+ * An image of one platform held against a lock: its packages, and every path against what the locked .debs give.
+ * @throws SlimimageError ABORTED, STORE
+ */
+export async function checkLock(input: CheckLockInput, options: SessionOptions): Promise<readonly Claim[]> {
+  const { lock, platform, packages } = input;
+  const found = lock.document.platforms.find((one) => one.platform === platform);
+  if (found === undefined) {
+    const tally = new Tally();
+    tally.failed(platform, 'the lock has nothing for it');
+    return [tally.claim({ id: 'locked-packages', claim: packagesClaim, by: packagesEvidence, platform })];
+  }
+  return [checkPackages(found, packages), ...(await checkTree(input, options))];
+}
+
+const packagesClaim = 'the packages are those of the lock, in the same versions';
+const packagesEvidence = "the image's package database, held against the lock";
+
+function checkPackages({ packages, cuts, on, platform }: LockedPlatform, found: ImagePackages): Claim {
+  const tally = new Tally();
+  const cut = new Set(cuts.map(({ name }) => name));
+  const wanted = new Map(packages.filter(({ name }) => !cut.has(name)).map((one) => [one.name, one]));
+  const there = found.packages.filter(({ ecosystem }) => ecosystem === 'deb');
+  for (const { name, version, architecture } of there) {
+    const one = wanted.get(name);
+    wanted.delete(name);
+    if (one === undefined && on === null) tally.failed(name, `${version} is in the image, and not in the lock`);
+    else if (one === undefined)
+      tally.unproven(name, `${version} is not in the lock: the image below (${on}) may have brought it`);
+    else if (one.version !== version || one.architecture !== architecture)
+      tally.failed(name, `it is ${version} (${architecture}), and ${one.version} (${one.architecture}) in the lock`);
+    else tally.proven();
+  }
+  for (const { name, version } of wanted.values())
+    tally.failed(name, `${version} is in the lock, and not in the image`);
+  return tally.claim({ id: 'locked-packages', claim: packagesClaim, by: packagesEvidence, platform });
+}
+
+async function checkTree(input: CheckLockInput, options: SessionOptions): Promise<readonly Claim[]> {
+  const { lock, locked, platform, rootfs, contents } = input;
+  const session = await openSession({ ...options, offline: options.offline === true || locked.offline });
+  try {
+    const made = await assemblePlatform(locked.spec, {
+      platform: parsePlatform(platform),
+      session,
+      lock: lock.document,
+    });
+    return compareTree({ made, rootfs, contents, isWhole: locked.isWhole, platform });
+  } catch (error) {
+    if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
+    return [
+      new Tally().claim({
+        id: 'locked-files',
+        claim: 'files of packages are those of the locked .debs',
+        by: 'the .debs, found by the sha256 of the lock',
+        reason: [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; '),
+        platform,
+      }),
+    ];
+  } finally {
+    await session.close();
+  }
+}

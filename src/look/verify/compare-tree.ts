@@ -1,0 +1,212 @@
+/** The tree that a build derives from a lock, held against the one of an image. */
+import type { AssembledPlatform } from '../../build/assemble-platform.ts';
+import { isConfigured, type TreeNode } from '../../build/tree.ts';
+import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
+import { sha256Hex } from '../../util/digest.ts';
+import type { ReadContents } from './read-contents.ts';
+import { Tally } from './tally.ts';
+import type { Claim } from './types.ts';
+
+export interface CompareTreeInput {
+  readonly made: AssembledPlatform;
+  readonly rootfs: Rootfs;
+  readonly contents: ReadContents;
+  /** Whether the whole configuration is known: else what it may have changed is unproven and no failure. */
+  readonly isWhole: boolean;
+  readonly platform: string | undefined;
+}
+
+interface Tallies {
+  readonly packaged: Tally;
+  readonly generated: Tally;
+  readonly own: Tally;
+  readonly rest: Tally;
+}
+
+export function compareTree(input: CompareTreeInput): readonly Claim[] {
+  const { made, rootfs, isWhole, platform } = input;
+  const { tree } = made.assembled;
+  const tallies: Tallies = { packaged: new Tally(), generated: new Tally(), own: new Tally(), rest: new Tally() };
+  for (const node of tree.nodes()) {
+    if (node.entry.path === '') continue;
+    holdNode(tallyOf(node, tallies), node, input);
+  }
+  for (const node of rootfs.walk()) {
+    const { path } = node.entry;
+    if (tree.has(path) || node.implicit) tallies.rest.proven();
+    else if (isWhole)
+      tallies.rest.failed(`/${path}`, `neither the lock nor the configuration makes this ${node.entry.type}`);
+    else tallies.rest.unproven(`/${path}`, `the lock does not make this ${node.entry.type}; the configuration may`);
+  }
+  noteContract(tallies.packaged, input);
+  return claimsOf(tallies, input, platform);
+}
+
+function claimsOf(
+  tallies: Tallies,
+  { made, isWhole }: CompareTreeInput,
+  platform: string | undefined,
+): readonly Claim[] {
+  const without = 'the configuration is not known: give it with --file';
+  const claims = [
+    tallies.packaged.claim({
+      id: 'locked-files',
+      claim:
+        'files of packages have type, content, link, mode and owner as in the locked .debs, less what the build changes by contract',
+      by: 'the .debs, found by the sha256 of the lock, unpacked and put together again',
+      reason: isWhole ? undefined : 'modes and owners that the configuration may have changed',
+      platform,
+    }),
+    tallies.generated.claim({
+      id: 'generated-files',
+      claim: 'what maintainer scripts would have left is what follows from the locked .debs',
+      by: 'derived again from the .debs and the configuration',
+      reason: isWhole ? undefined : without,
+      platform,
+    }),
+  ];
+  const hasOwn = [...made.assembled.tree.nodes()].some((node) => isConfigured(node.source));
+  if (hasOwn)
+    claims.push(
+      tallies.own.claim({
+        id: 'own-files',
+        claim: 'files of the configuration are those that lie beside it',
+        by: 'the files on this machine, and what the configuration says',
+        platform,
+      }),
+    );
+  return [
+    ...claims,
+    tallies.rest.claim({
+      id: 'nothing-else',
+      claim: 'nothing else is in the image',
+      by: 'every path of the image, held against those that lock and configuration make',
+      reason: isWhole ? undefined : without,
+      platform,
+    }),
+  ];
+}
+
+function tallyOf({ source }: TreeNode, tallies: Tallies): Tally {
+  if (source.type === 'package') return tallies.packaged;
+  return isConfigured(source) ? tallies.own : tallies.generated;
+}
+
+function holdNode(tally: Tally, node: TreeNode, input: CompareTreeInput): void {
+  const { entry, source } = node;
+  const found = input.rootfs.get(entry.path);
+  const about = `/${entry.path}`;
+  const owner = source.type === 'package' ? ` (${source.package})` : '';
+  if (found === undefined) {
+    if (input.isWhole) tally.failed(about, `it is not there${owner}`);
+    else tally.unproven(about, `it is not there${owner}: the configuration may leave it out`);
+    return;
+  }
+  const grave = contentDifference(node, found, input);
+  if (grave === unread) {
+    tally.unproven(about, unread);
+    return;
+  }
+  // Without the configuration, generated files may differ for its accounts and locales.
+  if (grave !== undefined && (input.isWhole || source.type === 'package')) {
+    tally.failed(about, `${grave}${owner}`);
+    return;
+  }
+  const light = grave ?? metadataDifference(node, found, input);
+  if (light === undefined) tally.proven();
+  else if (input.isWhole) tally.failed(about, `${light}${owner}`);
+  else tally.unproven(about, `${light}${owner}: the configuration may say so`);
+}
+
+const unread = 'its layer is damaged, or unread';
+
+/** Type, content, link. */
+function contentDifference(
+  { entry, source }: TreeNode,
+  found: RootfsNode,
+  input: CompareTreeInput,
+): string | undefined {
+  const { type, linkTarget } = found.entry;
+  if (entry.type === 'hardlink') {
+    const target = input.rootfs.get(entry.linkTarget ?? '');
+    return target?.inode === found.inode ? undefined : `it is no hard link to /${entry.linkTarget}`;
+  }
+  if (type !== entry.type) return `it is a ${type}, not a ${entry.type}`;
+  if (type === 'symlink' && linkTarget !== entry.linkTarget)
+    return `it leads to ${JSON.stringify(linkTarget)}, not to ${JSON.stringify(entry.linkTarget)}`;
+  if (type === 'character' || type === 'block') {
+    const { deviceMajor, deviceMinor } = found.entry;
+    if (deviceMajor !== entry.deviceMajor || deviceMinor !== entry.deviceMinor) return 'it is another device';
+  }
+  if (type !== 'file') return undefined;
+  const wanted = sha256Of(source);
+  const held = input.contents.of(found)?.sha256;
+  if (held === undefined) return unread;
+  if (wanted === undefined || held === wanted) return undefined;
+  return `it holds other bytes: sha256 ${held}, not ${wanted}`;
+}
+
+function sha256Of(source: TreeNode['source']): string | undefined {
+  switch (source.type) {
+    case 'package':
+      return source.origin.sha256;
+    case 'bytes':
+      return sha256Hex(source.bytes);
+    case 'file':
+      return source.sha256;
+    default:
+      return undefined;
+  }
+}
+
+function metadataDifference(
+  { entry, source }: TreeNode,
+  found: RootfsNode,
+  { isWhole }: CompareTreeInput,
+): string | undefined {
+  // A hard link has the metadata of the file that it shares, which is held by itself.
+  if (entry.type === 'hardlink') return undefined;
+  const { mode, uid, gid, mtime, xattrs } = found.entry;
+  const stripped = source.type === 'package' ? source.origin.stripped : undefined;
+  if (entry.type !== 'symlink' && mode !== entry.mode) {
+    const kept = mode === stripped?.mode ? ': set-user-id or set-group-id that the .deb has, and a build strips' : '';
+    return `its mode is ${octal(mode)}, not ${octal(entry.mode)}${kept}`;
+  }
+  if (uid !== entry.uid || gid !== entry.gid) return `its owner is ${uid}:${gid}, not ${entry.uid}:${entry.gid}`;
+  const [has, wants] = [xattrs, entry.xattrs].map(capability);
+  if (has !== wants) return `its capabilities are ${has ?? 'none'}, not ${wants ?? 'none'}`;
+  // What a layer writes of the time of a folder below is the layer's; times of images without a given one follow the configuration.
+  if (isWhole && entry.type === 'file' && mtime !== entry.mtime) return `its time is ${mtime}, not ${entry.mtime}`;
+  return undefined;
+}
+
+function capability(xattrs: ReadonlyMap<string, Uint8Array> | undefined): string | undefined {
+  const value = xattrs?.get('security.capability');
+  return value === undefined ? undefined : Buffer.from(value).toString('hex');
+}
+
+/** What a build changes of packages, whatever the configuration says (contract of images): named, so that nobody has to guess. */
+function noteContract(tally: Tally, { made }: CompareTreeInput): void {
+  const nodes = [...made.assembled.tree.nodes()];
+  const stripped = nodes.flatMap(({ entry, source }) =>
+    source.type === 'package' && source.origin.stripped !== undefined ? [entry.path] : [],
+  );
+  for (const path of stripped)
+    tally.note(`/${path}`, 'set-user-id, set-group-id or capabilities of the .deb are left out');
+  const omitted = [...made.contents.packages.values()].reduce(
+    (sum, { content }) => sum + content.index.omitted.length,
+    0,
+  );
+  if (omitted > 0) tally.note('filters', `${omitted} paths of the .debs are left out: documentation and the like`);
+  const changes = made.assembled.effects.changes.length;
+  if (changes > 0)
+    tally.note('permissions', `${changes} paths have the mode or owner that maintainer scripts give them`);
+  const later = nodes.filter(
+    ({ entry, source }) => source.type === 'package' && entry.type === 'file' && source.origin.mtime > entry.mtime,
+  ).length;
+  if (later > 0) tally.note('times', `${later} files are newer in the .debs than the image: they have its time`);
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}

@@ -1,0 +1,62 @@
+import type { Claim, ClaimDetail, ClaimId, ClaimStatus } from './types.ts';
+
+/** Details that one claim keeps of each status: a hostile image could have millions. */
+const maxDetails = 10_000;
+
+/** Counts what was held for one claim. */
+export class Tally {
+  readonly #counts = { proven: 0, failed: 0, unproven: 0 };
+  readonly #details: Record<ClaimDetail['status'], ClaimDetail[]> = { failed: [], unproven: [], note: [] };
+
+  proven(count = 1): void {
+    this.#counts.proven += count;
+  }
+
+  failed(about: string, message: string): void {
+    this.#counts.failed++;
+    this.#keep({ status: 'failed', about, message });
+  }
+
+  unproven(about: string, message: string, count = 1): void {
+    this.#counts.unproven += count;
+    this.#keep({ status: 'unproven', about, message });
+  }
+
+  note(about: string, message: string): void {
+    this.#keep({ status: 'note', about, message });
+  }
+
+  /** @param about.reason why it is not proven where nothing was held, or some of it was not */
+  claim(about: {
+    readonly id: ClaimId;
+    readonly claim: string;
+    readonly by: string;
+    readonly platform?: string | undefined;
+    readonly reason?: string | undefined;
+  }): Claim {
+    const { reason, platform, ...rest } = about;
+    const status = this.#status;
+    const { failed, unproven, note } = this.#details;
+    const [first] = status === 'failed' ? failed : unproven;
+    const why = status === 'proven' ? undefined : ((status === 'unproven' ? reason : undefined) ?? first?.message);
+    return {
+      ...rest,
+      status,
+      ...(platform === undefined ? {} : { platform }),
+      ...(why === undefined ? {} : { reason: why }),
+      counts: { ...this.#counts },
+      details: [...failed, ...unproven, ...note],
+    };
+  }
+
+  get #status(): ClaimStatus {
+    const { proven, failed, unproven } = this.#counts;
+    if (failed > 0) return 'failed';
+    return proven > 0 && unproven === 0 ? 'proven' : 'unproven';
+  }
+
+  #keep(detail: ClaimDetail): void {
+    const kept = this.#details[detail.status];
+    if (kept.length < maxDetails) kept.push(detail);
+  }
+}

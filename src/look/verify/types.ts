@@ -1,0 +1,76 @@
+import type { Digest } from '../../util/digest.ts';
+
+/** `unproven`: nothing speaks against it, and what would prove it is not there. */
+export type ClaimStatus = 'proven' | 'failed' | 'unproven';
+
+export type ClaimId =
+  /** Index, manifests and configs are what their schemas and each other say. */
+  | 'documents'
+  /** Every blob has the digest and size by which it is named. */
+  | 'blobs'
+  /** Every layer unpacks to its diff ID. */
+  | 'layers'
+  /** Files of packages have the MD5 that the package database of the image says. */
+  | 'packaged-files'
+  /** Configuration files of packages likewise: people change them. */
+  | 'configuration-files'
+  /** Programs are those of packages. */
+  | 'unowned-programs'
+  /** The packages are those of the lock. */
+  | 'locked-packages'
+  /** Files of packages are those of the locked .debs. */
+  | 'locked-files'
+  /** What maintainer scripts would have left is what the build derives from the lock. */
+  | 'generated-files'
+  /** Files of the configuration are those that lie beside it. */
+  | 'own-files'
+  /** Nothing else is in the image. */
+  | 'nothing-else'
+  /** A provenance names the image, and its packages. */
+  | 'provenance'
+  /** The provenance and the lock name the same. */
+  | 'locked-materials'
+  /** An archive's key signed the Releases that the provenance names. */
+  | 'releases'
+  /** Those Releases list package indexes that list the .debs. */
+  | 'listed-packages'
+  /** One of the keys signed the image. */
+  | 'image-signature'
+  /** One of the keys signed its papers. */
+  | 'paper-signatures';
+
+/** One thing that is claimed of an image, and how far it is proven. Plain data. */
+export interface Claim {
+  readonly id: ClaimId;
+  readonly status: ClaimStatus;
+  /** Of what it speaks; undefined: of all platforms. */
+  readonly platform?: string | undefined;
+  /** What is claimed, as a sentence without full stop. */
+  readonly claim: string;
+  /** By what it was held: the evidence, with its limits. */
+  readonly by: string;
+  /** Why it is not proven. */
+  readonly reason?: string | undefined;
+  /** Of what was held: blobs, files, packages. */
+  readonly counts: { readonly proven: number; readonly failed: number; readonly unproven: number };
+  /** What failed, then what is not proven, then what is told beside it. */
+  readonly details: readonly ClaimDetail[];
+}
+
+export interface ClaimDetail {
+  readonly status: 'failed' | 'unproven' | 'note';
+  /** A digest, a path, a package. */
+  readonly about: string;
+  readonly message: string;
+}
+
+/** What `verify` found. Plain data. */
+export interface ImageVerification {
+  /** The name under which it was opened. */
+  readonly image: string;
+  /** Of its root; undefined where the form keeps no digests. */
+  readonly digest: Digest | undefined;
+  /** Nothing failed, and what keys and lock were given for is proven. */
+  readonly verified: boolean;
+  readonly claims: readonly Claim[];
+}

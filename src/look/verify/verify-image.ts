@@ -1,0 +1,286 @@
+import { resolve } from 'node:path';
+import { type LockFile, readLock } from '../../build/lock/file.ts';
+import type { SessionOptions } from '../../build/session.ts';
+import { type Places, type PlacesOptions, withPlaces } from '../../build/with-places.ts';
+import { openView } from '../../image/open-view.ts';
+import type { Image } from '../../image/types.ts';
+import { createHttpClient } from '../../net/client.ts';
+import { loadCredentials } from '../../net/load-credentials.ts';
+import { retryEvent } from '../../net/retry.ts';
+import { debianOfPlatform } from '../../oci/debian-architecture.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
+import { readVerifyingKey } from '../../signing/verifying-key.ts';
+import { readPackages } from '../../view/read-packages.ts';
+import type { ImageView } from '../../view/types.ts';
+import { archivePlaces } from './archive-places.ts';
+import { checkArchives } from './check-archives.ts';
+import { checkBlobs, type FoundImage } from './check-blobs.ts';
+import { checkFiles } from './check-files.ts';
+import { checkLock } from './check-lock.ts';
+import { checkProvenance, type LookedPlatform } from './check-provenance.ts';
+import { checkSignatures } from './check-signatures.ts';
+import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
+import { type LockedSpec, lockedSpec } from './locked-spec.ts';
+import { isDamage, openSubject, type Subject } from './open-subject.ts';
+import { readContents } from './read-contents.ts';
+import { Tally } from './tally.ts';
+import type { Claim, ClaimId, ImageVerification } from './types.ts';
+
+export interface VerifyImageOptions extends PlacesOptions {
+  /** Files of this platform alone; undefined: of all that are there. Blobs are those of the whole index. */
+  readonly platform?: string | undefined;
+  /** A lock to hold it against; absolute, or against `cwd`. */
+  readonly lock?: string | undefined;
+  /** The configuration that the lock is of; undefined: the one beside the lock. */
+  readonly config?: string | undefined;
+  /** Public keys, one of which has to have signed it: files as PEM, or `env://NAME`. */
+  readonly keys?: readonly string[] | undefined;
+  /** Conversions at the same time. */
+  readonly jobs?: number | undefined;
+}
+
+/**
+ * Says of an image what is proven, by what, and what is not. What is wrong with it is the answer, wherever reading can go on.
+ * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, KEY_INVALID, LOCK_NOT_FOUND, LOCK_INVALID, PLATFORM_UNAVAILABLE, ABORTED, and
+ *   what keeps the place from answering
+ */
+export async function verifyImage(name: string, options: VerifyImageOptions): Promise<ImageVerification> {
+  const { cwd, env, keys: named = [] } = options;
+  const keys = await Promise.all(named.map((key) => readVerifyingKey(key, { cwd, env })));
+  const lock = options.lock === undefined ? undefined : await openLock(options.lock, options);
+  return withPlaces(options, async (places) => {
+    const subject = await openSubject(name, { ...places, ...pick(options) });
+    try {
+      return await new Verification(subject, { ...options, ...places, lock }).run(keys);
+    } finally {
+      await subject.close();
+    }
+  });
+}
+
+interface OpenedLock {
+  readonly file: LockFile;
+  readonly locked: LockedSpec;
+}
+
+async function openLock(text: string, { cwd, config }: VerifyImageOptions): Promise<OpenedLock> {
+  const path = resolve(cwd, text);
+  const file = await readLock(path, { cwd });
+  return { file, locked: await lockedSpec({ document: file.document, file: path, config, cwd }) };
+}
+
+function pick({ cwd, env, onEvent, signal }: VerifyImageOptions) {
+  return { cwd, env, onEvent, signal };
+}
+
+type Settings = Omit<VerifyImageOptions, 'lock' | 'store'> & Places & { readonly lock: OpenedLock | undefined };
+
+class Verification {
+  readonly #subject: Subject;
+  readonly #settings: Settings;
+  readonly #claims: Claim[] = [];
+  readonly #looked: LookedPlatform[] = [];
+
+  constructor(subject: Subject, settings: Settings) {
+    this.#subject = subject;
+    this.#settings = settings;
+  }
+
+  async run(keys: Parameters<typeof checkSignatures>[0]['keys']): Promise<ImageVerification> {
+    const { root, name } = this.#subject;
+    const { onEvent } = this.#settings;
+    onEvent?.({ type: 'phase', phase: 'read', state: 'start' });
+    const images = await this.#readImages();
+    onEvent?.({ type: 'phase', phase: 'read', state: 'end' });
+    await this.#papers(images, keys);
+    return {
+      image: name,
+      digest: root?.descriptor.digest,
+      verified: isVerified(this.#claims, { isLocked: this.#settings.lock !== undefined, isKeyed: keys.length > 0 }),
+      claims: this.#claims,
+    };
+  }
+
+  /** Blobs, documents, layers, files; the manifests that were found. */
+  async #readImages(): Promise<readonly FoundImage[]> {
+    const { root } = this.#subject;
+    if (root === undefined) {
+      await this.#look(undefined);
+      return [];
+    }
+    const { claims, images } = await checkBlobs(root.blobs, root.descriptor, this.#settings);
+    this.#claims.push(...claims);
+    const wanted = this.#settings.platform;
+    const chosen =
+      wanted === undefined
+        ? images
+        : images.filter(({ platform }) => platform === formatPlatform(parsePlatform(wanted)));
+    if (images.length > 0 && chosen.length === 0) this.#claims.push(notRead(`it has no image for ${wanted}`, wanted));
+    if (images.length === 0) this.#claims.push(notRead('its manifest is damaged'));
+    for (const one of chosen) await this.#look(one);
+    return images;
+  }
+
+  /** One platform: layers, files, lock. */
+  async #look(found: FoundImage | undefined): Promise<void> {
+    if (found !== undefined && found.config === undefined) {
+      this.#claims.push(notRead('its config is damaged', found.platform));
+      return;
+    }
+    let image: Image;
+    try {
+      image = await this.#subject.open(found?.descriptor);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#claims.push(notRead(error.message, found?.platform));
+      return;
+    }
+    try {
+      await this.#hold(image);
+    } finally {
+      if (found === undefined) await image.close();
+    }
+  }
+
+  async #hold(image: Image): Promise<void> {
+    const { store, signal } = this.#settings;
+    const platform = image.platform === undefined ? undefined : formatPlatform(image.platform);
+    let view: ImageView | undefined;
+    let damage: string | undefined;
+    try {
+      view = await openView(image, { store, signal });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damage = error.message;
+    }
+    const contents = await readContents(image, view?.rootfs, { signal });
+    if (image.config !== undefined) this.#claims.push(layersClaim(image, { problems: contents.problems, platform }));
+    if (view === undefined) {
+      this.#claims.push(filesUnread(damage ?? '', platform), ...this.#lockUnread(platform));
+      return;
+    }
+    const packages = readPackages(view);
+    this.#looked.push({ platform: platform ?? '', packages });
+    this.#claims.push(...checkFiles({ rootfs: view.rootfs, packages, contents, platform }));
+    const { lock } = this.#settings;
+    if (lock === undefined || platform === undefined) return;
+    const input = { lock: lock.file, locked: lock.locked, platform, rootfs: view.rootfs, packages, contents };
+    this.#claims.push(...(await checkLock(input, this.#sessionOptions)));
+  }
+
+  #lockUnread(platform: string | undefined): readonly Claim[] {
+    if (this.#settings.lock === undefined) return [];
+    const reason = 'the tree of files can not be read';
+    const about = { claim: 'files of packages are those of the locked .debs', by: 'the .debs', reason, platform };
+    return [new Tally().claim({ id: 'locked-files', ...about })];
+  }
+
+  get #sessionOptions(): SessionOptions {
+    const { cwd, env, offline, jobs, onEvent, signal, insecureRegistries, caFile, store } = this.#settings;
+    return { cwd, env, offline, jobs, onEvent, signal, insecureRegistries, caFile, store: store.root };
+  }
+
+  async #papers(images: readonly FoundImage[], keys: Parameters<typeof checkSignatures>[0]['keys']): Promise<void> {
+    const { target, root, name } = this.#subject;
+    const { store, cwd, platform, lock, onEvent, signal } = this.#settings;
+    const subjects: readonly Descriptor[] =
+      root === undefined ? [] : [root.descriptor, ...images.map(({ descriptor }) => descriptor)];
+    const referred = target === undefined ? [] : await findReferred(target, subjects, { onEvent, signal });
+    const named = subjects.map(({ digest }) => digest);
+    const shown = platform ?? this.#looked[0]?.platform;
+    const beside = await provenanceBeside(name, { store, cwd, platform: shown, digests: named, signal });
+    const papers = target === undefined ? beside.papers : await attachedProvenances(target, referred);
+    const looked = { platforms: this.#looked, digests: beside.digests, papers, lock: lock?.file };
+    const { claims, provenances } = checkProvenance(looked);
+    this.#claims.push(
+      ...claims,
+      ...(await this.#archives(provenances)),
+      ...(await checkSignatures({ target, referred, keys })),
+    );
+  }
+
+  async #archives(provenances: Parameters<typeof checkArchives>[0]['provenances']): Promise<readonly Claim[]> {
+    const { store, env, offline, onEvent, signal, lock } = this.#settings;
+    const architectures = [...new Set(this.#looked.flatMap(({ platform }) => architectureOf(platform) ?? []))];
+    const [architecture = 'amd64'] = architectures;
+    const now = Date.now;
+    const onRetry = (notice: Parameters<typeof retryEvent>[0]) => onEvent?.(retryEvent(notice));
+    const http = createHttpClient({ env, credentials: await loadCredentials({ env }), onRetry });
+    try {
+      return await checkArchives({
+        provenances,
+        architectures,
+        specOf: archivePlaces({
+          spec: lock?.locked.isWhole === true ? lock.locked.spec : undefined,
+          architecture,
+          env,
+          now,
+        }),
+        context: { store, http, offline, now, onEvent, signal },
+      });
+    } finally {
+      await http.close();
+    }
+  }
+}
+
+function architectureOf(platform: string): string | undefined {
+  try {
+    return debianOfPlatform(parsePlatform(platform));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was asked for by giving a lock or a key has to be proven; all else must not fail. */
+function isVerified(
+  claims: readonly Claim[],
+  { isLocked, isKeyed }: { readonly isLocked: boolean; readonly isKeyed: boolean },
+): boolean {
+  const demanded = new Set<ClaimId>([
+    ...(isLocked ? (['locked-packages', 'locked-files'] as const) : []),
+    ...(isKeyed ? (['image-signature'] as const) : []),
+  ]);
+  if (isLocked && !claims.some(({ id, status }) => id === 'locked-files' && status === 'proven')) return false;
+  return claims.every(({ id, status }) => status === 'proven' || (status === 'unproven' && !demanded.has(id)));
+}
+
+function layersClaim(
+  image: Image,
+  { problems, platform }: { readonly problems: readonly (string | undefined)[]; readonly platform: string | undefined },
+): Claim {
+  const tally = new Tally();
+  for (const [at, layer] of image.layers.entries()) {
+    const problem = problems[at];
+    if (problem === undefined) tally.proven();
+    else tally.failed(layer.descriptor?.digest ?? layer.diffId ?? `layer ${at + 1}`, problem);
+  }
+  if (image.layers.length === 0) tally.proven();
+  return tally.claim({
+    id: 'layers',
+    claim: 'every layer unpacks to the diff ID that the config names',
+    by: 'sha256 of its uncompressed tar, and every path in it read',
+    platform,
+  });
+}
+
+function notRead(reason: string, platform?: string): Claim {
+  return new Tally().claim({
+    id: 'layers',
+    claim: 'every layer unpacks to the diff ID that the config names',
+    by: 'sha256 of its uncompressed tar',
+    reason,
+    platform,
+  });
+}
+
+function filesUnread(reason: string, platform: string | undefined): Claim {
+  return new Tally().claim({
+    id: 'packaged-files',
+    claim: 'files of packages are as their packages brought them',
+    by: "the MD5 sums of the image's own package database",
+    reason: `the tree of files can not be read: ${reason}`,
+    platform,
+  });
+}

@@ -6,10 +6,11 @@ import { platformOfConfig } from '../oci/encode.ts';
 import { parseImageConfig, parseJson } from '../oci/parse.ts';
 import type { Platform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
+import type { Digest } from '../util/digest.ts';
 import { checkPlatform } from './choose-platform.ts';
 import type { FileTar } from './file-tar.ts';
 import { uncompressedLayer } from './layer-stream.ts';
-import type { Image } from './types.ts';
+import type { Image, ImageLayer } from './types.ts';
 
 /** `manifest.json` of `docker save` (moby, image/tarexport). */
 const manifestSchema = v.array(
@@ -22,12 +23,15 @@ const manifestSchema = v.array(
 
 type ArchivedImage = v.InferOutput<typeof manifestSchema>[number];
 
-export interface DockerArchiveOptions {
+export interface ConfigImageOptions {
   readonly name: string;
-  /** Which image of several; default the only one. */
-  readonly reference?: Reference | undefined;
   readonly platform?: Platform | undefined;
   readonly close: () => Promise<void>;
+}
+
+export interface DockerArchiveOptions extends ConfigImageOptions {
+  /** Which image of several; default the only one. */
+  readonly reference?: Reference | undefined;
 }
 
 /**
@@ -38,14 +42,36 @@ export async function openDockerArchive(tar: FileTar, options: DockerArchiveOpti
   const { name } = options;
   const archived = choose(await readManifest(tar, name), options);
   const bytes = await tar.read(archived.Config, limits.ociDocumentBytes);
-  const config: ImageConfig = parseImageConfig(bytes, { name: `config of ${name}` });
-  checkPlatform(config, options.platform, name);
   const files = archived.Layers ?? [];
+  const image = imageOfConfig(bytes, options, ({ what, diffId }, index) => {
+    const file = files[index] ?? '';
+    return {
+      storedSize: tar.member(file)?.size,
+      open: (opened) => uncompressedLayer(tar.stream(file), { what, diffId, ...opened }),
+    };
+  });
+  if (image.layers.length === files.length) return image;
+  const message = `${name} is damaged: ${files.length} layers, but ${image.layers.length} diff IDs`;
+  throw new SlimimageError({ code: 'OCI_INVALID', message });
+}
+
+/**
+ * An image of which nothing but the config is known for certain.
+ * @param bytes the config as it lies there
+ * @param layerOf how each of its layers is read
+ * @throws SlimimageError OCI_INVALID, PLATFORM_UNAVAILABLE
+ */
+export function imageOfConfig(
+  bytes: Uint8Array,
+  { name, platform, close }: ConfigImageOptions,
+  layerOf: (
+    layer: { readonly what: string; readonly diffId: Digest },
+    index: number,
+  ) => Pick<ImageLayer, 'open' | 'storedSize'>,
+): Image {
+  const config: ImageConfig = parseImageConfig(bytes, { name: `config of ${name}` });
+  checkPlatform(config, platform, name);
   const { diff_ids: diffIds } = config.rootfs;
-  if (diffIds.length !== files.length) {
-    const message = `${name} is damaged: ${files.length} layers, but ${diffIds.length} diff IDs`;
-    throw new SlimimageError({ code: 'OCI_INVALID', message });
-  }
   return {
     name,
     descriptor: undefined,
@@ -53,17 +79,11 @@ export async function openDockerArchive(tar: FileTar, options: DockerArchiveOpti
     config,
     configBytes: bytes,
     platform: platformOfConfig(config),
-    layers: files.map((file, index) => {
-      const what = `layer ${index + 1} of ${files.length} of ${name}`;
-      return {
-        what,
-        descriptor: undefined,
-        diffId: diffIds[index],
-        storedSize: tar.member(file)?.size,
-        open: (opened) => uncompressedLayer(tar.stream(file), { what, diffId: diffIds[index], ...opened }),
-      };
+    layers: diffIds.map((diffId, index) => {
+      const what = `layer ${index + 1} of ${diffIds.length} of ${name}`;
+      return { what, descriptor: undefined, diffId, ...layerOf({ what, diffId }, index) };
     }),
-    close: options.close,
+    close,
   };
 }
 

@@ -1,10 +1,8 @@
-import { stat, unlink } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { saveImage } from '../engine/save.ts';
 import { SlimimageError } from '../errors.ts';
 import { annotationKeys, type Descriptor } from '../oci/descriptor.ts';
 import { formatLocation, type ImageLocation, parseLocation } from '../oci/location.ts';
-import { familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import { readFileChunks } from '../store/blob-file.ts';
 import { diskError } from '../store/disk-error.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -15,6 +13,7 @@ import { ArchiveLayout } from './archive-layout.ts';
 import { openBlobImage } from './blob-image.ts';
 import { directoryTar } from './directory-tar.ts';
 import { openDockerArchive } from './docker-archive.ts';
+import { openEngineImage } from './engine-image.ts';
 import { uncompressedLayer } from './layer-stream.ts';
 import { openRegistryImage } from './registry-image.ts';
 import type { Image, ImageLayer, OpenImageOptions } from './types.ts';
@@ -92,26 +91,6 @@ export async function refuseStoreName(image: string, store: LocalStore): Promise
     message: `"${image}" names an image of a registry, and the local store has one of that name`,
     hint: `Did you mean store:${meant.name}:${meant.tag}? The registry's is docker://${image}.`,
   });
-}
-
-/** What the engine saves is read from a temporary file. */
-async function openEngineImage(reference: Reference, options: OpenImageOptions): Promise<Image> {
-  const { store, platform, signal, env = {}, onEvent } = options;
-  const name = `docker-daemon:${familiarReference(withDefaultTag(reference))}`;
-  const file = await store.temporaryFile('saved');
-  const remove = () => unlink(file).catch(() => undefined);
-  try {
-    await saveImage(withDefaultTag(reference), { file, env, signal, onEvent });
-    const image = await withTar(file, options, (tar, close) => openDockerArchive(tar, { name, platform, close }));
-    const close = async () => {
-      await image.close();
-      await remove();
-    };
-    return { ...image, close };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
 }
 
 function bareTree(name: string, open: ImageLayer['open']): Image {

@@ -3,6 +3,8 @@
  * else; progress arrives as typed events; an AbortSignal ends what is under way within a second.
  */
 
+import type { FailLevel } from './audit/fail-level.ts';
+import type { AuditReport, AuditRule } from './audit/types.ts';
 import type { CatalogImage } from './build/catalog.ts';
 import type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
 import type { CopyOptions, ReadPaperOptions, SignOptions } from './build/deliver-operations.ts';
@@ -16,13 +18,20 @@ import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/types.ts';
 import type { WhyOptions, WhyPlace } from './build/why/question.ts';
 import type { WhyAnswer } from './build/why/types.ts';
+import type { FileDifference } from './compare/compare-contents.ts';
+import type { ImageDifference } from './compare/types.ts';
 import type { CopyResult } from './deliver/copy.ts';
 import type { ReadPaper } from './deliver/read-paper.ts';
 import type { SignReport } from './deliver/sign.ts';
 import type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 import type { OperationOptions } from './events.ts';
+import type { Inspection } from './inspect/types.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
+import type { AuditImageOptions } from './look/audit-image.ts';
+import type { DiffFileOptions } from './look/diff-file.ts';
+import type { DiffImagesOptions } from './look/diff-images.ts';
 import type { ExtractOptions, ExtractReport } from './look/extract-image.ts';
+import type { InspectImageOptions } from './look/inspect-image.ts';
 import type { ListedEntry, ListImageOptions } from './look/list-image.ts';
 import type { ReadImageFileOptions } from './look/read-image-file.ts';
 import type { ImageVerification } from './look/verify/types.ts';
@@ -170,6 +179,50 @@ export async function extractImage(image: string, options: Anywhere<ExtractOptio
   return extract(image, { ...options, ...surroundings(options) });
 }
 
+/** What one image has otherwise than another, wherever they are: packages, files, config, history, size, layers, findings. */
+export async function diffImages(
+  from: string,
+  to: string,
+  options: Anywhere<DiffImagesOptions> = {},
+): Promise<ImageDifference> {
+  const { diffImages: diff } = await import('./look/diff-images.ts');
+  return diff(from, to, { ...options, ...surroundings(options) });
+}
+
+/** What became of one file from one image to another; of text, as a unified difference. */
+export async function diffFile(from: string, to: string, options: Anywhere<DiffFileOptions>): Promise<FileDifference> {
+  const { diffFile: diff } = await import('./look/diff-file.ts');
+  return diff(from, to, { ...options, ...surroundings(options) });
+}
+
+/** A difference of images as a document: Markdown for a pull request, or a page of HTML that stands alone. */
+export async function formatDifference(difference: ImageDifference, form: DifferenceForm): Promise<string> {
+  if (form === 'markdown') return (await import('./compare/markdown.ts')).differenceMarkdown(difference);
+  return (await import('./compare/html.ts')).differenceHtml(difference);
+}
+
+export type DifferenceForm = 'markdown' | 'html';
+
+/** A difference of locks as Markdown for a pull request. */
+export async function formatLockDifference(difference: LockDifference): Promise<string> {
+  return (await import('./compare/markdown.ts')).lockDifferenceMarkdown(difference);
+}
+
+/** Writes an answer to a file, whole or not at all. */
+export async function writeAnswer(text: string, file: string, options: Pick<BuildOptions, 'cwd'> = {}): Promise<void> {
+  const { writeAnswer: write } = await import('./look/write-answer.ts');
+  return write(text, file, surroundings(options));
+}
+
+/**
+ * What is in an image, wherever it is: config, layers, packages, users, what it starts, what is big, double or wasted, and the Dockerfile that
+ * may have made it. `failOn` are limits such as `waste>10MB`, judged in the answer.
+ */
+export async function inspectImage(image: string, options: Anywhere<InspectImageOptions> = {}): Promise<Inspection> {
+  const { inspectImage: inspect } = await import('./look/inspect-image.ts');
+  return inspect(image, { ...options, ...surroundings(options) });
+}
+
 /**
  * Whether an image would run, wherever it is: what it lacks of libraries, symbol versions, interpreters, and whether its user can
  * start its entrypoint. Nothing of it is run.
@@ -186,6 +239,39 @@ export async function verifyImage(
 ): Promise<ImageVerification> {
   const { verifyImage: verify } = await import('./look/verify/verify-image.ts');
   return verify(image, { ...options, ...surroundings(options) });
+}
+
+/**
+ * What is risky in an image, wherever it is, by the rules of docs/auditing.md: each finding with its level, the rule with reason and
+ * fix. Nothing of it is run.
+ */
+export async function auditImage(image: string, options: Anywhere<AuditImageOptions> = {}): Promise<AuditReport> {
+  const { auditImage: audit } = await import('./look/audit-image.ts');
+  return audit(image, { ...options, ...surroundings(options) });
+}
+
+/** Every rule of the audit. */
+export async function listAuditRules(): Promise<readonly AuditRule[]> {
+  const { auditRules } = await import('./audit/rules.ts');
+  return auditRules;
+}
+
+/** An audit as SARIF 2.1.0, for code scanning. */
+export async function writeAuditSarif(report: AuditReport): Promise<string> {
+  const [{ sarifOf }, { toolVersion }] = await Promise.all([
+    import('./audit/sarif.ts'),
+    import('./build/tool-version.ts'),
+  ]);
+  return JSON.stringify(sarifOf(report, { version: toolVersion }), undefined, 2);
+}
+
+/** An audit as JUnit XML: a test case for each rule, which fails from a level on (default: error). */
+export async function writeAuditJunit(
+  report: AuditReport,
+  options: { readonly failOn?: FailLevel } = {},
+): Promise<string> {
+  const { junitOf } = await import('./audit/junit.ts');
+  return junitOf(report, { failOn: options.failOn ?? 'error' });
 }
 
 /**
@@ -264,6 +350,8 @@ function surroundings(options: Pick<BuildOptions, 'env' | 'cwd'>) {
   return { env: options.env ?? process.env, cwd: options.cwd ?? process.cwd() };
 }
 
+export { type FailLevel, fails as auditFails } from './audit/fail-level.ts';
+export type * from './audit/types.ts';
 export type { CatalogImage, CatalogSize } from './build/catalog.ts';
 export type { CheckImageOptions, ImageCheck } from './build/check/check-image.ts';
 export { BrokenImageError } from './build/check/refuse.ts';
@@ -279,6 +367,34 @@ export type * from './build/update/types.ts';
 export type { WhyOptions, WhyPlace } from './build/why/question.ts';
 export type * from './build/why/types.ts';
 export type { CheckReport, Finding, FindingType, Severity } from './check/types.ts';
+export type {
+  ContentDifference,
+  FileDifference,
+} from './compare/compare-contents.ts';
+export type { ProgramChange } from './compare/compare-programs.ts';
+export {
+  bytesOf,
+  countFiles,
+  type FoldedChange,
+  foldFiles,
+  type GroupedFiles,
+  groupFiles,
+} from './compare/fold-files.ts';
+export type * from './compare/types.ts';
+export {
+  aspectsText,
+  aspectText,
+  countPackages,
+  imageText,
+  layersText,
+  pathText,
+  programText,
+  sameText,
+  settingChange,
+  settingText,
+  sizesText,
+  versionsText,
+} from './compare/words.ts';
 export { findConfig } from './config/find.ts';
 export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';
@@ -290,9 +406,26 @@ export type { ImageSignature, SignReport } from './deliver/sign.ts';
 export type { DeletedReference, RepositoryTags } from './deliver/tags.ts';
 export { type ErrorCode, type ExitStatus, isSlimimageError, SlimimageError } from './errors.ts';
 export type { OnEvent, OperationOptions, Phase, SlimimageEvent } from './events.ts';
+export type { Account, RunningUser, Stranger, UserReport } from './inspect/accounts.ts';
+export type { ContentReport, DuplicateContent, DuplicateReport } from './inspect/contents.ts';
+export type { DiveFigures, DivePath } from './inspect/dive.ts';
+export type { Dockerfile, DockerfileStep } from './inspect/dockerfile.ts';
+export type { EntrypointReport, ResolvedFile, StartedProgram } from './inspect/entrypoint.ts';
+export type { BaseImage } from './inspect/find-base.ts';
+export type { NamedVersion, PackageChanges, VersionChange } from './inspect/layer-packages.ts';
+export type { ChangeCount, LayerReport } from './inspect/layers.ts';
+export type { LimitResult, LimitUnit } from './inspect/limits.ts';
+export type { PackageFiles, PackageReport, SizedFolder, SizedPath, UnownedFiles } from './inspect/owned-files.ts';
+export type { SettingsReport } from './inspect/settings.ts';
+export type { Inspection } from './inspect/types.ts';
+export type { WastedFile, WastePair, WasteReport } from './inspect/waste.ts';
 export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
+export type { AuditImageOptions } from './look/audit-image.ts';
+export type { DiffFileOptions } from './look/diff-file.ts';
+export type { DiffImagesOptions } from './look/diff-images.ts';
 export type { ExtractOptions, ExtractReport, ExtractTarget } from './look/extract-image.ts';
+export type { InspectImageOptions } from './look/inspect-image.ts';
 export type { ListedEntry, ListImageOptions } from './look/list-image.ts';
 export type { ReadImageFileOptions } from './look/read-image-file.ts';
 export type { Claim, ClaimDetail, ClaimId, ClaimStatus, ImageVerification } from './look/verify/types.ts';

@@ -13,6 +13,9 @@ import { signSchema } from '../src/build/sign-schema.ts';
 import { updateSchema } from '../src/build/update/schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
+import { auditSchema } from '../src/look/audit-schema.ts';
+import { diffFileSchema, diffImagesSchema } from '../src/look/diff-schema.ts';
+import { inspectSchema } from '../src/look/inspect-schema.ts';
 import { extractSchema, listSchema } from '../src/look/list-schema.ts';
 import { verifySchema } from '../src/look/verify/schema.ts';
 
@@ -22,10 +25,14 @@ const files = {
   resolve: schemaText(resolveSchema),
   why: schemaText(whySchema),
   catalog: schemaText(catalogSchema),
+  inspect: schemaText(inspectSchema),
   check: schemaText(checkSchema),
+  audit: schemaText(auditSchema),
   effects: schemaText(effectsSchema),
   error: schemaText(errorSchema),
   diff: schemaText(diffSchema),
+  'diff-images': schemaText(diffImagesSchema),
+  'diff-file': schemaText(diffFileSchema),
   update: schemaText(updateSchema),
   sign: schemaText(signSchema),
   copy: schemaText(copySchema),

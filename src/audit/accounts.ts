@@ -14,7 +14,7 @@ export function* accounts(scene: AuditScene): Generator<RawFinding> {
   for (const { fields, place } of passwd) {
     const [name = '', , uid = ''] = fields;
     if (/^0+$/.test(uid) && name !== 'root') {
-      yield { rule: 'second-root', message: `the account ${name} has uid 0, as root has`, ...place };
+      yield { rule: 'second-root', message: `the account ${name} has uid 0, as root has`, subject: name, ...place };
     }
   }
   yield* duplicates(passwd, 'account');
@@ -48,9 +48,9 @@ function* passwords(lines: readonly Line[], elsewhere: string | undefined, kind 
   for (const { fields, place } of lines) {
     const [name = '', password = ''] = fields;
     if (password === '' && name !== '' && kind === 'account' && !/^[+-]/.test(name))
-      yield { rule: 'empty-password', message: `the account ${name} has an empty password`, ...place };
+      yield { rule: 'empty-password', message: `the account ${name} has an empty password`, subject: name, ...place };
     else if (password !== elsewhere && /^(?:\$[0-9a-z]+\$.|_[./0-9A-Za-z]{19}$|[./0-9A-Za-z]{13}$)/.test(password))
-      yield { rule: 'account-password', message: `the ${kind} ${name} has a password`, ...place };
+      yield { rule: 'account-password', message: `the ${kind} ${name} has a password`, subject: name, ...place };
   }
 }
 
@@ -60,12 +60,13 @@ function* duplicates(lines: readonly Line[], kind: string): Generator<RawFinding
   for (const { fields, place } of lines) {
     const [name = '', , number = ''] = fields;
     const other = numbers.get(number);
-    if (names.has(name)) yield { rule: 'duplicate-id', message: `the ${kind} ${name} is there twice`, ...place };
+    if (names.has(name))
+      yield { rule: 'duplicate-id', message: `the ${kind} ${name} is there twice`, subject: name, ...place };
     // Two roots are told of as such.
     else if (other !== undefined && (kind === 'group' || !/^0+$/.test(number))) {
       const what = kind === 'group' ? 'gid' : 'uid';
       const message = `the ${kind}s ${other} and ${name} have the same ${what}, ${number}`;
-      yield { rule: 'duplicate-id', message, ...place };
+      yield { rule: 'duplicate-id', message, subject: name, ...place };
     }
     names.add(name);
     if (/^[0-9]+$/.test(number) && !numbers.has(number)) numbers.set(number, name);

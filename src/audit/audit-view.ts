@@ -3,6 +3,7 @@ import { compareStrings } from '../util/text.ts';
 import type { ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { accounts } from './accounts.ts';
+import { makeAllowances } from './allowances.ts';
 import { configuration } from './config.ts';
 import { deletedPackages } from './deleted.ts';
 import { distribution } from './distribution.ts';
@@ -13,9 +14,10 @@ import { leftovers } from './leftovers.ts';
 import { ownership } from './ownership.ts';
 import { type AuditRuleId, auditRule, auditRules } from './rules.ts';
 import { type AuditMatter, makeScene, type RawFinding } from './scene.ts';
+import { secrets } from './secrets.ts';
 import { specialBits } from './special-bits.ts';
 import { tools } from './tools.ts';
-import type { AuditFinding, AuditReport, AuditRule } from './types.ts';
+import type { Allowance, AuditFinding, AuditReport, AuditRule } from './types.ts';
 
 export interface AuditOptions {
   readonly packages: ImagePackages;
@@ -24,9 +26,11 @@ export interface AuditOptions {
   /** Ids of the rules to ask; undefined: all. */
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
+  readonly allow?: readonly Allowance[] | undefined;
 }
 
 const matters: readonly AuditMatter[] = [
+  secrets,
   specialBits,
   accounts,
   elfFiles,
@@ -48,14 +52,15 @@ export function auditView(view: ImageView, options: AuditOptions): AuditReport {
   const rules: readonly AuditRule[] = auditRules.filter(({ id }) => isAsked(id, options));
   const asked: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
   const scene = makeScene(view, options);
+  const allowances = makeAllowances(options.allow ?? [], options.today);
   const found = new Map<AuditRuleId, AuditFinding[]>();
   const omitted = new Map<AuditRuleId, number>();
   const counts = { error: 0, warning: 0, info: 0 };
   for (const matter of matters) {
     for (const raw of matter(scene)) {
       if (!asked.has(raw.rule)) continue;
-      const finding = findingOf(raw);
-      counts[finding.level]++;
+      const finding = allowances.apply(findingOf(raw));
+      if (finding.allowed === undefined) counts[finding.level]++;
       const same = found.get(raw.rule) ?? [];
       found.set(raw.rule, same);
       if (same.length < listed) same.push(finding);
@@ -67,6 +72,7 @@ export function auditView(view: ImageView, options: AuditOptions): AuditReport {
     platform: view.platform === undefined ? undefined : formatPlatform(view.platform),
     findings: [...found.values()].flat().sort(byWeight),
     omitted: [...omitted].map(([rule, count]) => ({ rule, count })),
+    allowances: allowances.result(),
     rules,
     counts,
   };
@@ -83,8 +89,9 @@ function findingOf({ rule, message, ...raw }: RawFinding): AuditFinding {
     message,
     path: raw.path,
     line: raw.line,
+    subject: raw.subject,
     package: raw.package,
-    layer: raw.layer,
+    layer: raw.layer === undefined ? undefined : raw.layer + 1,
     allowed: undefined,
   };
 }

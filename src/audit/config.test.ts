@@ -96,7 +96,7 @@ describe('history', () => {
     const { report } = found([{}, {}], { history, only: ['add-instruction'] });
     assert.deepEqual(
       report.findings.map(({ layer, message }) => [layer, message]),
-      [[1, 'step 3 of the history is an ADD']],
+      [[2, 'step 3 of the history is an ADD']],
     );
   });
 });

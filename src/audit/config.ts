@@ -11,11 +11,12 @@ export function* configuration(scene: AuditScene): Generator<RawFinding> {
   if (user !== undefined) yield { rule: 'root-user', message: user };
   for (const port of Object.keys(runtime.ExposedPorts ?? {})) {
     const number = Number(/^([0-9]{1,5})(?:\/|$)/.exec(port)?.[1]);
-    if (number > 0 && number < 1024) yield { rule: 'privileged-port', message: `the port ${port} is below 1024` };
+    if (number > 0 && number < 1024)
+      yield { rule: 'privileged-port', message: `the port ${port} is below 1024`, subject: port };
   }
   for (const volume of Object.keys(runtime.Volumes ?? {})) {
     const path = `/${volume.split('/').filter(Boolean).join('/')}`;
-    if (sensitive.has(path)) yield { rule: 'sensitive-volume', message: `${path} is a volume` };
+    if (sensitive.has(path)) yield { rule: 'sensitive-volume', message: `${path} is a volume`, subject: path };
   }
   const test = runtime.Healthcheck?.Test ?? [];
   if (test.length === 0 || test[0] === 'NONE') {

@@ -2,7 +2,7 @@ import type { RootfsNode } from '../rootfs/rootfs.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import type { AuditRuleId } from './rules.ts';
-import type { AuditFinding, AuditLevel } from './types.ts';
+import type { AuditLevel } from './types.ts';
 
 /** What every rule sees. */
 export interface AuditScene {
@@ -33,7 +33,9 @@ export interface RawFinding {
   readonly message: string;
   readonly path?: string | undefined;
   readonly line?: number | undefined;
+  readonly subject?: string | undefined;
   readonly package?: string | undefined;
+  /** Index of the layer: the report counts from 1. */
   readonly layer?: number | undefined;
 }
 
@@ -70,7 +72,7 @@ export function makeScene(
 }
 
 /** Whose file it is, and which layer wrote it: what every finding about a path says. */
-export function placeOf(scene: AuditScene, node: RootfsNode): Pick<AuditFinding, 'path' | 'package' | 'layer'> {
+export function placeOf(scene: AuditScene, node: RootfsNode): Pick<RawFinding, 'path' | 'package' | 'layer'> {
   const { path } = node.entry;
   return { path: `/${path}`, package: scene.ownerOf(path)?.name, layer: node.layer };
 }

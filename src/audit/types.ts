@@ -27,12 +27,34 @@ export interface AuditFinding {
   readonly path: string | undefined;
   /** Line in that file, from 1. */
   readonly line: number | undefined;
+  /** What it is about where that is no path, or not a path alone: a variable, a label, an account, a port. */
+  readonly subject?: string | undefined;
   /** Name of the package whose file it is. */
   readonly package: string | undefined;
-  /** Index of the layer that wrote it. */
+  /** The layer that wrote it, 1 the lowest. */
   readonly layer: number | undefined;
   /** Set where the allow-list lets it pass. */
   readonly allowed: { readonly because: string; readonly until: string | undefined } | undefined;
+}
+
+/** An entry of an allow-list: findings of that rule that it fits do not count. */
+export interface Allowance {
+  readonly rule: string;
+  /** A pattern for the absolute path: `/opt/app/**`. Undefined: any, and what has no path. */
+  readonly path: string | undefined;
+  readonly package: string | undefined;
+  /** As AuditFinding.subject. */
+  readonly subject: string | undefined;
+  readonly because: string;
+  /** `2027-06-30`, the last day on which it counts. */
+  readonly until: string | undefined;
+}
+
+export interface UsedAllowance extends Allowance {
+  /** `expired` where its last day is over: it lets nothing pass. */
+  readonly state: 'used' | 'unused' | 'expired';
+  /** Findings that it fits. */
+  readonly findings: number;
 }
 
 /** The findings on an image, by level, then rule, then path. */
@@ -43,6 +65,8 @@ export interface AuditReport {
   readonly findings: readonly AuditFinding[];
   /** Of rules that found more than is listed: how many more. */
   readonly omitted: readonly { readonly rule: string; readonly count: number }[];
+  /** The allow-list, and what became of each entry. */
+  readonly allowances: readonly UsedAllowance[];
   /** Every rule that was asked, whether it found something or not. */
   readonly rules: readonly AuditRule[];
   /** Findings that count (not allowed), by level. */

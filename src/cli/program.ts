@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
 import { addBuildCommand } from './commands/build.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCatCommand } from './commands/cat.ts';
@@ -9,6 +10,7 @@ import { addCopyCommand } from './commands/copy.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addEffectsCommand } from './commands/effects.ts';
 import { addExtractCommand } from './commands/extract.ts';
+import { addInspectCommand } from './commands/inspect.ts';
 import { addLockCommand } from './commands/lock.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addResolveCommand } from './commands/resolve.ts';
@@ -72,7 +74,9 @@ export function makeProgram(io: Io, api: Api): Program {
   addListCommand(program, context);
   addCatCommand(program, context);
   addExtractCommand(program, context);
+  addInspectCommand(program, context);
   addCheckCommand(program, context);
+  addAuditCommand(program, context);
   addVerifyCommand(program, context);
   addCopyCommand(program, context);
   addTagsCommand(program, context);

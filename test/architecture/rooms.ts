@@ -62,14 +62,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [...ground, 'formats/shebang', 'oci', 'rootfs', 'distro', 'view', 'check'],
   },
   // What is said of an image: functions of its view. Rules of secrets know texts alone.
+  secrets: { floor: 3, rooms: [...ground, 'rootfs', 'view'] },
   audit: {
     floor: 3,
-    rooms: [...ground, 'formats/elf', 'formats/shebang', 'oci', 'rootfs', 'distro', 'view'],
+    rooms: [...ground, 'formats/elf', 'formats/shebang', 'oci', 'rootfs', 'distro', 'view', 'secrets'],
     packages: ['picomatch'],
   },
   compare: {
     floor: 3,
-    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit'],
+    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit', 'lock'],
     packages: ['diff'],
   },
 
@@ -98,7 +99,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   image: {
     floor: 4,
-    rooms: [...ground, 'formats/*', 'oci', 'rootfs', 'view', 'codecs', 'store', 'registry', 'engine'],
+    rooms: [...ground, 'formats/*', 'oci', 'rootfs', 'view', 'secrets', 'codecs', 'store', 'registry', 'engine'],
     packages: ['valibot'],
   },
 
@@ -158,7 +159,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   // Looking at any image: the use cases over views.
-  look: { floor: 5, rooms: [...ground, 'oci', 'rootfs', 'view', 'audit', 'compare', 'image', 'build'] },
+  look: {
+    floor: 5,
+    rooms: [...ground, 'oci', 'rootfs', 'view', 'inspect', 'audit', 'compare', 'image', 'config', 'build'],
+  },
   'look/verify': {
     floor: 5,
     rooms: [
@@ -184,8 +188,19 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 6,
     rooms: [
       ...ground,
-      ...['oci', 'rootfs', 'compare', 'lock', 'scripts', 'store', 'registry', 'config'],
-      ...['build', 'build/check', 'build/lock', 'build/update', 'build/why', 'check', 'deliver', 'look', 'look/verify'],
+      ...['oci', 'rootfs', 'audit', 'compare', 'lock', 'scripts', 'store', 'registry', 'config'],
+      ...[
+        'build',
+        'build/check',
+        'build/lock',
+        'build/update',
+        'build/why',
+        'check',
+        'deliver',
+        'inspect',
+        'look',
+        'look/verify',
+      ],
     ],
   },
   // A front end sees the public API and what is thrown and told through it.

@@ -1,0 +1,103 @@
+import type { RootfsNode } from '../rootfs/rootfs.ts';
+import { secretRules } from '../secrets/rules.ts';
+import { scanText } from '../secrets/scan-text.ts';
+import type { ImagePackage } from '../view/packages.ts';
+import { packagesByLayer } from '../view/packages-by-layer.ts';
+import type { SecretHit } from '../view/types.ts';
+import type { AuditRuleId } from './rules.ts';
+import { type AuditScene, placeOf, type RawFinding } from './scene.ts';
+
+/** Secrets in files, those of the final tree and those that a later layer hides, in the environment, labels and history. */
+export function* secrets(scene: AuditScene): Generator<RawFinding> {
+  yield* inFiles(scene);
+  yield* inConfig(scene);
+}
+
+const rules = new Map(secretRules.map((rule) => [rule.id, rule]));
+
+function* inFiles(scene: AuditScene): Generator<RawFinding> {
+  const { view, files } = scene;
+  const visible = new Set<string>();
+  for (const { node } of files) {
+    if (node.entry.type !== 'file') continue;
+    const hits = view.secrets(node);
+    if (hits.length === 0) continue;
+    visible.add(keyOf(node.origin));
+    if (isPublic(scene, node)) continue;
+    for (const hit of hits) yield { ...findingOf(hit, ruleFor(hit)), ...placeOf(scene, node), line: hit.line };
+  }
+  let owners: ReadonlyMap<string, number> | undefined;
+  for (const [layer, { entries }] of view.layers.entries()) {
+    for (const [index, entry] of entries.entries()) {
+      if (entry.type !== 'file' || visible.has(`${layer} ${index}`)) continue;
+      const hits = view.secrets({ origin: { layer, index } });
+      if (hits.length === 0) continue;
+      owners ??= packagedPaths(scene);
+      if (layer <= (owners.get(entry.path) ?? -1)) continue;
+      for (const hit of hits) {
+        const { message, ...rest } = findingOf(hit, 'deleted-secret');
+        const hidden = `${message}, in a file that a later layer hides`;
+        yield { ...rest, message: hidden, path: `/${entry.path}`, line: hit.line, layer };
+      }
+    }
+  }
+}
+
+function keyOf({ layer, index }: RootfsNode['origin']): string {
+  return `${layer} ${index}`;
+}
+
+function ruleFor({ rule }: SecretHit): AuditRuleId {
+  return /private-key/.test(rule) ? 'private-key' : 'secret-in-file';
+}
+
+function findingOf(hit: SecretHit, rule: AuditRuleId): Pick<RawFinding, 'rule' | 'level' | 'message'> {
+  const known = rules.get(hit.rule);
+  // What another secret protects is worth knowing.
+  const level = known?.level === 'info' ? ('info' as const) : undefined;
+  return { rule, level, message: `${known?.title ?? hit.rule}: ${hit.excerpt}` };
+}
+
+/** What a package ships is in every archive: test keys, examples. Its configuration files may have been filled in since. */
+function isPublic(scene: AuditScene, node: RootfsNode): boolean {
+  if (!scene.isShipped(node)) return false;
+  return !scene.packages.ownersOf(node.entry.path).some((owner) => isConffile(owner, node.entry.path));
+}
+
+function isConffile({ conffiles }: ImagePackage, path: string): boolean {
+  return conffiles.includes(path);
+}
+
+/** Path -> the topmost layer that installed a package with it; for files that are no longer in the tree. */
+function packagedPaths({ view }: AuditScene): ReadonlyMap<string, number> {
+  const paths = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const { layer, packages } of packagesByLayer(view)) {
+    for (const { name, version, architecture, files, conffiles } of packages) {
+      const key = `${name} ${version} ${architecture}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const own = new Set(conffiles);
+      for (const path of files) if (!own.has(path)) paths.set(path, layer);
+    }
+  }
+  return paths;
+}
+
+function* inConfig({ view }: AuditScene): Generator<RawFinding> {
+  const { config, history = [] } = view.config ?? {};
+  for (const line of config?.Env ?? []) {
+    const subject = line.split('=', 1)[0] ?? '';
+    for (const hit of scanText(line, { where: 'env' })) yield { ...findingOf(hit, 'secret-in-env'), subject };
+  }
+  for (const [subject, value] of Object.entries(config?.Labels ?? {})) {
+    for (const hit of scanText(`${subject}=${value}`, { where: 'label' }))
+      yield { ...findingOf(hit, 'secret-in-label'), subject };
+  }
+  for (const [index, { created_by: command = '' }] of history.entries()) {
+    for (const hit of scanText(command, { where: 'history' })) {
+      const { message, ...rest } = findingOf(hit, 'secret-in-history');
+      yield { ...rest, message: `${message}, in step ${index + 1} of the history` };
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  type AuditFinding,
+  type AuditLevel,
+  type AuditReport,
+  type AuditRule,
+  auditFails,
+  type FailLevel,
+} from '../../index.ts';
+import { withoutControls } from '../../util/printable.ts';
+import type { Style } from './style.ts';
+import { renderTable } from './table.ts';
+import { count } from './units.ts';
+
+/** Findings of one rule without --verbose. */
+const shown = 10;
+
+interface AuditRendering {
+  /** Every finding on a line of its own, infos with reason and fix. */
+  readonly verbose: boolean;
+  readonly failOn: FailLevel;
+  readonly style: Style;
+}
+
+/** What was found by level and rule, worst first: reason and fix once for each rule, infos in a line. */
+export function renderAudit(report: AuditReport, rendering: AuditRendering): string {
+  const { image, platform, findings, counts, rules } = report;
+  const { style, failOn } = rendering;
+  const name = platform === undefined ? image : `${image} (${platform})`;
+  const total = (['error', 'warning', 'info'] as const)
+    .filter((level) => counts[level] > 0)
+    .map((level) => count(counts[level], level))
+    .join(', ');
+  const verdict = `${withoutControls(name)}: ${total === '' ? 'nothing found' : total}`;
+  const open = findings.filter(({ allowed }) => allowed === undefined);
+  const allowed = findings.filter((finding) => finding.allowed !== undefined);
+  return [
+    auditFails(report, failOn) ? style.error(verdict) : style.strong(verdict),
+    ...groupsOf(open).flatMap((group) => groupLines(group, report, rendering)),
+    ...(allowed.length === 0 ? [] : ['', ...allowedLines(allowed, rendering)]),
+    '',
+    `${count(rules.length, 'rule')} asked${findings.length > 0 && !rendering.verbose ? '; --verbose tells more of each finding' : ''}`,
+  ].join('\n');
+}
+
+/** Findings are sorted by level and rule. */
+function groupsOf(findings: readonly AuditFinding[]): readonly (readonly AuditFinding[])[] {
+  return [...Map.groupBy(findings, ({ level, rule }) => `${level} ${rule}`).values()];
+}
+
+function groupLines(
+  group: readonly AuditFinding[],
+  { rules, omitted }: AuditReport,
+  { verbose, style }: AuditRendering,
+): readonly string[] {
+  const [first] = group;
+  const rule = rules.find(({ id }) => id === first?.rule);
+  if (first === undefined || rule === undefined) return [];
+  const hidden = omitted.find((one) => one.rule === rule.id)?.count ?? 0;
+  const title = `${coloured(first.level, style)} ${style.strong(rule.id)}`;
+  if (first.level === 'info' && !verbose) return [`${title}: ${foldedText(group, hidden)}`];
+  const most = verbose ? group.length : shown;
+  const rest = group.length - Math.min(group.length, most) + hidden;
+  const references = rule.references.length === 0 ? '' : style.faint(` (${rule.references.join(', ')})`);
+  return [
+    '',
+    `${title}: ${rule.title}${references}`,
+    ...group.slice(0, most).map((finding) => `  - ${withoutControls(lineOf(finding))}`),
+    ...(rest > 0 ? [`  - and ${rest} more${verbose ? '' : ' (--verbose lists them)'}`] : []),
+    `  ${style.faint('why:')} ${rule.reason}`,
+    `  ${style.faint('fix:')} ${rule.fix}`,
+  ];
+}
+
+/** `/bin/dash, /bin/bash`; what has no path is told in its own words. */
+function foldedText(group: readonly AuditFinding[], hidden: number): string {
+  const names = group.map(({ path, message, rule }) => (path === undefined || whole.has(rule) ? message : path));
+  const rest = names.length - Math.min(names.length, shown) + hidden;
+  const more = rest > 0 ? `, and ${rest} more` : '';
+  return withoutControls(`${names.slice(0, shown).join(', ')}${more}`);
+}
+
+/** Rules whose path alone tells too little. */
+const whole = new Set(['unowned-executable', 'package-lists', 'end-of-life', 'file-capabilities', 'device-node']);
+
+function allowedLines(findings: readonly AuditFinding[], { verbose, style }: AuditRendering): readonly string[] {
+  const title = `${count(findings.length, 'finding')} allowed`;
+  if (!verbose) return [style.faint(title)];
+  return [
+    title,
+    ...findings.map((finding) => {
+      const until = finding.allowed?.until === undefined ? '' : ` until ${finding.allowed.until}`;
+      return withoutControls(`  - ${finding.rule}: ${lineOf(finding)}; allowed${until}: ${finding.allowed?.because}`);
+    }),
+  ];
+}
+
+function lineOf({ message, package: owner, layer, line }: AuditFinding): string {
+  const details = [
+    ...(line === undefined ? [] : [`line ${line}`]),
+    ...(owner === undefined ? [] : [`package ${owner}`]),
+    ...(layer === undefined ? [] : [`layer ${layer}`]),
+  ];
+  return `${message.replace(/\s+/g, ' ')}${details.length === 0 ? '' : ` [${details.join(', ')}]`}`;
+}
+
+function coloured(level: AuditLevel, style: Style): string {
+  if (level === 'error') return style.error(level);
+  return level === 'warning' ? style.warning(level) : level;
+}
+
+/** Every rule in a row: level, id, what it looks for, and its ids elsewhere. */
+export function renderAuditRules(rules: readonly AuditRule[]): string {
+  const rows = rules.map(({ id, level, title, references }) => [level, id, title, references.join(', ')]);
+  return renderTable(rows).join('\n');
+}

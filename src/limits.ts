@@ -99,6 +99,8 @@ export const limits = {
   /** Libraries that the check of an image looks up, and faults that it tells; a desktop's programs need some ten millions. */
   checkedLibraries: 100_000_000,
   checkFindings: 100_000,
+  /** Bytes of one file in which secrets are looked for. */
+  secretBytes: 64 * MiB,
   /** HTTP redirects followed for one request. */
   redirects: 10,
 } as const;

@@ -1,0 +1,96 @@
+import { entropyOf } from './entropy.ts';
+import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
+import { charactersOf } from './window-text.ts';
+
+export const keyRules: readonly SecretRule[] = [
+  {
+    id: 'private-key',
+    title: 'a private key without a passphrase',
+    level: 'error',
+    looksFor:
+      '`-----BEGIN ... PRIVATE KEY-----` (PEM, PKCS #8, OpenSSH, PGP) or `PuTTY-User-Key-File-`, and the key after it: at least 60 characters of base64, 3.5 bits a character',
+  },
+  {
+    id: 'encrypted-private-key',
+    title: 'a private key that a passphrase protects',
+    level: 'info',
+    looksFor: 'the same, where the key says that it is encrypted',
+  },
+  {
+    id: 'gcp-service-account',
+    title: 'the key of a service account of Google Cloud',
+    level: 'error',
+    looksFor: '`"private_key":` and a private key',
+  },
+  {
+    id: 'key-store',
+    title: 'a key store (PKCS #12) with a private key',
+    level: 'info',
+    looksFor: 'a file that begins as PKCS #12 and holds a bag of the kind pkcs8ShroudedKeyBag',
+  },
+];
+
+export const keyDetectors: readonly Detector[] = [
+  { keywords: ['PRIVATE KEY'], foldCase: false, inBinaries: true, find: findPem },
+  { keywords: ['PuTTY-User-Key-File-'], foldCase: false, inBinaries: true, find: findPutty },
+  // 1.2.840.113549.1.12.10.1.2 (RFC 7292, appendix D), with its tag and length.
+  {
+    keywords: ['\u0006\u000b*\u0086H\u0086÷\r\u0001\f\n\u0001\u0002'],
+    foldCase: false,
+    inBinaries: true,
+    find: findBag,
+  },
+];
+
+/** Base64 that a key has at least: an Ed25519 key in PKCS #8 has 64 characters. */
+const leastKey = 60;
+
+function findPem(window: Window, at: number): FoundSecret | undefined {
+  const head = charactersOf(window, at - 32, at);
+  const kind = /-----BEGIN ([A-Z0-9 ]{0,20})$/.exec(head)?.[1];
+  const after = charactersOf(window, at + 'PRIVATE KEY'.length, at + 4000);
+  const tail = /^(?: BLOCK)?-----/.exec(after)?.[0];
+  if (kind === undefined || tail === undefined) return undefined;
+  const key = keyOf(after.slice(tail.length));
+  if (key === undefined) return undefined;
+  const start = at - '-----BEGIN '.length - kind.length;
+  const shown = `-----BEGIN ${kind}PRIVATE KEY${tail}`;
+  const end = at + 'PRIVATE KEY'.length + tail.length;
+  const encrypted = kind.startsWith('ENCRYPTED') || key.headers.includes('ENCRYPTED') || isProtectedOpenSsh(key.base64);
+  const named = /"private_key"\s{0,4}:\s{0,4}"$/.test(charactersOf(window, start - 24, start));
+  const rule = named ? 'gcp-service-account' : encrypted ? 'encrypted-private-key' : 'private-key';
+  return { rule, start, end, excerpt: shown };
+}
+
+/** What comes between `-----BEGIN ...-----` and the end of the key: as lines, or as the text of a program or of JSON. */
+function keyOf(text: string): { readonly headers: string; readonly base64: string } | undefined {
+  const plain = text.replace(/\\r|\r/g, '').replace(/\\n/g, '\n');
+  const headers = /^(?:["'+,\s]*(?:Proc-Type|DEK-Info|Version|Comment|Hash): [^\n]{0,200}\n)*/.exec(plain)?.[0] ?? '';
+  const base64 = /^[0-9A-Za-z+/=]*/.exec(plain.slice(headers.length).replace(/["',\s\\]|\+\s/g, ''))?.[0] ?? '';
+  if (base64.length < leastKey) return undefined;
+  const sample = base64.slice(0, 256);
+  return entropyOf(sample) < 3.5 || /(.)\1{15}/.test(sample) ? undefined : { headers, base64 };
+}
+
+/** `openssh-key-v1`, then the name of the cipher: `none` where there is no passphrase (OpenSSH, PROTOCOL.key). */
+function isProtectedOpenSsh(base64: string): boolean {
+  const magic = 'b3BlbnNzaC1rZXktdjEAAAAA';
+  return base64.startsWith(magic) && !base64.startsWith(`${magic}BG5vbmU`);
+}
+
+function findPutty(window: Window, at: number): FoundSecret | undefined {
+  const text = charactersOf(window, at, at + 4000);
+  const [head, version] = /^PuTTY-User-Key-File-(\d): /.exec(text) ?? [];
+  const key = /\nPrivate-Lines: \d{1,4}\r?\n[0-9A-Za-z+/=]{32}/.test(text);
+  if (head === undefined || !key) return undefined;
+  const rule = /\nEncryption: none\r?\n/.test(text) ? 'private-key' : 'encrypted-private-key';
+  return { rule, start: at, end: at + head.length, excerpt: `PuTTY-User-Key-File-${version}` };
+}
+
+/** Only in a file that begins as SEQUENCE { INTEGER 3, ... }: programs that read key stores hold the number, too. */
+function findBag(window: Window, at: number): FoundSecret | undefined {
+  if (at > 12 * 1024) return undefined;
+  const head = window.bytes;
+  const isStore = head[0] === 0x30 && head[1] === 0x82 && head[4] === 2 && head[5] === 1 && head[6] === 3;
+  return isStore ? { rule: 'key-store', start: at, end: at + 13, excerpt: 'PKCS #12' } : undefined;
+}

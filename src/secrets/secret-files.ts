@@ -1,0 +1,45 @@
+import { baseName } from '../rootfs/path.ts';
+
+/** Files that hold credentials and little else: every value in them counts. */
+export function isCredentialFile(path: string): boolean {
+  const name = baseName(path);
+  return (
+    credentialNames.has(name) ||
+    /^\.env(?:\.(?!example|sample|template|dist)[\w-]+)?$|^[\w-]+\.env$/.test(name) ||
+    isHistoryFile(path) ||
+    isMachineFile(path) ||
+    /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.config\/gcloud\/.*|\.kube\/config|root\/\.my\.cnf)$/.test(path)
+  );
+}
+
+/** `machine HOST login USER password WORD`: netrc(5), apt_auth.conf(5). */
+export function isMachineFile(path: string): boolean {
+  const name = baseName(path);
+  return name === '.netrc' || name === '_netrc' || /(?:^|\/)etc\/apt\/auth\.conf(?:\.d\/[^/]+)?$/.test(path);
+}
+
+/** What a shell or a client was told. */
+export function isHistoryFile(path: string): boolean {
+  return /^\.(?:(?:ba|z|a|da|k)?sh|mysql|psql|python|node_repl|rediscli|sqlite)_history$/.test(baseName(path));
+}
+
+/** Where values stand without quotes. */
+export function isConfiguration(path: string): boolean {
+  return /\.(?:conf|cfg|cnf|ini|properties|ya?ml|toml|env|tfvars|tfstate|secret)$/.test(path);
+}
+
+const credentialNames = new Set([
+  ...[
+    '.npmrc',
+    '.yarnrc',
+    '.pypirc',
+    '.pgpass',
+    '.git-credentials',
+    '.my.cnf',
+    '.dockercfg',
+    '.htpasswd',
+    '.s3cfg',
+    '.boto',
+  ],
+  ...['.vault-token', '.terraformrc', 'pip.conf', '.gem_credentials', '.mylogin.cnf', '.passwd-s3fs', '.env'],
+]);

@@ -1,0 +1,136 @@
+import { limits } from '../limits.ts';
+import type { SecretHit } from '../view/types.ts';
+import { lineDetectors } from './file-rules.ts';
+import { KeywordSearch } from './keyword-search.ts';
+import { detectors, secretRules } from './rules.ts';
+import { type Detector, type FoundSecret, reach, type SecretPlace, type Window } from './types.ts';
+
+/** Bytes that are looked at in one go, between those that are looked back at and ahead to. */
+const stride = 256 * 1024;
+/** A file with a NUL before this byte is no text. */
+const textProbe = 8 * 1024;
+/** Secrets that are told of one file. */
+const mostHits = 100;
+
+const inTexts = searchFor(detectors);
+const inBinaries = searchFor(detectors.filter((detector) => detector.inBinaries === true));
+const ranks = new Map(secretRules.map(({ id }, rank) => [id, rank]));
+
+interface Place extends FoundSecret {
+  readonly line: number;
+}
+
+/**
+ * Looks for secrets in one file after another, each given in pieces of any size. Memory is bounded by one window; of each file at most
+ * `limits.secretBytes` are looked at.
+ */
+export class SecretScanner {
+  readonly #bytes = new Uint8Array(reach.behind + stride + reach.ahead);
+  #where: SecretPlace = 'file';
+  #path = '';
+  #filled = 0;
+  /** Where in the window the part begins that nobody has looked at. */
+  #from = 0;
+  /** Offset in the file of the window's first byte. */
+  #base = 0;
+  /** Lines that ended before `#from`; counted only in files of several windows. */
+  #lines = 0;
+  #room = 0;
+  #isText: boolean | undefined;
+  #found: Place[] = [];
+
+  /** @param path relative to the root; '' where the text is no file */
+  begin(path: string, where: SecretPlace = 'file'): void {
+    this.#path = path;
+    this.#where = where;
+    this.#filled = this.#from = this.#base = this.#lines = 0;
+    this.#room = limits.secretBytes;
+    this.#isText = undefined;
+    this.#found = [];
+  }
+
+  /** The bytes are copied. */
+  data(piece: Uint8Array): void {
+    let rest = piece.length > this.#room ? piece.subarray(0, this.#room) : piece;
+    this.#room -= rest.length;
+    while (rest.length > 0) {
+      const part = rest.subarray(0, this.#bytes.length - this.#filled);
+      this.#bytes.set(part, this.#filled);
+      this.#filled += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#filled === this.#bytes.length) this.#advance();
+    }
+  }
+
+  /** In the order of the file, at most a hundred. */
+  end(): readonly SecretHit[] {
+    this.#scan(this.#filled);
+    return withoutOverlap(this.#found)
+      .slice(0, mostHits)
+      .map(({ rule, line, excerpt }) => ({ rule, line, excerpt }));
+  }
+
+  #advance(): void {
+    const to = this.#bytes.length - reach.ahead;
+    this.#scan(to);
+    for (let at = this.#from; at < to; at++) if (this.#bytes[at] === newline) this.#lines++;
+    const start = to - reach.behind;
+    this.#bytes.copyWithin(0, start);
+    this.#filled -= start;
+    this.#base += start;
+    this.#from = reach.behind;
+  }
+
+  #scan(to: number): void {
+    const bytes = this.#bytes;
+    const from = this.#from;
+    if (from >= to || this.#found.length > 20 * mostHits) return;
+    this.#isText ??= bytes.subarray(0, Math.min(textProbe, this.#filled)).indexOf(0) < 0;
+    const window: Window = { bytes, end: this.#filled, where: this.#where, path: this.#path };
+    const search = this.#isText ? inTexts : inBinaries;
+    search.search(bytes, { from, to, end: this.#filled }, (detector, at) => this.#keep(detector.find(window, at)));
+    if (!this.#isText || this.#where !== 'file') return;
+    for (const { applies, find } of lineDetectors) {
+      if (!applies(this.#path)) continue;
+      for (let at = from; at < to; at++) {
+        if (at === 0 || bytes[at - 1] === newline) this.#keep(find(window, at));
+      }
+    }
+  }
+
+  #keep(found: FoundSecret | undefined): void {
+    if (found === undefined) return;
+    const line = this.#lines + 1 + newlines(this.#bytes, this.#from, found.start);
+    this.#found.push({ ...found, line, start: this.#base + found.start, end: this.#base + found.end });
+  }
+}
+
+const newline = 10;
+
+function searchFor(wanted: readonly Detector[]): KeywordSearch<Detector> {
+  return new KeywordSearch(
+    wanted.flatMap((value) => value.keywords.map((text) => ({ text, foldCase: value.foldCase, value }))),
+  );
+}
+
+/** Negative where `to` lies before `from`. */
+function newlines(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) if (bytes[at] === newline) count++;
+  for (let at = to; at < from; at++) if (bytes[at] === newline) count--;
+  return count;
+}
+
+/** Of secrets that lie over one another the one whose rule comes first. */
+function withoutOverlap(found: readonly Place[]): readonly Place[] {
+  const byRank = found.toSorted((a, b) => rankOf(a) - rankOf(b) || a.start - b.start);
+  const kept: Place[] = [];
+  for (const place of byRank) {
+    if (!kept.some((other) => place.start < other.end && other.start < place.end)) kept.push(place);
+  }
+  return kept.sort((a, b) => a.start - b.start);
+}
+
+function rankOf({ rule }: Place): number {
+  return ranks.get(rule) ?? ranks.size;
+}

@@ -1,41 +1,126 @@
 import type { Command } from 'commander';
+import { SlimimageError } from '../../errors.ts';
+import type { DifferenceForm, FileDifference, ImageDifference, LockDifference } from '../../index.ts';
 import type { Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { imagePrefix } from '../image-prefix.ts';
+import { addCommonOptions, addRegistryOptions } from '../options.ts';
+import { renderFileDifference } from '../render/file-difference.ts';
+import { renderImageDifference } from '../render/image-difference.ts';
 import { renderJson } from '../render/json.ts';
 import { renderLockDifference } from '../render/lock-difference.ts';
 import { makeStyle } from '../render/style.ts';
+import { type RunningFlags, running } from '../running.ts';
 
-interface DiffFlags extends CommonOptions {
+interface DiffFlags extends RunningFlags {
+  readonly format: 'text' | 'json' | DifferenceForm;
   readonly exitCode?: boolean;
+  readonly path?: string;
+  readonly platform?: string;
+  readonly all?: boolean;
+  readonly times?: boolean;
+  /** False for --no-audit. */
+  readonly audit: boolean;
+  readonly output?: string;
 }
 
 const examples = `
 Examples:
-  slimimage diff old.lock.json slimimage.lock.json
-  slimimage diff old.lock.json new.lock.json --exit-code     status 1 where they differ
-  slimimage diff old.lock.json new.lock.json --format json`;
+  slimimage diff docker://registry.example/team/web:1.0 store:web
+  slimimage diff docker-daemon:web:1 docker-daemon:web:2 --path /etc/nginx/nginx.conf
+  slimimage diff oci:./old oci:./new --exit-code              status 1 where they differ
+  slimimage diff store:web:1 store:web:2 --format markdown    for a pull request
+  slimimage diff store:web:1 store:web:2 --format html -o difference.html
+  slimimage diff old.lock.json slimimage.lock.json            two locks
+
+IMAGE is one of store:NAME, docker://HOST/REPO[:TAG|@DIGEST], docker-daemon:NAME, oci:DIR[:TAG], oci-archive:FILE,
+docker-archive:FILE, tar:FILE, dir:FOLDER.`;
 
 export function addDiffCommand(program: Command, context: Context): void {
   const command = program
     .command('diff')
-    .summary('compare two locks')
-    .description('Tells what changed from one lock to another: packages, sizes, requests, accounts, archives.')
-    .argument('<before>', 'lock file')
-    .argument('<after>', 'lock file')
-    .option('--exit-code', 'exit with status 1 where they differ');
-  addCommonOptions(command).addHelpText('after', examples);
-  command.action((before: string, after: string, flags: DiffFlags) => diff(before, after, { flags, context }));
+    .summary('compare two images, or two locks')
+    .description(
+      'Tells what changed from one image to another: packages, files, config, history, size, layers, findings.',
+    )
+    .argument('<before>', 'image, or lock file')
+    .argument('<after>', 'image, or lock file')
+    .option('--path <file>', 'only this file: what changed of it, as a text difference')
+    .option('--all', 'list every file')
+    .option('--times', 'files that differ in time alone are changes too')
+    .option('--no-audit', 'compare no findings: faster, where the files were not looked at before')
+    .option('--exit-code', 'exit with status 1 where they differ')
+    .option(
+      '--platform <platform>',
+      "platform of multi-platform images (default: the machine's, else one that both have)",
+    )
+    .option('-o, --output <file>', 'write it to this file, not to stdout')
+    .option('--offline', 'ask no registry');
+  addRegistryOptions(addCommonOptions(command, ['text', 'json', 'markdown', 'html'])).addHelpText('after', examples);
+  command.action((before: string, after: string, flags: DiffFlags) => diff([before, after], flags, context));
 }
 
-async function diff(
-  before: string,
-  after: string,
-  { flags, context }: { readonly flags: DiffFlags; readonly context: Context },
-): Promise<void> {
+type Names = readonly [before: string, after: string];
+
+type Answer =
+  | { readonly type: 'locks'; readonly difference: LockDifference }
+  | { readonly type: 'images'; readonly difference: ImageDifference }
+  | { readonly type: 'file'; readonly difference: FileDifference };
+
+async function diff(names: Names, flags: DiffFlags, context: Context): Promise<void> {
   const { io, api } = context;
-  const difference = await api.diffLocks(before, after, { cwd: io.cwd });
-  const style = makeStyle(io.stdout, io.env);
-  const answer = flags.format === 'json' ? renderJson(difference) : renderLockDifference(difference, { style });
-  io.stdout.write(`${answer}\n`);
-  if (flags.exitCode === true && !difference.same) context.answerNo();
+  const answer = await compare(names, flags, context);
+  const text = `${await write(answer, flags, context)}\n`;
+  if (flags.output === undefined) io.stdout.write(text);
+  else await api.writeAnswer(text, flags.output, { cwd: io.cwd });
+  if (flags.exitCode === true && !answer.difference.same) context.answerNo();
+}
+
+async function compare(names: Names, flags: DiffFlags, { io, api }: Context): Promise<Answer> {
+  const { path, platform, times, audit } = flags;
+  if (areLocks(names)) {
+    if (path !== undefined)
+      throw usage('--path is about a file of images', 'Name two images: store:NAME, oci:DIR, ...');
+    return { type: 'locks', difference: await api.diffLocks(...names, { cwd: io.cwd }) };
+  }
+  return running(flags, io, async (options): Promise<Answer> => {
+    if (path !== undefined) {
+      return { type: 'file', difference: await api.diffFile(...names, { ...options, path, platform, times }) };
+    }
+    return { type: 'images', difference: await api.diffImages(...names, { ...options, platform, times, audit }) };
+  });
+}
+
+/** A path or a JSON file is a lock: no image is named so. */
+function areLocks(names: Names): boolean {
+  const images = names.filter((name) => imagePrefix.test(name));
+  const locks = names.filter((name) => !imagePrefix.test(name) && /\.json$|^[./]/.test(name));
+  const [image] = images;
+  const [lock] = locks;
+  if (image !== undefined && lock !== undefined) {
+    throw usage(`${image} is an image and ${lock} a lock: they can't be compared`, 'Name two images, or two locks.');
+  }
+  return lock !== undefined;
+}
+
+async function write(answer: Answer, flags: DiffFlags, { io, api }: Context): Promise<string> {
+  const { format, all = false, output } = flags;
+  if (format === 'json') return renderJson(answer.difference);
+  // A file is no terminal.
+  const style = output === undefined ? makeStyle(io.stdout, io.env) : makeStyle({ write: () => undefined }, {});
+  switch (answer.type) {
+    case 'images':
+      if (format !== 'text') return api.formatDifference(answer.difference, format);
+      return renderImageDifference(answer.difference, { style, all });
+    case 'file':
+      if (format !== 'text') throw usage(`--path has no form ${format}`, 'Write --format text or --format json.');
+      return renderFileDifference(answer.difference, { style });
+    case 'locks':
+      if (format === 'markdown') return api.formatLockDifference(answer.difference);
+      if (format === 'html') throw usage('locks have no form html', 'Write --format markdown, json or text.');
+      return renderLockDifference(answer.difference, { style });
+  }
+}
+
+function usage(message: string, hint: string): SlimimageError {
+  return new SlimimageError({ code: 'USAGE', message, hint });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isSlimimageError, SlimimageError } from '../../errors.ts';
 import type { WhyPlace } from '../../index.ts';
 import type { Context } from '../context.ts';
+import { imagePrefix } from '../image-prefix.ts';
 import { readSpec } from '../read-spec.ts';
 import { renderJson } from '../render/json.ts';
 import { renderWhy } from '../render/why.ts';
@@ -49,8 +50,6 @@ async function why(
   if (!answer.found) context.answerNo();
   io.stdout.write(`${flags.format === 'json' ? renderJson(answer) : renderWhy(answer, { all: flags.all === true })}\n`);
 }
-
-const imagePrefix = /^(?:store|oci|oci-archive|docker-archive|docker-daemon|docker|dir|tar):/;
 
 async function placeOf(
   where: string | undefined,

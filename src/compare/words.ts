@@ -1,0 +1,161 @@
+import type { ChangedAspect } from '../rootfs/diff.ts';
+import { formatBytes, formatSizeChange } from '../util/format-bytes.ts';
+import type { ProgramChange } from './compare-programs.ts';
+import type {
+  BeneathDifference,
+  ComparedImage,
+  ConfigChange,
+  FileChange,
+  FileState,
+  ImageDifference,
+  ImagePackageChange,
+  LayersDifference,
+} from './types.ts';
+
+/** Sentences of a difference, which every form of it says alike. None of them is safe to print: names are from images. */
+
+/** `content, mode 0644 -> 4755, owner 0:0 -> 1:1`; of what came or went its type and size. */
+export function aspectsText({ change, aspects, from, to }: FileChange): string {
+  const state = to ?? from;
+  if (change === 'added' || change === 'removed') return state === undefined ? '' : stateText(state);
+  if (from === undefined || to === undefined) return '';
+  return aspects.map((aspect) => aspectText(aspect, from, to)).join(', ');
+}
+
+/** One respect in which two states of a path differ. */
+export function aspectText(aspect: ChangedAspect, from: FileState, to: FileState): string {
+  switch (aspect) {
+    case 'type':
+      return `${typeNames[from.type]} -> ${typeNames[to.type]}`;
+    case 'mode':
+      return `mode ${octal(from.mode)} -> ${octal(to.mode)}`;
+    case 'owner':
+      return `owner ${from.uid}:${from.gid} -> ${to.uid}:${to.gid}`;
+    case 'link':
+      return `link ${from.link ?? ''} -> ${to.link ?? ''}`;
+    case 'device':
+      return `device ${from.device ?? ''} -> ${to.device ?? ''}`;
+    case 'attributes':
+      return `attributes ${attributesText(from)} -> ${attributesText(to)}`;
+    case 'content':
+      return `content ${formatSizeChange(to.size - from.size)}`;
+    case 'size':
+      return `size ${formatSizeChange(to.size - from.size)}`;
+    case 'time':
+      return `time ${timeText(from.mtime)} -> ${timeText(to.mtime)}`;
+  }
+}
+
+const typeNames: Readonly<Record<FileState['type'], string>> = {
+  file: 'file',
+  directory: 'folder',
+  symlink: 'link',
+  hardlink: 'hard link',
+  character: 'character device',
+  block: 'block device',
+  fifo: 'pipe',
+};
+
+function stateText({ type, size, mode, link, device }: FileState): string {
+  const special = (mode & 0o7000) === 0 ? '' : `, mode ${octal(mode)}`;
+  if (type === 'file') return `${formatBytes(size)}${special}`;
+  if (type === 'symlink') return `link to ${link ?? ''}`;
+  return `${typeNames[type]}${device === undefined ? '' : ` ${device}`}${special}`;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+function attributesText({ attributes = {} }: FileState): string {
+  const entries = Object.entries(attributes);
+  return entries.length === 0 ? 'none' : entries.map(([name, value]) => `${name}=${value.slice(0, 80)}`).join(' ');
+}
+
+/** What a date can't say is told in seconds. */
+function timeText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
+}
+
+/** Where it was before, where it moved. */
+export function pathText({ path, movedFrom }: FileChange): string {
+  return movedFrom === undefined ? path : `${movedFrom} -> ${path}`;
+}
+
+/** `8.14.1-2 -> 8.14.1-3`, or the one version that there is; architectures where they differ. */
+export function versionsText({ from, to }: ImagePackageChange): string {
+  const [old, fresh] = [from?.architecture, to?.architecture];
+  const withArchitecture = old !== undefined && fresh !== undefined && old !== fresh;
+  const texts = [from, to].flatMap((side) =>
+    side === undefined ? [] : [withArchitecture ? `${side.version} (${side.architecture})` : side.version],
+  );
+  return [...new Set(texts)].join(' -> ');
+}
+
+const packageKinds = ['upgraded', 'downgraded', 'rebuilt', 'added', 'removed'] as const;
+
+/** `2 upgraded, 1 added`; `none`. */
+export function countPackages(changes: readonly ImagePackageChange[]): string {
+  const texts = packageKinds.flatMap((kind) => {
+    const number = changes.filter(({ change }) => change === kind).length;
+    return number === 0 ? [] : [`${number} ${kind}`];
+  });
+  return texts.length === 0 ? 'none' : texts.join(', ');
+}
+
+/** `env PATH`, `user`. */
+export function settingText({ key, name }: ConfigChange): string {
+  return name === undefined ? key : `${key} ${name}`;
+}
+
+/** `8080 -> unset`; of ports and volumes, which have no value, `added` or `removed`. */
+export function settingChange({ from, to }: ConfigChange): string {
+  if (from === undefined) return to === '' ? 'added' : `unset -> ${to ?? ''}`;
+  if (to === undefined) return from === '' ? 'removed' : `${from} -> unset`;
+  return `${from === '' ? '""' : from} -> ${to === '' ? '""' : to}`;
+}
+
+/** `14.2 MB -> 15.0 MB compressed (+0.8 MB), ...` */
+export function sizesText({ compressed, uncompressed, files }: ImageDifference['size']): readonly string[] {
+  const text = ({ from, to }: { readonly from: number; readonly to: number }, what: string) =>
+    `${formatBytes(to)} ${what} (${formatSizeChange(to - from)})`;
+  return [
+    ...(compressed === undefined ? [] : [text(compressed, 'compressed')]),
+    text(uncompressed, 'uncompressed'),
+    text(files, 'of files'),
+  ];
+}
+
+/** `2 of 3 shared, 2 of them from the bottom; 5.4 MB to pull`. */
+export function layersText({ to, common, shared, toPull }: LayersDifference): string {
+  const bottom = shared.count === 0 ? '' : `, the lowest ${common} in place`;
+  const pull = toPull === undefined ? '' : `; ${formatBytes(toPull)} to pull`;
+  return `${shared.count} of ${to.length} shared (${formatBytes(shared.bytes)})${bottom}${pull}`;
+}
+
+const beneathTexts: Readonly<Record<BeneathDifference, string>> = {
+  compression: 'the layers are compressed otherwise',
+  layers: 'the layers are other tars with the same files',
+  times: 'some files differ in time alone (--times lists them)',
+  config: 'the config has other bytes: dates, or the order of its keys',
+  manifest: 'the manifest differs: annotations or media types',
+};
+
+/** Two images that make no difference: what is equal, and in what they are not. */
+export function sameText({ from, to, beneath }: Pick<ImageDifference, 'from' | 'to' | 'beneath'>): readonly string[] {
+  if (from.digest !== undefined && from.digest === to.digest) return [`no difference: both are ${to.digest}`];
+  const isOneConfig = from.configDigest !== undefined && from.configDigest === to.configDigest;
+  const id = isOneConfig && beneath.length === 0 ? `: both have the config ${to.configDigest ?? ''}` : '';
+  return [`no difference${id}`, ...beneath.map((kind) => beneathTexts[kind])];
+}
+
+/** `store:web:latest (linux/amd64)`. */
+export function imageText({ name, platform }: ComparedImage): string {
+  return platform === undefined ? name : `${name} (${platform})`;
+}
+
+/** `needed: libm.so.6 -> libz.so.1`. */
+export function programText({ fact, from, to }: ProgramChange): string {
+  return `${fact}: ${from ?? 'none'} -> ${to ?? 'none'}`;
+}

@@ -54,7 +54,11 @@ export async function openBlobImage(blobs: BlobStore, root: Descriptor, options:
         diffId: diffIds[index],
         storedSize: layer.size,
         open: (opened) =>
-          uncompressedLayer(openLayerBlob(blobs, layer, what), { what, diffId: diffIds[index], ...opened }),
+          uncompressedLayer(openLayerBlob(blobs, layer, what), {
+            what: `${what} (${layer.digest})`,
+            diffId: diffIds[index],
+            ...opened,
+          }),
         openBlob: () => blobs.open(layer.digest),
       };
     }),

@@ -47,7 +47,7 @@ export async function openDockerArchive(tar: FileTar, options: DockerArchiveOpti
     const file = files[index] ?? '';
     return {
       storedSize: tar.member(file)?.size,
-      open: (opened) => uncompressedLayer(tar.stream(file), { what, diffId, ...opened }),
+      open: (opened) => uncompressedLayer(tar.stream(file), { what: `${what} (${diffId})`, diffId, ...opened }),
     };
   });
   if (image.layers.length === files.length) return image;

@@ -1,4 +1,5 @@
 import { type ErrorCode, SlimimageError } from '../errors.ts';
+import type { ImageLayer } from './types.ts';
 
 /** What is wrong with the bytes of a layer, in contrast to networks that fail and users that stop. */
 const damage: ReadonlySet<ErrorCode> = new Set([
@@ -13,6 +14,12 @@ const damage: ReadonlySet<ErrorCode> = new Set([
   'STORE',
   'IO',
 ]);
+
+/** Its name in messages: with the digest of the blob, or of the tar where that is all there is. */
+export function nameOfLayer({ what, descriptor, diffId }: Pick<ImageLayer, 'what' | 'descriptor' | 'diffId'>): string {
+  const digest = descriptor?.digest ?? diffId;
+  return digest === undefined ? what : `${what} (${digest})`;
+}
 
 /** The same error, saying which layer it is about. Whatever is not about the layer's bytes comes back as it is. */
 export function namingLayer(error: unknown, what: string): unknown {

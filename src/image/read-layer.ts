@@ -8,7 +8,7 @@ import { plainBytes } from '../util/bytes.ts';
 import { Sha256 } from '../util/digest.ts';
 import { ContentOffsets } from './content-offsets.ts';
 import { entryOfHeader } from './layer-entry.ts';
-import { namingLayer } from './layer-error.ts';
+import { nameOfLayer, namingLayer } from './layer-error.ts';
 import type { LayerPass, LayerReader, WholeTar } from './layer-reader.ts';
 import type { ImageLayer, OpenLayerOptions } from './types.ts';
 
@@ -96,7 +96,7 @@ async function readOnce(
     const tar = await readTar(layer, passes, options);
     return passes.map((pass) => pass.end(tar));
   } catch (error) {
-    throw namingLayer(error, layer.what);
+    throw namingLayer(error, nameOfLayer(layer));
   } finally {
     for (const pass of passes) await pass.close?.();
   }
@@ -128,7 +128,7 @@ async function readTar(
         for (const pass of passes) pass.entryEnd(offset);
       },
     },
-    { what: layer.what, endOptional: true },
+    { what: nameOfLayer(layer), endOptional: true },
   );
   // A layer with a diff ID is held against it while it is opened.
   const whole = layer.diffId === undefined ? new Sha256() : undefined;

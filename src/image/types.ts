@@ -25,7 +25,7 @@ export interface Image {
 }
 
 export interface ImageLayer {
-  /** Names it in messages: `layer 3 of 12 of store:app:latest`. */
+  /** `layer 3 of 12 of store:app:latest`. */
   readonly what: string;
   /** The compressed blob's; undefined where the form keeps none. */
   readonly descriptor: Descriptor | undefined;

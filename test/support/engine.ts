@@ -51,11 +51,12 @@ export interface TestEngine {
 const startMilliseconds = 60_000;
 const minute = 60_000;
 
-export async function startEngine(): Promise<TestEngine> {
+/** @param options.storageDriver `vfs` unpacks each layer on all that are below it; undefined: the engine's choice, which may be overlay2 */
+export async function startEngine(options: { readonly storageDriver?: 'vfs' } = {}): Promise<TestEngine> {
   // A short path: a socket's has at most 107 bytes.
   const folder = await mkdtemp('/tmp/slim-dockerd-');
   const socket = `unix://${folder}/docker.sock`;
-  const daemon = startDaemon(folder, socket);
+  const daemon = startDaemon(folder, socket, options.storageDriver);
   const client = need('docker');
   const env = { PATH: process.env['PATH'], HOME: folder, DOCKER_HOST: socket };
   const docker: TestEngine['docker'] = (args, options) =>
@@ -93,12 +94,13 @@ export async function startEngine(): Promise<TestEngine> {
 }
 
 /** No bridge and no firewall rules: both need what a machine without a service manager may not have. */
-function startDaemon(folder: string, socket: string): ChildProcess {
+function startDaemon(folder: string, socket: string, storageDriver: string | undefined): ChildProcess {
   const places = ['data-root', 'exec-root'].map((name) => `--${name}=${join(folder, name)}`);
   const files = [`--pidfile=${join(folder, 'pid')}`, `--host=${socket}`];
+  const storage = storageDriver === undefined ? [] : [`--storage-driver=${storageDriver}`];
   const network = ['--iptables=false', '--ip6tables=false', '--bridge=none'];
   const path = `${process.env['PATH']}:/usr/sbin:/sbin`;
-  const daemon = spawn(need('dockerd'), [...network, ...places, ...files], {
+  const daemon = spawn(need('dockerd'), [...network, ...storage, ...places, ...files], {
     env: { ...process.env, PATH: path },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

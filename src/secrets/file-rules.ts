@@ -67,13 +67,19 @@ export const lineDetectors: readonly {
   find(window: Window, at: number): FoundSecret | undefined;
 }[] = [{ applies: (path) => baseName(path) === '.pgpass', find: findPgpass }];
 
-type Judged = { readonly rule: string; readonly pattern: RegExp; readonly shown: (before: string) => string };
+interface Judged {
+  readonly rule: string;
+  readonly pattern: RegExp;
+  readonly shown: (before: string) => string;
+  /** What may be part of the secret, and would be a variable elsewhere. */
+  readonly dollars?: boolean;
+}
 
 /** The last group of the pattern is the secret, and ends it. */
-function judge(window: Window, at: number, { rule, pattern, shown }: Judged): FoundSecret | undefined {
+function judge(window: Window, at: number, { rule, pattern, shown, dollars }: Judged): FoundSecret | undefined {
   const match = pattern.exec(charactersOf(window, at, at + 4000));
   const secret = match?.at(-1);
-  if (match === null || secret === undefined || isVariable(secret)) return undefined;
+  if (match === null || secret === undefined || (dollars !== true && isVariable(secret))) return undefined;
   const end = at + match[0].length;
   return { rule, start: end - secret.length, end, excerpt: shown(match[1] ?? '') };
 }
@@ -145,7 +151,7 @@ function findUser(window: Window, at: number): FoundSecret | undefined {
 function findWebHash(window: Window, at: number): FoundSecret | undefined {
   if (!/^\.?htpasswd/.test(baseName(window.path))) return undefined;
   const pattern = /^:?(\$(?:apr1|2[aby]|5|6)\$|\{SHA\})([\w./$+=]{20,120})/i;
-  return judge(window, at, { rule: 'password-hash', pattern, shown: (kind) => `${kind}****` });
+  return judge(window, at, { rule: 'password-hash', pattern, dollars: true, shown: (kind) => `${kind}****` });
 }
 
 function findPgpass(window: Window, at: number): FoundSecret | undefined {

@@ -10,7 +10,7 @@ export interface LookRecipe {
   readonly busybox?: boolean;
 }
 
-export type LookImage = 'base' | 'layers' | 'python' | 'node' | 'java' | 'static';
+export type LookImage = 'base' | 'layers' | 'python' | 'node' | 'java' | 'static' | 'small';
 
 /** Every way in which layers change a tree that a Dockerfile knows of, and every instruction that shapes a config. */
 const layers = `FROM look/base:1
@@ -83,6 +83,29 @@ ENTRYPOINT ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/www"]
 USER 65532:65532
 `;
 
+/** A few layers of every kind without a base, for what is done with an image many times. */
+const small = `FROM scratch
+COPY busybox /bin/busybox
+COPY status.d /var/lib/dpkg/status.d
+COPY tree /srv
+SHELL ["/bin/busybox", "sh", "-c"]
+RUN busybox --install -s /bin && ln -s . /srv/here && ln /srv/one /srv/same && chmod 4755 /bin/busybox
+RUN rm -rf /srv/folder && mkdir -p /srv/folder /tmp && echo new > /srv/folder/new && chmod 1777 /tmp && mkfifo /srv/pipe
+RUN mv /srv/two /srv/three && rm /srv/here && mkdir /srv/here && chown 10:20 /srv/one && ln -s ../three /srv/here/link
+ENV PATH=/bin
+USER 65532
+ENTRYPOINT ["sh", "-c"]
+CMD ["ls"]
+`;
+
+const helloStatus = `Package: hello
+Status: install ok installed
+Version: 2.10-3
+Architecture: amd64
+Maintainer: Nobody <nobody@example.com>
+Description: example
+`;
+
 const pythonModule = `def total(prices):\n    return sum(prices)\n`;
 const pythonMain = `from shop import total\n\nprint(total([1, 2]))\n`;
 const nodeMain = `const express = require('express');\nexpress().get('/', (_, answer) => answer.send('hello')).listen(3000);\n`;
@@ -106,5 +129,16 @@ export const lookRecipes: Readonly<Record<Exclude<LookImage, 'base'>, LookRecipe
   python: { dockerfile: python, debs: ['python'], files: { 'app.py': pythonMain, 'shop.py': pythonModule } },
   node: { dockerfile: node, debs: ['node'], npm: true, files: { 'server.js': nodeMain } },
   java: { dockerfile: java, debs: ['java'] },
+  small: {
+    dockerfile: small,
+    busybox: true,
+    files: {
+      'status.d/hello': helloStatus,
+      'tree/one': 'one\n',
+      'tree/two': 'two\n',
+      'tree/folder/old': 'old\n',
+      'tree/folder/deep/older': 'older\n',
+    },
+  },
   static: { dockerfile: statically, busybox: true, files: { 'index.html': '<h1>hello</h1>\n' } },
 };

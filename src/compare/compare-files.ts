@@ -1,7 +1,7 @@
 import { type ChangedAspect, compareEntries, diffRootfs } from '../rootfs/diff.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
-import type { ImagePackages } from '../view/packages.ts';
+import type { ImagePackage, ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { explainFolders } from './explain-folders.ts';
 import { explainByDatabase } from './package-database.ts';
@@ -44,8 +44,17 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
       from: stateOf(before),
       to: stateOf(after),
       packages,
-      explainedBy: packages.find((name) => changedPackages.has(name)) ?? explainByDatabase(path, changedPackages),
+      explainedBy:
+        packages.find((name) => changedPackages.has(name)) ??
+        explainByDatabase(path, changedPackages) ??
+        (packages.length === 0 ? explainByTarget(before, after) : undefined),
     });
+  }
+
+  /** Lists of checksums name no links: they belong to whom the file belongs that they lead to. */
+  function explainByTarget(before: LayerEntry | undefined, after: LayerEntry | undefined): string | undefined {
+    const owners = [...targetOwners(from, before), ...targetOwners(to, after)];
+    return owners.find(({ name }) => changedPackages.has(name))?.name;
   }
 
   for (const { before, after, aspects } of changed) {
@@ -80,6 +89,12 @@ function ownerNames(
 }
 
 const none: readonly string[] = [];
+
+function targetOwners({ view, packages }: FileSide, entry: LayerEntry | undefined): readonly ImagePackage[] {
+  if (entry?.type !== 'symlink') return [];
+  const target = view.rootfs.resolve(entry.path);
+  return target === undefined ? [] : packages.ownersOf(target.entry.path);
+}
 
 /** A file's or folder's metadata as the difference tells it. */
 export function stateOf(entry: LayerEntry | undefined): FileState | undefined {

@@ -2,31 +2,39 @@ import { parentPath } from '../rootfs/path.ts';
 import type { FileChange } from './types.ts';
 
 /**
- * Folders that no package's list names (status.d lists files alone) come and go with what is in them: where packages
+ * Folders that no package's list names (lists of checksums name files alone) come and go with what is in them: where packages
  * explain all of that, they explain the folder.
  *
  * @param changes folders before what they hold
  */
 export function explainFolders(changes: readonly FileChange[]): readonly FileChange[] {
-  const inside = new Map<string, { explained: boolean; by: string | undefined }>();
-  const result: FileChange[] = [];
-  for (const change of changes.toReversed()) {
-    const told = explained(change, inside.get(change.path));
-    result.push(told);
-    const parent = `/${parentPath(told.path.slice(1))}`;
+  const inside = new Map<string, { explained: boolean; readonly by: string | undefined }>();
+  const note = (path: string, by: string | undefined) => {
+    const parent = `/${parentPath(path.slice(1))}`;
     const known = inside.get(parent);
-    const isExplained = told.explainedBy !== undefined;
-    if (known === undefined) inside.set(parent, { explained: isExplained, by: told.explainedBy });
-    else known.explained &&= isExplained;
+    if (known === undefined) inside.set(parent, { explained: by !== undefined, by });
+    else known.explained &&= by !== undefined;
+  };
+  for (const change of changes) {
+    if (!isOpen(change)) note(change.path, change.explainedBy);
+    // What moved away was in a folder, too.
+    if (change.movedFrom !== undefined) note(change.movedFrom, change.explainedBy);
   }
-  return result.reverse();
+  // What is in a folder is decided before the folder.
+  return changes
+    .toReversed()
+    .map((change) => {
+      if (!isOpen(change)) return change;
+      const content = inside.get(change.path);
+      const by = content?.explained === true ? content.by : undefined;
+      note(change.path, by);
+      return by === undefined ? change : { ...change, explainedBy: by };
+    })
+    .reverse();
 }
 
-function explained(
-  change: FileChange,
-  inside: { readonly explained: boolean; readonly by: string | undefined } | undefined,
-): FileChange {
-  const cameOrWent = change.change === 'added' || change.change === 'removed';
-  if (!cameOrWent || change.packages.length > 0 || inside?.explained !== true) return change;
-  return (change.to ?? change.from)?.type === 'directory' ? { ...change, explainedBy: inside.by } : change;
+/** A folder that came or went, and that nobody explains yet. */
+function isOpen({ change, packages, explainedBy, from, to }: FileChange): boolean {
+  const cameOrWent = change === 'added' || change === 'removed';
+  return cameOrWent && explainedBy === undefined && packages.length === 0 && (to ?? from)?.type === 'directory';
 }

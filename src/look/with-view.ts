@@ -18,9 +18,9 @@ export async function withView<T>(
   options: LookOptions & { readonly secrets?: boolean | undefined },
   action: (looked: Looked) => Promise<T>,
 ): Promise<T> {
-  const { secrets, signal } = options;
+  const { secrets, onEvent, signal } = options;
   return withImage(name, options, async (opened) => {
-    const view = await openView(opened.image, { store: opened.store, secrets, signal });
+    const view = await openView(opened.image, { store: opened.store, secrets, onEvent, signal });
     return action({ ...opened, view });
   });
 }

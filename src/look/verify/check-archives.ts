@@ -32,7 +32,9 @@ export async function checkArchives(input: CheckArchivesInput): Promise<readonly
     const suite = await holdRelease(releases, named, input);
     if (suite !== undefined) indexes.push(await openIndexes(releases, { named, suite, input }));
   }
-  const packages = new Map(provenances.flatMap((read) => read.packages).map((one) => [one.sha256, one]));
+  const packages = new Map(
+    provenances.flatMap((read) => read.packages).map((one) => [`${one.sha256} ${one.name} ${one.version}`, one]),
+  );
   for (const one of packages.values()) holdPackage(listed, one, indexes);
   return [
     releases.claim({
@@ -40,13 +42,13 @@ export async function checkArchives(input: CheckArchivesInput): Promise<readonly
       claim:
         "an archive's key signed each Release that the provenance names, and each lists the package indexes that it names",
       by: "the InRelease files of that digest, verified with the archives' keys",
-      reason: provenances.length === 0 ? 'there is no provenance' : 'the provenance names no Release',
+      empty: provenances.length === 0 ? 'there is no provenance' : 'the provenance names no Release',
     }),
     listed.claim({
       id: 'listed-packages',
       claim: 'package indexes of those Releases list each .deb of the provenance by its sha256',
       by: 'the package indexes, each with the digest that the signed Release gives for it',
-      reason: provenances.length === 0 ? 'there is no provenance' : 'the provenance names no package',
+      empty: provenances.length === 0 ? 'there is no provenance' : 'the provenance names no package',
     }),
   ];
 }
@@ -146,6 +148,7 @@ function holdPackage(tally: Tally, one: NamedPackage, opened: readonly OpenedInd
       about,
       `no package index of ${one.archive} ${one.suite} that the provenance names lists the .deb ${one.sha256}`,
     );
+  else if (own.length === 0) tally.unproven(about, `the Release of ${one.archive} ${one.suite} is not proven`);
   else tally.unproven(about, `package indexes of ${one.archive} ${one.suite} of that time are not to be had`);
 }
 

@@ -20,7 +20,7 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
         id: 'packaged-files',
         claim: packagedClaim,
         by: packagedEvidence,
-        reason: 'the image has no package database',
+        empty: 'the image has no package database',
         platform,
       }),
     ];
@@ -43,7 +43,7 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
     }
   }
   const claims = [
-    files.claim({ id: 'packaged-files', claim: packagedClaim, by: packagedEvidence, reason: noSums, platform }),
+    files.claim({ id: 'packaged-files', claim: packagedClaim, by: packagedEvidence, empty: noSums, platform }),
   ];
   if (packages.packages.some(({ conffiles }) => conffiles.length > 0))
     claims.push(
@@ -51,7 +51,7 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
         id: 'configuration-files',
         claim: 'configuration files are as their packages brought them',
         by: "the MD5 sums of conffiles in the image's package database",
-        reason: 'none of them has a sum',
+        empty: 'none of them has a sum',
         platform,
       }),
     );
@@ -103,6 +103,7 @@ function unowned({ rootfs, packages, platform }: CheckFilesInput): Claim {
     id: 'unowned-programs',
     claim: "every executable file is a package's",
     by: "the image's package database",
+    empty: 'it has no executable files',
     reason: 'executable files that no package has: nothing here vouches for them',
     platform,
   });

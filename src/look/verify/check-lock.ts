@@ -1,11 +1,15 @@
-import { assemblePlatform } from '../../build/assemble-platform.ts';
+import { type AssembledPlatform, assemblePlatform } from '../../build/assemble-platform.ts';
+import { runtimeConfig } from '../../build/image.ts';
 import type { LockFile } from '../../build/lock/file.ts';
 import type { SessionOptions } from '../../build/session.ts';
 import { openSession } from '../../build/session.ts';
 import { isSlimimageError } from '../../errors.ts';
 import type { LockedPlatform } from '../../lock/types.ts';
+import type { RuntimeConfig } from '../../oci/documents.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { canonicalJson } from '../../util/json.ts';
+import { compareStrings } from '../../util/text.ts';
 import type { ImagePackages } from '../../view/packages.ts';
 import { compareTree } from './compare-tree.ts';
 import type { LockedSpec } from './locked-spec.ts';
@@ -17,6 +21,8 @@ export interface CheckLockInput {
   readonly lock: LockFile;
   readonly locked: LockedSpec;
   readonly platform: string;
+  /** Of the image. */
+  readonly settings: RuntimeConfig | undefined;
   readonly rootfs: Rootfs;
   readonly packages: ImagePackages;
   readonly contents: ReadContents;
@@ -62,6 +68,7 @@ function checkPackages({ packages, cuts, on, platform }: LockedPlatform, found: 
 
 async function checkTree(input: CheckLockInput, options: SessionOptions): Promise<readonly Claim[]> {
   const { lock, locked, platform, rootfs, contents } = input;
+  const { isWhole } = locked;
   const session = await openSession({ ...options, offline: options.offline === true || locked.offline });
   try {
     const made = await assemblePlatform(locked.spec, {
@@ -69,7 +76,8 @@ async function checkTree(input: CheckLockInput, options: SessionOptions): Promis
       session,
       lock: lock.document,
     });
-    return compareTree({ made, rootfs, contents, isWhole: locked.isWhole, platform });
+    const claims = compareTree({ made, rootfs, contents, isWhole, platform });
+    return isWhole ? [...claims, checkSettings(made, input)] : claims;
   } catch (error) {
     if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
     return [
@@ -77,11 +85,38 @@ async function checkTree(input: CheckLockInput, options: SessionOptions): Promis
         id: 'locked-files',
         claim: 'files of packages are those of the locked .debs',
         by: 'the .debs, found by the sha256 of the lock',
-        reason: [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; '),
+        empty: [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; '),
         platform,
       }),
     ];
   } finally {
     await session.close();
   }
+}
+
+/** What starts, as whom, with which environment: the files prove nothing of it. */
+function checkSettings(
+  { base, assembled }: AssembledPlatform,
+  { locked: { spec }, settings = {}, platform }: CheckLockInput,
+): Claim {
+  const tally = new Tally();
+  const wanted: Readonly<Record<string, unknown>> = {
+    ...runtimeConfig({ spec, user: assembled.effects.user.text, base }),
+  };
+  const found: Readonly<Record<string, unknown>> = { ...settings };
+  for (const key of [...new Set([...Object.keys(wanted), ...Object.keys(found)])].sort(compareStrings)) {
+    const [is, should] = [found[key], wanted[key]].map(shown);
+    if (is === should) tally.proven();
+    else tally.failed(key, `it is ${is}, not ${should}`);
+  }
+  return tally.claim({
+    id: 'settings',
+    claim: 'entrypoint, environment, user and the other settings are those of the configuration',
+    by: 'the config of the image, held against the configuration and the image below',
+    platform,
+  });
+}
+
+function shown(value: unknown): string {
+  return value === undefined || value === null ? 'nothing' : canonicalJson(value);
 }

@@ -19,6 +19,8 @@ export interface CheckProvenanceInput {
   /** Digests by which the image may be named: of its root, and of the platforms' manifests. */
   readonly digests: readonly Digest[];
   readonly platforms: readonly LookedPlatform[];
+  /** Whether `platforms` are all that the image has. */
+  readonly isWhole: boolean;
   readonly lock: LockFile | undefined;
 }
 
@@ -48,12 +50,12 @@ export function checkProvenance(input: CheckProvenanceInput): CheckedProvenance 
       provenances.push(read);
     }
   }
-  const reason = others > 0 ? 'another builder made its provenance' : 'it has no provenance';
+  const empty = others > 0 ? 'another builder made its provenance' : 'it has no provenance';
   const claim = tally.claim({
     id: 'provenance',
     claim: 'a provenance names this image by its digest, and as materials the packages that it holds',
     by: "the provenance attached to it or beside it, held against the image's package database; the provenance itself is worth what its signature is",
-    reason,
+    empty,
   });
   return { claims: [claim, ...lockClaims(provenances, input)], provenances };
 }
@@ -79,7 +81,11 @@ interface HeldProvenance {
   readonly input: CheckProvenanceInput;
 }
 
-function holdPackages(tally: Tally, { read, from, input: { platforms } }: HeldProvenance): void {
+function holdPackages(tally: Tally, { read, from, input: { platforms, isWhole } }: HeldProvenance): void {
+  if (platforms.length === 0) {
+    tally.unproven('packages', 'the files of the image can not be read');
+    return;
+  }
   const isOnOther = read.images.some(({ role }) => role === 'on');
   const named = read.packages.filter(({ isInstalled }) => isInstalled);
   const keys = new Set(named.map(titleOf));
@@ -94,10 +100,13 @@ function holdPackages(tally: Tally, { read, from, input: { platforms } }: HeldPr
       else tally.failed(title, `it is in the image (${platform}), and ${from} does not name it`);
     }
   }
-  const architectures = new Set(platforms.flatMap(({ platform }) => [architectureOf(platform), 'all']));
+  // A package for all architectures may be another platform's, where not every one was looked into.
+  const architectures = new Set([
+    ...(isWhole ? ['all'] : []),
+    ...platforms.map(({ platform }) => architectureOf(platform)),
+  ]);
   for (const one of named) {
     if (held.has(titleOf(one)) || !architectures.has(one.architecture)) continue;
-    // A package for all architectures may be another platform's, where not every one was looked into.
     tally.failed(titleOf(one), `${from} names it, and it is not in the image`);
   }
 }

@@ -61,7 +61,7 @@ export async function checkSignatures({ target, referred, keys }: CheckSignature
     id: 'paper-signatures',
     claim: 'SBOMs and provenance are signed by one of the given keys',
     by: 'signatures in sigstore bundles attached to the image, over exactly these documents',
-    reason: 'it has no papers that slimimage attached',
+    empty: 'it has no papers that slimimage attached',
   });
   return [imageClaim(image, keys), claim];
 }
@@ -73,7 +73,12 @@ function imageClaim(tally: Tally, keys: readonly VerifyingKey[], reason?: string
     keys.length === 0
       ? 'signatures attached to the image'
       : `signatures attached to the image, held against ${keys.map(({ name, hint }) => `${name} (sha256 ${hint})`).join(', ')}`;
-  return tally.claim({ id: 'image-signature', claim: 'the image is signed by one of the given keys', by, reason });
+  return tally.claim({
+    id: 'image-signature',
+    claim: 'the image is signed by one of the given keys',
+    by,
+    empty: reason,
+  });
 }
 
 interface FoundBundle {

@@ -95,7 +95,7 @@ function releasesIn(materials: readonly unknown[]): readonly NamedRelease[] {
 }
 
 /** `pkg:deb/debian/libc6@2.41-12?arch=amd64&distro=...` (package-url specification). */
-const packageUri = /^pkg:deb\/(?:[^/@?#]+\/)?([^/@?#]+)@([^?#]+)(?:\?([^#]*))?/;
+const packageUri = /^pkg:(?:deb\/[^/@?#]+|generic)\/([^/@?#]+)@([^?#]+)(?:\?([^#]*))?/;
 
 function packageOf(material: unknown): NamedPackage | undefined {
   const [, name, version, query = ''] = packageUri.exec(text(member(material, 'uri'))) ?? [];

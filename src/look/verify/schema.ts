@@ -26,6 +26,7 @@ const claimSchema = closedObject(
         'locked-files',
         'generated-files',
         'own-files',
+        'settings',
         'nothing-else',
         'provenance',
         'locked-materials',

@@ -26,27 +26,36 @@ export class Tally {
     this.#keep({ status: 'note', about, message });
   }
 
-  /** @param about.reason why it is not proven where nothing was held, or some of it was not */
+  /**
+   * @param about.empty why it is not proven where nothing was held
+   * @param about.reason why it is not proven where some of it is not; default: what is said of the first
+   */
   claim(about: {
     readonly id: ClaimId;
     readonly claim: string;
     readonly by: string;
     readonly platform?: string | undefined;
+    readonly empty?: string | undefined;
     readonly reason?: string | undefined;
   }): Claim {
-    const { reason, platform, ...rest } = about;
-    const status = this.#status;
+    const { reason, empty, platform, ...rest } = about;
     const { failed, unproven, note } = this.#details;
-    const [first] = status === 'failed' ? failed : unproven;
-    const why = status === 'proven' ? undefined : ((status === 'unproven' ? reason : undefined) ?? first?.message);
+    const why = this.#reason({ reason, empty });
     return {
       ...rest,
-      status,
+      status: this.#status,
       ...(platform === undefined ? {} : { platform }),
       ...(why === undefined ? {} : { reason: why }),
       counts: { ...this.#counts },
       details: [...failed, ...unproven, ...note],
     };
+  }
+
+  #reason({ reason, empty }: { readonly reason: string | undefined; readonly empty: string | undefined }) {
+    const { failed, unproven } = this.#details;
+    if (this.#status === 'proven') return undefined;
+    if (this.#status === 'failed') return failed[0]?.message;
+    return this.#counts.unproven === 0 ? empty : (reason ?? unproven[0]?.message);
   }
 
   get #status(): ClaimStatus {

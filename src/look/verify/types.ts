@@ -24,6 +24,8 @@ export type ClaimId =
   | 'generated-files'
   /** Files of the configuration are those that lie beside it. */
   | 'own-files'
+  /** Entrypoint, environment, user and the like are the configuration's. */
+  | 'settings'
   /** Nothing else is in the image. */
   | 'nothing-else'
   /** A provenance names the image, and its packages. */

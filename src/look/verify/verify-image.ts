@@ -165,14 +165,16 @@ class Verification {
     this.#claims.push(...checkFiles({ rootfs: view.rootfs, packages, contents, platform }));
     const { lock } = this.#settings;
     if (lock === undefined || platform === undefined) return;
-    const input = { lock: lock.file, locked: lock.locked, platform, rootfs: view.rootfs, packages, contents };
+    const { rootfs } = view;
+    const settings = image.config?.config;
+    const input = { lock: lock.file, locked: lock.locked, platform, settings, rootfs, packages, contents };
     this.#claims.push(...(await checkLock(input, this.#sessionOptions)));
   }
 
   #lockUnread(platform: string | undefined): readonly Claim[] {
     if (this.#settings.lock === undefined) return [];
-    const reason = 'the tree of files can not be read';
-    const about = { claim: 'files of packages are those of the locked .debs', by: 'the .debs', reason, platform };
+    const empty = 'the tree of files can not be read';
+    const about = { claim: 'files of packages are those of the locked .debs', by: 'the .debs', empty, platform };
     return [new Tally().claim({ id: 'locked-files', ...about })];
   }
 
@@ -191,7 +193,8 @@ class Verification {
     const shown = platform ?? this.#looked[0]?.platform;
     const beside = await provenanceBeside(name, { store, cwd, platform: shown, digests: named, signal });
     const papers = target === undefined ? beside.papers : await attachedProvenances(target, referred);
-    const looked = { platforms: this.#looked, digests: beside.digests, papers, lock: lock?.file };
+    const isWhole = this.#looked.length >= images.length;
+    const looked = { platforms: this.#looked, isWhole, digests: beside.digests, papers, lock: lock?.file };
     const { claims, provenances } = checkProvenance(looked);
     this.#claims.push(
       ...claims,
@@ -202,7 +205,12 @@ class Verification {
 
   async #archives(provenances: Parameters<typeof checkArchives>[0]['provenances']): Promise<readonly Claim[]> {
     const { store, env, offline, onEvent, signal, lock } = this.#settings;
-    const architectures = [...new Set(this.#looked.flatMap(({ platform }) => architectureOf(platform) ?? []))];
+    const architectures = [
+      ...new Set([
+        ...this.#looked.flatMap(({ platform }) => architectureOf(platform) ?? []),
+        ...provenances.flatMap(({ packages }) => packages.map(({ architecture }) => architecture)),
+      ]),
+    ].filter((name) => name !== 'all' && name !== '');
     const [architecture = 'amd64'] = architectures;
     const now = Date.now;
     const onRetry = (notice: Parameters<typeof retryEvent>[0]) => onEvent?.(retryEvent(notice));
@@ -270,7 +278,7 @@ function notRead(reason: string, platform?: string): Claim {
     id: 'layers',
     claim: 'every layer unpacks to the diff ID that the config names',
     by: 'sha256 of its uncompressed tar',
-    reason,
+    empty: reason,
     platform,
   });
 }
@@ -280,7 +288,7 @@ function filesUnread(reason: string, platform: string | undefined): Claim {
     id: 'packaged-files',
     claim: 'files of packages are as their packages brought them',
     by: "the MD5 sums of the image's own package database",
-    reason: `the tree of files can not be read: ${reason}`,
+    empty: `the tree of files can not be read: ${reason}`,
     platform,
   });
 }

@@ -26,7 +26,7 @@ function imageOf(history: readonly (string | HistoryEntry)[], { config, paths, i
 }
 
 const makesNoLayer =
-  /^(?:\S+ -c #\(nop\)\s+)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/;
+  /^(?:[^#]+ -c #\(nop\)\s+)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/;
 
 function entryOf(text: string): HistoryEntry {
   const buildkit = text.endsWith('# buildkit') ? { comment: 'buildkit.dockerfile.v0' } : {};
@@ -46,6 +46,31 @@ const classicBase = [
   '/bin/sh -c #(nop) ADD file:b3f5f0d6c9a7e8d1c2b3a4f5e6d7c8b9a0f1e2d3c4b5a6978876655443322110 in / ',
   '/bin/sh -c #(nop)  CMD ["bash"]',
 ];
+
+// As docker 20.10.24 wrote it: no space after the flags of COPY, and the words of the new shell from SHELL on.
+test('the classic builder after SHELL, and with flags of COPY', () => {
+  const text = instructions(
+    [
+      ...classicBase,
+      '/bin/sh -c #(nop) COPY --chown=4000:4000dir:f0efb4ac92c9 in /srv/app ',
+      '/bin/bash -o pipefail -c #(nop)  SHELL [/bin/bash -o pipefail -c]',
+      '/bin/bash -o pipefail -c #(nop)  ONBUILD COPY . /srv/app/src',
+      '/bin/bash -o pipefail -c cat /a | wc',
+      '/bin/bash -o pipefail -c #(nop)  USER app',
+      '/bin/bash -o pipefail -c #(nop)  ENTRYPOINT ["start" "--port" "80"]',
+    ],
+    { paths: [[], ['srv/app/one', 'srv/app/two'], []] },
+  );
+  assert.equal(
+    text,
+    String.raw`COPY --chown=4000:4000 . /srv/app
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+ONBUILD COPY . /srv/app/src
+RUN cat /a | wc
+USER app
+ENTRYPOINT ["start", "--port", "80"]`,
+  );
+});
 
 test('the classic builder: what it set, what it ran, what it copied', () => {
   const text = instructions(

@@ -21,9 +21,11 @@ export const defaultShell: readonly string[] = ['/bin/sh', '-c'];
 
 const keywords =
   /^(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)(?:\s+|$)/;
-const noOperation = /^(?:\S+ -c|cmd \/S \/C) #\(nop\)\s+/;
+/** After the words of the shell that SHELL set. */
+const noOperation = /^(?:[^\s|&;<>"'$()]+ ){1,8}?#\(nop\)\s+/;
 const buildkitMark = / # buildkit\s*$/;
-const hashedSource = /^((?:--\S+ )*)(file|dir|multi):([0-9a-f]{6,}) in (.*?)\s*$/;
+/** Docker 20.10 leaves no space after a flag: `--chown=app:appdir:77aa... in /app`. */
+const hashedSource = /^((?:--\S+ )*?(?:--\S+? ?)??)(file|dir|multi):([0-9a-f]{6,}) in (.*?)\s*$/;
 
 /**
  * Reads what a builder wrote into `created_by`: Docker's classic builder (`/bin/sh -c #(nop)  CMD ["sh"]`; RUN is the bare
@@ -51,7 +53,13 @@ export function readInstruction(
   if (keyword === 'RUN') return { keyword, ...readRun(text, shell), builder };
   const [, flags = '', type, hash = '', to = ''] = hashedSource.exec(text) ?? [];
   if (type === 'file' || type === 'dir' || type === 'multi') {
-    return { keyword, text: flags, buildArguments: [], builder, hashed: { type, hash, to: to === '' ? '.' : to } };
+    return {
+      keyword,
+      text: flags.replace(/\S$/, '$& '),
+      buildArguments: [],
+      builder,
+      hashed: { type, hash, to: to === '' ? '.' : to },
+    };
   }
   return { keyword, text: readSettings(keyword, text, { shell, names }), buildArguments: [], builder };
 }

@@ -9,6 +9,9 @@ export const lackingPodman: string | false = lacking({ commands: ['podman'], roo
 
 /** Podman with an image storage of this test's own. It loads and inspects; whether it may run is the host's affair. */
 export interface TestPodman {
+  /** The words that stand before a command, and the environment: for those who call it themselves. */
+  readonly storage: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly podman: (args: readonly string[]) => Promise<CommandResult>;
   readonly stop: () => Promise<void>;
 }
@@ -20,6 +23,8 @@ export async function startPodman(): Promise<TestPodman> {
   const storage = [`--root=${join(folder, 'root')}`, `--runroot=${join(folder, 'run')}`, '--storage-driver=vfs'];
   const env = { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder };
   return {
+    storage,
+    env,
     podman: (args) => runCommand(command, [...storage, ...args], { env, timeout: 120_000 }),
     stop: () => rm(folder, { recursive: true, force: true }),
   };

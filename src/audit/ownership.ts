@@ -21,9 +21,12 @@ export function* ownership(scene: AuditScene): Generator<RawFinding> {
   for (const problem of scene.packages.problems) yield { rule: 'damaged-package-database', message: problem };
 }
 
+/** Of the package managers themselves, which list them nowhere. */
+const maintainerScripts = /^(?:var\/lib\/dpkg\/(?:info|tmp\.ci)|(?:usr\/)?lib\/apk\/(?:db|exec))\//;
+
 /** An ELF file that is started or loaded, or a script that may be. */
 function isProgram({ view }: AuditScene, { node }: AuditedFile): boolean {
-  if (node.entry.type !== 'file') return false;
+  if (node.entry.type !== 'file' || maintainerScripts.test(node.entry.path)) return false;
   const { elf, shebang } = view.program(node) ?? {};
   if (elf !== undefined) return elf.type === 'executable' || elf.type === 'shared';
   return shebang !== undefined && (node.entry.mode & 0o111) !== 0;

@@ -57,7 +57,9 @@ function groupLines(
   if (first === undefined || rule === undefined) return [];
   const hidden = omitted.find((one) => one.rule === rule.id)?.count ?? 0;
   const title = `${coloured(first.level, style)} ${style.strong(rule.id)}`;
-  if (first.level === 'info' && !verbose) return [`${title}: ${foldedText(group, hidden)}`];
+  if (first.level === 'info' && !verbose) {
+    return ['', `${title}: ${foldedText(group, hidden)}`, `  ${style.faint(`${rule.reason} ${rule.fix}`)}`];
+  }
   const most = verbose ? group.length : shown;
   const rest = group.length - Math.min(group.length, most) + hidden;
   const references = rule.references.length === 0 ? '' : style.faint(` (${rule.references.join(', ')})`);
@@ -71,8 +73,16 @@ function groupLines(
   ];
 }
 
-/** `/bin/dash, /bin/bash`; what has no path is told in its own words. */
+/** `/bin/dash, /bin/bash`, or of many `12 of libc6, 3 of zlib1g`; what has no path is told in its own words. */
 function foldedText(group: readonly AuditFinding[], hidden: number): string {
+  if (group.length > shown && group.every((finding) => finding.package !== undefined)) {
+    const byPackage = [...Map.groupBy(group, (finding) => finding.package ?? '')].sort(
+      ([, a], [, b]) => b.length - a.length,
+    );
+    const owners = byPackage.slice(0, shown).map(([name, files]) => `${files.length} of ${name}`);
+    const rest = byPackage.length > shown ? `, and of ${byPackage.length - shown} more packages` : '';
+    return withoutControls(`${group.length + hidden} files, ${owners.join(', ')}${rest}`);
+  }
   const names = group.map(({ path, message, rule }) => (path === undefined || whole.has(rule) ? message : path));
   const rest = names.length - Math.min(names.length, shown) + hidden;
   const more = rest > 0 ? `, and ${rest} more` : '';

@@ -1,7 +1,7 @@
 import { findUser } from '../check/find-user.ts';
-import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { decodeUtf8 } from '../util/text.ts';
 import type { ImageView } from '../view/types.ts';
+import type { TreeNodes } from './tree-nodes.ts';
 
 /** A line of /etc/passwd. */
 export interface Account {
@@ -42,7 +42,7 @@ export interface Stranger {
   readonly example: string;
 }
 
-export function readUsers(view: ImageView, nodes: readonly RootfsNode[]): UserReport {
+export function readUsers(view: ImageView, nodes: TreeNodes): UserReport {
   const groups = lines(view, 'etc/group').flatMap(([name = '', , gid]) => withId(gid, (id) => [[id, name] as const]));
   const groupNames = new Map([...groups].reverse());
   const passwd = lines(view, 'etc/passwd').flatMap(([name = '', , uid, gid, , home = '', shell = '']) =>
@@ -50,9 +50,11 @@ export function readUsers(view: ImageView, nodes: readonly RootfsNode[]): UserRe
   );
   const users = new Map<number, Owned>();
   const owners = new Map<number, Owned>();
-  for (const { entry } of nodes) {
-    own(users, entry.uid, entry.path);
-    own(owners, entry.gid, entry.path);
+  for (const list of [nodes.folders, nodes.files, nodes.names, nodes.symlinks, nodes.others]) {
+    for (const { entry } of list) {
+      own(users, entry.uid, entry.path);
+      own(owners, entry.gid, entry.path);
+    }
   }
   const known = new Set(passwd.map(({ uid }) => uid));
   return {

@@ -1,8 +1,9 @@
 import { parentPath } from '../rootfs/path.ts';
-import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { compareStrings } from '../util/text.ts';
-import { bySize, type SizedFolder, type SizedPath } from './owned-files.ts';
+import { bySize, type SizedFolder, type SizedPath, sizedPath } from './owned-files.ts';
+import { type SameContent, sameContents } from './same-contents.ts';
 import { topOf } from './top.ts';
+import { ByFolder, type TreeNodes } from './tree-nodes.ts';
 
 /** What the tree of an image holds, and where its bytes are. */
 export interface ContentReport {
@@ -40,74 +41,40 @@ export interface DuplicateContent {
   readonly paths: readonly string[];
 }
 
-/** Copies that are named. */
-const namedCopies = 10;
-
 interface Folder {
   files: number;
   bytes: number;
 }
 
-interface Content {
-  readonly sha256: string;
-  readonly size: number;
-  copies: number;
-  readonly paths: string[];
-}
-
-/** @param nodes every node of the tree, folders before what they hold */
-export function reportContents(nodes: readonly RootfsNode[], { top }: { readonly top: number }): ContentReport {
-  const counts = { files: 0, folders: 0, symlinks: 0, hardLinks: 0, others: 0, bytes: 0 };
-  const folders = new Map<string, Folder>();
-  const files: SizedPath[] = [];
-  const contents = new Map<string, Content>();
-  const inodes = new Set<number>();
-  for (const { entry, inode, layer } of nodes) {
-    const { type, path, size, sha256 } = entry;
-    if (type === 'directory') {
-      counts.folders++;
-      folders.set(path, { files: 0, bytes: 0 });
-    } else if (type === 'symlink') counts.symlinks++;
-    else if (type !== 'file') counts.others++;
-    else if (inodes.has(inode)) counts.hardLinks++;
-    else {
-      inodes.add(inode);
-      counts.files++;
-      counts.bytes += size;
-      files.push({ path: `/${path}`, bytes: size, layer: layer + 1 });
-      const folder = folders.get(parentPath(path));
-      if (folder !== undefined) {
-        folder.files++;
-        folder.bytes += size;
-      }
-      if (sha256 !== undefined && size > 0) countContent(contents, { sha256, size, path: `/${path}` });
-    }
+export function reportContents(nodes: TreeNodes, { top }: { readonly top: number }): ContentReport {
+  const { folders, files, names, symlinks, others } = nodes;
+  const perFolder = new ByFolder<Folder>(() => ({ files: 0, bytes: 0 }));
+  // Every folder in the order of the tree, those without files too.
+  for (const { entry } of folders) perFolder.values.set(entry.path, { files: 0, bytes: 0 });
+  let bytes = 0;
+  for (const { entry } of files) {
+    bytes += entry.size;
+    const folder = perFolder.of(entry.path);
+    folder.files++;
+    folder.bytes += entry.size;
   }
   return {
-    ...counts,
-    biggestFiles: topOf(files, top, bySize),
-    biggestFolders: biggestFolders(folders, top),
-    duplicates: duplicatesOf(contents, top),
+    files: files.length,
+    folders: folders.length - 1,
+    symlinks: symlinks.length,
+    hardLinks: names.length,
+    others: others.length,
+    bytes,
+    biggestFiles: topOf(files, top, bySize).map(sizedPath),
+    biggestFolders: biggestFolders(perFolder.values, top),
+    duplicates: duplicatesOf(sameContents(files), top),
   };
 }
 
-function countContent(
-  contents: Map<string, Content>,
-  { sha256, size, path }: { readonly sha256: string; readonly size: number; readonly path: string },
-): void {
-  const content = contents.get(sha256);
-  if (content === undefined) contents.set(sha256, { sha256, size, copies: 1, paths: [path] });
-  else if (content.size === size) {
-    content.copies++;
-    if (content.paths.length < namedCopies) content.paths.push(path);
-  }
-}
-
-function duplicatesOf(contents: ReadonlyMap<string, Content>, top: number): DuplicateReport {
+function duplicatesOf(contents: readonly SameContent[], top: number): DuplicateReport {
   let bytes = 0;
   const twice: DuplicateContent[] = [];
-  for (const content of contents.values()) {
-    if (content.copies < 2) continue;
+  for (const content of contents) {
     const wasted = content.size * (content.copies - 1);
     bytes += wasted;
     twice.push({ ...content, wasted });

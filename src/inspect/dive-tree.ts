@@ -12,6 +12,8 @@ export interface DiveTree {
   readonly root: DiveNode;
   /** Bytes of all entries of the tar, those included that the tar has twice. */
   readonly size: number;
+  /** Without one, nothing depends on the order in which dive goes through it. */
+  readonly hasWhiteouts: boolean;
 }
 
 const marker = '.wh.';
@@ -21,21 +23,23 @@ const opaqueMarker = '.wh..wh..';
 export function diveTree(entries: readonly LayerEntry[]): DiveTree {
   const root = emptyNode();
   let size = 0;
+  let hasWhiteouts = false;
   for (const entry of entries) {
     size += entry.size;
-    put(root, entry.path.split('/'), entry);
+    put(root, entry);
+    hasWhiteouts ||= entry.path.includes(marker);
   }
-  return { root, size };
+  return { root, size, hasWhiteouts };
 }
 
 function emptyNode(): DiveNode {
   return { size: 0, isFolder: false, children: new Map() };
 }
 
-function put(root: DiveNode, names: readonly string[], { size, type }: Pick<LayerEntry, 'size' | 'type'>): void {
-  if (names[0] === '') return;
+function put(root: DiveNode, { path, size, type }: LayerEntry): void {
+  if (path === '') return;
   let node = root;
-  for (const name of names) {
+  for (const name of path.split('/')) {
     let child = node.children.get(name);
     if (child === undefined) {
       if (name.startsWith(opaqueMarker)) return;
@@ -48,55 +52,43 @@ function put(root: DiveNode, names: readonly string[], { size, type }: Pick<Laye
   node.isFolder = type === 'directory';
 }
 
-/** What dive makes of the layers below: `Copy` and `Stack` of its file tree. */
-export class DiveStack {
-  readonly #root: DiveNode;
+/** dive's `Copy`: what it stacks layers on is a copy of the lowest one, whiteouts included. */
+export function copyOf(node: DiveNode): DiveNode {
+  const children = new Map<string, DiveNode>();
+  for (const [name, child] of node.children) children.set(name, copyOf(child));
+  return { size: node.size, isFolder: node.isFolder, children };
+}
 
-  /** Of the lowest layer alone, whiteouts included: what dive copies before it stacks. */
-  constructor(lowest: DiveTree) {
-    this.#root = copyOf(lowest.root);
-  }
-
-  /** Puts a layer on top, names in byte order and children before their folder: a whiteout takes away what came before it. */
-  add(layer: DiveTree): void {
-    for (const { path, node, name } of childrenFirst(layer.root)) {
-      if (name.startsWith(marker)) this.#remove(path);
-      else this.#put(path, node);
+/** dive's `Stack`: puts a layer on top of what is below, in the order of names: a whiteout takes away what came before it. */
+export function stackOn(below: DiveNode, layer: DiveNode, ordered: boolean): void {
+  for (const [name, child] of childrenOf(layer, ordered)) {
+    if (isWhiteout(name)) {
+      below.children.delete(hiddenName(name));
+      continue;
     }
-  }
-
-  get(path: readonly string[]): DiveNode | undefined {
-    let node: DiveNode | undefined = this.#root;
-    for (const name of path) node = node?.children.get(name);
-    return node;
-  }
-
-  #put(path: readonly string[], { size, isFolder }: DiveNode): void {
-    put(this.#root, path, { size, type: isFolder ? 'directory' : 'file' });
-  }
-
-  #remove(path: readonly string[]): void {
-    this.get(path.slice(0, -1))?.children.delete(path.at(-1) ?? '');
+    let under = below.children.get(name);
+    if (under === undefined) {
+      under = emptyNode();
+      below.children.set(name, under);
+    }
+    if (child.children.size > 0) stackOn(under, child, ordered);
+    under.size = child.size;
+    under.isFolder = child.isFolder;
   }
 }
 
-export interface DiveVisit {
-  /** A whiteout has the path of what it removes. */
-  readonly path: readonly string[];
-  readonly name: string;
-  readonly node: DiveNode;
+/** By name in code units, where the order counts. */
+export function childrenOf({ children }: DiveNode, ordered: boolean): Iterable<readonly [string, DiveNode]> {
+  return ordered ? [...children].sort(([a], [b]) => compareStrings(a, b)) : children;
 }
 
-/** dive's `VisitDepthChildFirst`, without the root. */
-export function* childrenFirst(node: DiveNode, above: readonly string[] = []): Generator<DiveVisit, void, undefined> {
-  for (const [name, child] of [...node.children].sort(([a], [b]) => compareStrings(a, b))) {
-    if (child.children.size > 0) yield* childrenFirst(child, [...above, name]);
-    yield { path: [...above, name.startsWith(marker) ? name.slice(marker.length) : name], name, node: child };
-  }
-}
-
-export function isDiveWhiteout({ name }: DiveVisit): boolean {
+export function isWhiteout(name: string): boolean {
   return name.startsWith(marker);
+}
+
+/** Name of what a whiteout removes. */
+export function hiddenName(name: string): string {
+  return name.slice(marker.length);
 }
 
 /** Bytes of a node and of all below it. */
@@ -104,10 +96,4 @@ export function bytesWithin(node: DiveNode): number {
   let bytes = node.size;
   for (const child of node.children.values()) bytes += bytesWithin(child);
   return bytes;
-}
-
-function copyOf(node: DiveNode): DiveNode {
-  const children = new Map<string, DiveNode>();
-  for (const [name, child] of node.children) children.set(name, copyOf(child));
-  return { size: node.size, isFolder: node.isFolder, children };
 }

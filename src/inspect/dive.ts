@@ -2,12 +2,14 @@ import type { LayerEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
 import {
   bytesWithin,
-  childrenFirst,
+  childrenOf,
+  copyOf,
   type DiveNode,
-  DiveStack,
   type DiveTree,
   diveTree,
-  isDiveWhiteout,
+  hiddenName,
+  isWhiteout,
+  stackOn,
 } from './dive-tree.ts';
 import { topOf } from './top.ts';
 
@@ -72,51 +74,61 @@ export function diveFigures(
   };
 }
 
-function sizesByPath(trees: readonly DiveTree[]): ReadonlyMap<string, PathSizes> {
+function sizesByPath(trees: readonly DiveTree[]): Map<string, PathSizes> {
   const paths = new Map<string, PathSizes>();
   const [lowest] = trees;
   if (lowest === undefined) return paths;
-  const below = new DiveStack(lowest);
-  for (const [number, tree] of trees.entries()) {
-    for (const visit of childrenFirst(tree.root)) {
-      if (visit.node.children.size > 0) continue;
-      const before = isDiveWhiteout(visit) ? below.get(visit.path) : undefined;
-      if (isDiveWhiteout(visit) && before === undefined) {
-        touch(paths, visit.path);
-        break;
-      }
-      count(paths, visit.path, before === undefined ? visit.node.size : removedBytes(before));
-    }
-    if (number < trees.length - 1) below.add(tree);
+  const below = copyOf(lowest.root);
+  for (const [number, { root, hasWhiteouts }] of trees.entries()) {
+    countLeaves(root, { paths, folder: '', below, ordered: hasWhiteouts });
+    if (number < trees.length - 1) stackOn(below, root, hasWhiteouts);
   }
   return paths;
 }
 
-/** dive has made its record of the path before it looks for what was removed: its least size stays at -1. */
-function touch(paths: Map<string, PathSizes>, path: readonly string[]): PathSizes {
-  const key = path.join('/');
-  const known = paths.get(key);
+interface Place {
+  readonly paths: Map<string, PathSizes>;
+  readonly folder: string;
+  /** The same folder in the layers below. */
+  readonly below: DiveNode | undefined;
+  readonly ordered: boolean;
+}
+
+/** False where a whiteout removes what is not there: dive looks no further then. */
+function countLeaves(node: DiveNode, { paths, folder, below, ordered }: Place): boolean {
+  for (const [name, child] of childrenOf(node, ordered)) {
+    if (child.children.size > 0) {
+      const inside = { paths, folder: `${folder}/${name}`, below: below?.children.get(name), ordered };
+      if (!countLeaves(child, inside)) return false;
+    } else if (isWhiteout(name)) {
+      const sizes = sizesOf(paths, `${folder}/${hiddenName(name)}`);
+      const before = below?.children.get(hiddenName(name));
+      // dive has made its record by now: the least size stays at -1.
+      if (before === undefined) return false;
+      count(sizes, before.isFolder ? bytesWithin(before) : 0);
+    } else count(sizesOf(paths, `${folder}/${name}`), child.size);
+  }
+  return true;
+}
+
+function sizesOf(paths: Map<string, PathSizes>, path: string): PathSizes {
+  const known = paths.get(path);
   if (known !== undefined) return known;
   const sizes = { count: 0, cumulative: 0, least: -1 };
-  paths.set(key, sizes);
+  paths.set(path, sizes);
   return sizes;
 }
 
-function count(paths: Map<string, PathSizes>, path: readonly string[], size: number): void {
-  const sizes = touch(paths, path);
+function count(sizes: PathSizes, size: number): void {
   sizes.count++;
   sizes.cumulative += size;
   if (sizes.least < 0 || size < sizes.least) sizes.least = size;
 }
 
-function removedBytes(before: DiveNode): number {
-  return before.isFolder ? bytesWithin(before) : 0;
-}
-
 function biggest(paths: ReadonlyMap<string, PathSizes>, top: number): readonly DivePath[] {
   const twice: DivePath[] = [];
   for (const [path, { count: times, cumulative }] of paths) {
-    if (times > 1) twice.push({ path: `/${path}`, count: times, cumulativeSize: cumulative });
+    if (times > 1) twice.push({ path, count: times, cumulativeSize: cumulative });
   }
   return topOf(twice, top, (a, b) => b.cumulativeSize - a.cumulativeSize || compareStrings(a.path, b.path));
 }

@@ -12,6 +12,7 @@ import { layerCommands, reportLayers } from './layers.ts';
 import { asksDive, judgeLimits, type Limit } from './limits.ts';
 import { countOwned } from './owned-files.ts';
 import { reportSettings } from './settings.ts';
+import { sortNodes } from './tree-nodes.ts';
 import type { Inspection } from './types.ts';
 import { measureWaste } from './waste.ts';
 
@@ -31,7 +32,7 @@ export interface InspectViewOptions {
 export function inspectView(view: ImageView, options: InspectViewOptions): Inspection {
   const { today, top = 10, limits = [], showSecrets = false } = options;
   const { config, rootfs } = view;
-  const nodes = [rootfs.root, ...rootfs.walk()];
+  const nodes = sortNodes(rootfs);
   const packages = readPackages(view);
   const distribution = readDistribution(view, today);
   const instructions = readHistory(config);

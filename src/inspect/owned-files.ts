@@ -1,9 +1,9 @@
-import { parentPath } from '../rootfs/path.ts';
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { topOf } from './top.ts';
+import { ByFolder, type TreeNodes } from './tree-nodes.ts';
 
 export interface PackageReport {
   /** How many. */
@@ -64,27 +64,33 @@ interface Tally {
 /** Which files belong to which package, and which to none. */
 export function countOwned(
   view: ImageView,
-  {
-    nodes,
-    packages,
-    top,
-  }: { readonly nodes: readonly RootfsNode[]; readonly packages: ImagePackages; readonly top: number },
+  { nodes, packages, top }: { readonly nodes: TreeNodes; readonly packages: ImagePackages; readonly top: number },
 ): PackageReport {
-  const tallies = new Map<ImagePackage, Tally>(packages.packages.map((one) => [one, { files: 0, bytes: 0 }]));
+  const tallies = new Map<ImagePackage, OwnTally>(
+    packages.packages.map((one) => [one, { files: 0, bytes: 0, found: 0 }]),
+  );
   const owned = { files: 0, bytes: 0 };
   const none = { files: 0, bytes: 0 };
-  const unowned: SizedPath[] = [];
-  const counted = new Set<number>();
-  for (const { entry, inode, layer } of nodes) {
-    if (entry.type === 'directory') continue;
-    // Each content once: names of hard links are files of their own and weigh nothing.
-    const bytes = counted.has(inode) ? 0 : entry.size;
-    if (entry.type === 'file') counted.add(inode);
-    const owners = tallies.size === 0 ? [] : packages.ownersOf(entry.path);
+  const unowned: RootfsNode[] = [];
+  const count = (node: RootfsNode, bytes: number) => {
+    const owners = tallies.size === 0 ? [] : packages.ownersOf(node.entry.path);
     add(owners.length === 0 ? none : owned, bytes);
-    for (const owner of owners) add(tallies.get(owner), bytes);
-    if (owners.length === 0) unowned.push({ path: `/${entry.path}`, bytes, layer: layer + 1 });
+    if (owners.length === 0) unowned.push(node);
+    for (const owner of owners) found(tallies.get(owner), bytes);
+  };
+  for (const node of nodes.files) count(node, node.entry.size);
+  // Each content once: further names of a file weigh nothing.
+  for (const list of [nodes.names, nodes.symlinks, nodes.others]) for (const node of list) count(node, 0);
+  if (tallies.size > 0) {
+    for (const { entry } of nodes.folders) {
+      for (const owner of packages.ownersOf(entry.path)) {
+        const tally = tallies.get(owner);
+        if (tally !== undefined) tally.found++;
+      }
+    }
   }
+  const names = new Set(nodes.names);
+  const weighed = names.size === 0 ? unowned : unowned.filter((node) => !names.has(node));
   return {
     count: packages.packages.length,
     ...owned,
@@ -93,13 +99,27 @@ export function countOwned(
       .sort(
         (a, b) => b.bytes - a.bytes || compareStrings(a.name, b.name) || compareStrings(a.architecture, b.architecture),
       ),
-    unowned: { ...none, biggest: topOf(unowned, top, bySize), folders: heaviestFolders(unowned, top) },
+    unowned: {
+      ...none,
+      biggest: topOf(weighed, top, bySize).map(sizedPath),
+      folders: heaviestFolders(unowned, { names, top }),
+    },
     problems: packages.problems,
   };
 }
 
-function add(tally: Tally | undefined, bytes: number): void {
+interface OwnTally extends Tally {
+  /** Paths of the tree that are its own, folders too. */
+  found: number;
+}
+
+function found(tally: OwnTally | undefined, bytes: number): void {
   if (tally === undefined) return;
+  add(tally, bytes);
+  tally.found++;
+}
+
+function add(tally: Tally, bytes: number): void {
   tally.files++;
   tally.bytes += bytes;
 }
@@ -110,30 +130,50 @@ function packageFiles(
     tally,
     packages,
     view,
-  }: { readonly tally: Tally | undefined; readonly packages: ImagePackages; readonly view: ImageView },
+  }: { readonly tally: OwnTally | undefined; readonly packages: ImagePackages; readonly view: ImageView },
 ): PackageFiles {
   const { ecosystem, name, version, architecture, source, files } = one;
-  let missing = 0;
-  for (const path of files) {
-    if (view.rootfs.get(path) === undefined && view.rootfs.get(packages.placeOf(one, path)) === undefined) missing++;
-  }
+  // Nearly every package has all of its paths: only where the numbers differ they are looked up.
+  const missing =
+    tally?.found === files.length ? 0 : files.filter((path) => isMissing(one, { path, packages, view })).length;
   const automatic = packages.automatic?.has(name);
-  return { ecosystem, name, version, architecture, source, automatic, files: 0, bytes: 0, ...tally, missing };
+  const counts = { files: tally?.files ?? 0, bytes: tally?.bytes ?? 0 };
+  return { ecosystem, name, version, architecture, source, automatic, ...counts, missing };
 }
 
-export function bySize(a: SizedPath, b: SizedPath): number {
-  return b.bytes - a.bytes || compareStrings(a.path, b.path);
+function isMissing(
+  owner: ImagePackage,
+  { path, packages, view }: { readonly path: string; readonly packages: ImagePackages; readonly view: ImageView },
+): boolean {
+  return view.rootfs.get(path) === undefined && view.rootfs.get(packages.placeOf(owner, path)) === undefined;
 }
 
-function heaviestFolders(files: readonly SizedPath[], top: number): readonly SizedFolder[] {
+/** Biggest first. */
+export function bySize(a: RootfsNode, b: RootfsNode): number {
+  return b.entry.size - a.entry.size || compareStrings(a.entry.path, b.entry.path);
+}
+
+export function sizedPath({ entry, layer }: RootfsNode): SizedPath {
+  return { path: `/${entry.path}`, bytes: entry.size, layer: layer + 1 };
+}
+
+/** Three names are enough to tell what something is: /usr/local/lib, /app/node_modules/x. */
+const telling = 3;
+
+function heaviestFolders(
+  nodes: readonly RootfsNode[],
+  { names, top }: { readonly names: ReadonlySet<RootfsNode>; readonly top: number },
+): readonly SizedFolder[] {
+  const exact = new ByFolder<Tally>(() => ({ files: 0, bytes: 0 }));
+  for (const node of nodes) add(exact.of(node.entry.path), names.has(node) ? 0 : node.entry.size);
   const folders = new Map<string, Tally>();
-  for (const { path, bytes } of files) {
-    // Three names are enough to tell what something is: /usr/local/lib, /app/node_modules/x.
-    const folder = parentPath(path).split('/').slice(0, 4).join('/');
-    const tally = folders.get(folder);
-    if (tally === undefined) folders.set(folder, { files: 1, bytes });
-    else add(tally, bytes);
+  for (const [path, { files, bytes }] of exact.values) {
+    const folder = `/${path.split('/').slice(0, telling).join('/')}`;
+    const tally = folders.get(folder) ?? { files: 0, bytes: 0 };
+    tally.files += files;
+    tally.bytes += bytes;
+    folders.set(folder, tally);
   }
-  const sized = [...folders].map(([path, tally]) => ({ path: path === '' ? '/' : path, ...tally }));
+  const sized = [...folders].map(([path, tally]) => ({ path, ...tally }));
   return topOf(sized, top, (a, b) => b.bytes - a.bytes || b.files - a.files || compareStrings(a.path, b.path));
 }

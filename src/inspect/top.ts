@@ -7,12 +7,22 @@ export function topOf<T>(values: Iterable<T>, count: number, compare: (a: T, b: 
   const kept: T[] = [];
   let last: T | undefined;
   for (const value of values) {
-    if (kept.length === count && last !== undefined && compare(value, last) >= 0) continue;
-    let at = kept.length;
-    while (at > 0 && compare(value, kept[at - 1] as T) < 0) at--;
-    kept.splice(at, 0, value);
+    if (last !== undefined && kept.length === count && compare(value, last) >= 0) continue;
+    kept.splice(placeOf(value, kept, compare), 0, value);
     if (kept.length > count) kept.pop();
     last = kept.at(-1);
   }
   return kept;
+}
+
+/** Behind all that are not greater: found by halves, for a count may be as large as the list. */
+function placeOf<T>(value: T, kept: readonly T[], compare: (a: T, b: T) => number): number {
+  let low = 0;
+  let high = kept.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(value, kept[middle] as T) < 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -295,7 +295,19 @@ export class Rootfs {
 }
 
 function sortedChildren(children: ReadonlyMap<string, Cell>): Cell[] {
-  return [...children].sort(([a], [b]) => compareStrings(a, b)).map(([, cell]) => cell);
+  // Most tars list what a folder holds in this order.
+  return isSorted(children.keys())
+    ? [...children.values()]
+    : [...children].sort(([a], [b]) => compareStrings(a, b)).map(([, cell]) => cell);
+}
+
+function isSorted(names: Iterable<string>): boolean {
+  let last = '';
+  for (const name of names) {
+    if (name < last) return false;
+    last = name;
+  }
+  return true;
 }
 
 function withPath(entry: LayerEntry, path: string): LayerEntry {

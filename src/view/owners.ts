@@ -17,15 +17,19 @@ export function ownersIn(
   options: { readonly packages: readonly ImagePackage[]; readonly diversions: readonly RecordedDiversion[] },
 ): Owners {
   const folders = new Map<string, string>();
+  let run: { readonly parent: string; folder: string | undefined } = { parent: '', folder: undefined };
   /** Through the links of the tree, the last name apart: of a merged /usr, `bin/x` is `usr/bin/x`. */
   const canonical = (path: string): string => {
-    const parent = parentPath(path);
-    let folder = folders.get(parent);
-    if (folder === undefined) {
-      folder = folderAt(parent, rootfs);
-      folders.set(parent, folder);
+    // Lists and trees go folder by folder: one look-up a run.
+    const slash = Math.max(0, path.lastIndexOf('/'));
+    if (slash !== run.parent.length || !path.startsWith(run.parent))
+      run = { parent: parentPath(path), folder: undefined };
+    if (run.folder === undefined) {
+      run.folder = folders.get(run.parent) ?? folderAt(run.parent, rootfs);
+      folders.set(run.parent, run.folder);
     }
-    return joinPath(folder, baseName(path));
+    // The same text where no link is on the way: it is looked up as it is, without another copy.
+    return run.folder === run.parent ? path : joinPath(run.folder, baseName(path));
   };
   const diverted = new Map(options.diversions.map((diversion) => [canonical(diversion.from), diversion]));
   const placeOf: Owners['placeOf'] = (owner, path) => {

@@ -197,7 +197,7 @@ export class Rootfs {
     if (shared !== undefined && shared === existing) return;
     if (shared !== undefined) this.#lost.link(shared.node);
     if (existing !== undefined) this.#detach(existing);
-    const path = joinPath(parent.node.entry.path, name);
+    const path = pathIn(parent.node.entry.path, { name, written: entry.path });
     this.#attach(parent, name, {
       entry: withPath(shared?.node.entry ?? entry, path),
       layer: origin.layer,
@@ -308,6 +308,12 @@ function isSorted(names: Iterable<string>): boolean {
     last = name;
   }
   return true;
+}
+
+/** The path as its entry writes it where no link led elsewhere: a text less for nearly every path. */
+function pathIn(folder: string, { name, written }: { readonly name: string; readonly written: string }): string {
+  const rest = folder === '' ? name.length : folder.length + 1 + name.length;
+  return written.length === rest && written.startsWith(folder) ? written : joinPath(folder, name);
 }
 
 function withPath(entry: LayerEntry, path: string): LayerEntry {

@@ -73,11 +73,13 @@ interface Judged {
   readonly shown: (before: string) => string;
   /** What may be part of the secret, and would be a variable elsewhere. */
   readonly dollars?: boolean;
+  /** Characters that are looked at; undefined: 700. */
+  readonly most?: number;
 }
 
 /** The last group of the pattern is the secret, and ends it. */
-function judge(window: Window, at: number, { rule, pattern, shown, dollars }: Judged): FoundSecret | undefined {
-  const match = pattern.exec(charactersOf(window, at, at + 4000));
+function judge(window: Window, at: number, { rule, pattern, shown, dollars, most }: Judged): FoundSecret | undefined {
+  const match = pattern.exec(charactersOf(window, at, at + (most ?? 700)));
   const secret = match?.at(-1);
   if (match === null || secret === undefined || (dollars !== true && isVariable(secret))) return undefined;
   const end = at + match[0].length;
@@ -94,6 +96,7 @@ function findRegistryLogin(window: Window, at: number): FoundSecret | undefined 
     rule: 'registry-login',
     pattern: /^"auth"\s{0,8}:\s{0,8}"([0-9A-Za-z+/]{8,4000}={0,2})/,
     shown: () => '"auth": "****"',
+    most: 4096,
   });
   if (hit === undefined) return undefined;
   const login = decodedBase64(charactersOf(window, hit.start, hit.end));
@@ -123,7 +126,7 @@ function findMachine(window: Window, at: number): FoundSecret | undefined {
 function findNpmrc(window: Window, at: number): FoundSecret | undefined {
   if (baseName(window.path) !== '.npmrc') return undefined;
   const pattern = /^(_(?:authToken|auth|password))[ \t]{0,8}=[ \t]{0,8}["']?([^\s"']{6,2000})/;
-  return judge(window, at, { rule: 'npmrc-login', pattern, shown: (name) => `${name}=****` });
+  return judge(window, at, { rule: 'npmrc-login', pattern, most: 2100, shown: (name) => `${name}=****` });
 }
 
 function isCommand({ where, path }: Window): boolean {

@@ -1,4 +1,5 @@
 import { entropyOf } from './entropy.ts';
+import { isKnownKey } from './known-keys.ts';
 import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
 import { charactersOf } from './window-text.ts';
 
@@ -8,7 +9,7 @@ export const keyRules: readonly SecretRule[] = [
     title: 'a private key without a passphrase',
     level: 'error',
     looksFor:
-      '`-----BEGIN ... PRIVATE KEY-----` (PEM, PKCS #8, OpenSSH, PGP) or `PuTTY-User-Key-File-`, and the key after it: at least 60 characters of base64, 3.5 bits a character',
+      '`-----BEGIN ... PRIVATE KEY-----` (PEM, PKCS #8, OpenSSH, PGP) or `PuTTY-User-Key-File-`, and the key after it: at least 60 characters of base64, 3.5 bits a character. Not the keys with which GnuTLS tests itself',
   },
   {
     id: 'encrypted-private-key',
@@ -48,11 +49,11 @@ const leastKey = 60;
 function findPem(window: Window, at: number): FoundSecret | undefined {
   const head = charactersOf(window, at - 32, at);
   const kind = /-----BEGIN ([A-Z0-9 ]{0,20})$/.exec(head)?.[1];
-  const after = charactersOf(window, at + 'PRIVATE KEY'.length, at + 4000);
+  const after = charactersOf(window, at + 'PRIVATE KEY'.length, at + 1500);
   const tail = /^(?: BLOCK)?-----/.exec(after)?.[0];
   if (kind === undefined || tail === undefined) return undefined;
   const key = keyOf(after.slice(tail.length));
-  if (key === undefined) return undefined;
+  if (key === undefined || isKnownKey(key.base64)) return undefined;
   const start = at - '-----BEGIN '.length - kind.length;
   const shown = `-----BEGIN ${kind}PRIVATE KEY${tail}`;
   const end = at + 'PRIVATE KEY'.length + tail.length;
@@ -64,6 +65,7 @@ function findPem(window: Window, at: number): FoundSecret | undefined {
 
 /** What comes between `-----BEGIN ...-----` and the end of the key: as lines, or as the text of a program or of JSON. */
 function keyOf(text: string): { readonly headers: string; readonly base64: string } | undefined {
+  if (!/^[\s"'+,]{0,80}(?:\\[nr]|[A-Za-z0-9+/]{4})/.test(text)) return undefined;
   const plain = text.replace(/\\r|\r/g, '').replace(/\\n/g, '\n');
   const headers = /^(?:["'+,\s]*(?:Proc-Type|DEK-Info|Version|Comment|Hash): [^\n]{0,200}\n)*/.exec(plain)?.[0] ?? '';
   const base64 = /^[0-9A-Za-z+/=]*/.exec(plain.slice(headers.length).replace(/["',\s\\]|\+\s/g, ''))?.[0] ?? '';

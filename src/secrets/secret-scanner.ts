@@ -11,6 +11,8 @@ const stride = 256 * 1024;
 const textProbe = 8 * 1024;
 /** Secrets that are told of one file. */
 const mostHits = 100;
+/** Places of one file that are judged: a file of nothing but keywords is somebody's attempt to keep us busy. */
+const mostPlaces = 100_000;
 
 const inTexts = searchFor(detectors);
 const inBinaries = searchFor(detectors.filter((detector) => detector.inBinaries === true));
@@ -33,20 +35,24 @@ export class SecretScanner {
   #from = 0;
   /** Offset in the file of the window's first byte. */
   #base = 0;
-  /** Lines that ended before `#from`; counted only in files of several windows. */
+  /** Lines that end before `#counted`, a place of the window. */
   #lines = 0;
+  #counted = 0;
   #room = 0;
   #isText: boolean | undefined;
   #found: Place[] = [];
+  /** Places that may still be judged. */
+  #places = 0;
 
   /** @param path relative to the root; '' where the text is no file */
   begin(path: string, where: SecretPlace = 'file'): void {
     this.#path = path;
     this.#where = where;
-    this.#filled = this.#from = this.#base = this.#lines = 0;
+    this.#filled = this.#from = this.#base = this.#lines = this.#counted = 0;
     this.#room = limits.secretBytes;
     this.#isText = undefined;
     this.#found = [];
+    this.#places = mostPlaces;
   }
 
   /** The bytes are copied. */
@@ -73,8 +79,9 @@ export class SecretScanner {
   #advance(): void {
     const to = this.#bytes.length - reach.ahead;
     this.#scan(to);
-    for (let at = this.#from; at < to; at++) if (this.#bytes[at] === newline) this.#lines++;
     const start = to - reach.behind;
+    this.#countLines(start);
+    this.#counted = 0;
     this.#bytes.copyWithin(0, start);
     this.#filled -= start;
     this.#base += start;
@@ -84,11 +91,13 @@ export class SecretScanner {
   #scan(to: number): void {
     const bytes = this.#bytes;
     const from = this.#from;
-    if (from >= to || this.#found.length > 20 * mostHits) return;
+    if (from >= to || this.#found.length > 5 * mostHits) return;
     this.#isText ??= bytes.subarray(0, Math.min(textProbe, this.#filled)).indexOf(0) < 0;
     const window: Window = { bytes, end: this.#filled, where: this.#where, path: this.#path };
     const search = this.#isText ? inTexts : inBinaries;
-    search.search(bytes, { from, to, end: this.#filled }, (detector, at) => this.#keep(detector.find(window, at)));
+    search.search(bytes, { from, to, end: this.#filled }, (detector, at) => {
+      if (this.#places-- > 0) this.#keep(detector.find(window, at));
+    });
     if (!this.#isText || this.#where !== 'file') return;
     for (const { applies, find } of lineDetectors) {
       if (!applies(this.#path)) continue;
@@ -99,9 +108,17 @@ export class SecretScanner {
   }
 
   #keep(found: FoundSecret | undefined): void {
-    if (found === undefined) return;
-    const line = this.#lines + 1 + newlines(this.#bytes, this.#from, found.start);
-    this.#found.push({ ...found, line, start: this.#base + found.start, end: this.#base + found.end });
+    if (found === undefined || this.#found.length > 5 * mostHits) return;
+    this.#countLines(found.start);
+    this.#found.push({ ...found, line: this.#lines + 1, start: this.#base + found.start, end: this.#base + found.end });
+  }
+
+  /** Forwards, or a few bytes back: a file of which nothing is told is not counted but at the ends of its windows. */
+  #countLines(to: number): void {
+    const bytes = this.#bytes;
+    for (let at = this.#counted; at < to; at++) if (bytes[at] === newline) this.#lines++;
+    for (let at = to; at < this.#counted; at++) if (bytes[at] === newline) this.#lines--;
+    this.#counted = to;
   }
 }
 
@@ -111,14 +128,6 @@ function searchFor(wanted: readonly Detector[]): KeywordSearch<Detector> {
   return new KeywordSearch(
     wanted.flatMap((value) => value.keywords.map((text) => ({ text, foldCase: value.foldCase, value }))),
   );
-}
-
-/** Negative where `to` lies before `from`. */
-function newlines(bytes: Uint8Array, from: number, to: number): number {
-  let count = 0;
-  for (let at = from; at < to; at++) if (bytes[at] === newline) count++;
-  for (let at = to; at < from; at++) if (bytes[at] === newline) count--;
-  return count;
 }
 
 /** Of secrets that lie over one another the one whose rule comes first. */

@@ -2,7 +2,7 @@ import { entropyOf } from './entropy.ts';
 import { isPlaceholder } from './placeholders.ts';
 import { isCredentialFile } from './secret-files.ts';
 import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
-import { charactersOf } from './window-text.ts';
+import { charactersOf, isWordByte } from './window-text.ts';
 
 export const urlRules: readonly SecretRule[] = [
   {
@@ -62,6 +62,13 @@ const ownFiles =
 const exampleHost =
   /^(?:host(?:name)?|server|domain|site|proxy|localhost|127\.0\.0\.1|0\.0\.0\.0|1\.2\.3\.4|\[?::1\]?|.*\.(?:example|invalid|test|local)|(?:.*\.)?(?:example|domain|foo|bar|test|site|proxy|host|server|company|my\w*)\.\w+|(?:.*\.)?example\.(?:com|org|net|edu).*)(?::\d+)?$/i;
 
+/** A header of JOSE ends in one. */
+function hasDot({ bytes, end }: Window, from: number): boolean {
+  let at = from;
+  while (at < end && at < from + 1500 && (isWordByte(bytes[at]) || bytes[at] === 45)) at++;
+  return bytes[at] === 46;
+}
+
 function looksChosen(user: string, password: string): boolean {
   if (password.length < 8 || password === user || !/\d/.test(password) || !/[A-Za-z]/.test(password)) return false;
   // `$1:$2`, `%20`, printf: no password.
@@ -69,6 +76,7 @@ function looksChosen(user: string, password: string): boolean {
 }
 
 function findJwt(window: Window, at: number): FoundSecret | undefined {
+  if (!hasDot(window, at)) return undefined;
   const text = charactersOf(window, at, at + 4000);
   const [whole, payload = ''] = /^eyJ[\w-]{10,1500}\.(eyJ[\w-]{10,2500})\.[\w-]{20,700}/.exec(text) ?? [];
   if (whole === undefined || entropyOf(whole) < 3.5) return undefined;

@@ -4,14 +4,17 @@ import { digestOf } from '../util/digest.ts';
 import type { ImageView } from '../view/types.ts';
 import { strayTexts } from './stray-texts.ts';
 import type { Image, OpenViewOptions } from './types.ts';
-import { viewLayers } from './view-layers.ts';
+import { type SharedLayers, viewLayers } from './view-layers.ts';
 
 /**
  * Reads what there is to know of an image. Each layer is read once, ever (by its diff ID), two at a time; a kind of fact that nobody asked
  * for before is read alone.
  * @throws SlimimageError as `readLayer` and `Rootfs.of` do
  */
-export async function openView(image: Image, options: OpenViewOptions): Promise<ImageView> {
+export async function openView(
+  image: Image,
+  options: OpenViewOptions & { readonly shared?: SharedLayers | undefined },
+): Promise<ImageView> {
   const { onEvent } = options;
   onEvent?.({ type: 'phase', phase: 'read', state: 'start' });
   try {
@@ -21,7 +24,7 @@ export async function openView(image: Image, options: OpenViewOptions): Promise<
   }
 }
 
-async function viewOf(image: Image, options: OpenViewOptions): Promise<ImageView> {
+async function viewOf(image: Image, options: Parameters<typeof openView>[1]): Promise<ImageView> {
   const facts = await viewLayers(image, options);
   const rootfs = Rootfs.of(facts.map(({ index }) => index.entries));
   const kept = ({ origin }: Pick<RootfsNode, 'origin'>) => facts[origin.layer]?.texts.get(origin.index);

@@ -15,8 +15,14 @@ export interface LayerView {
   readonly secrets: LayerSecrets;
 }
 
+/** Layers by diff ID that several views keep once. */
+export type SharedLayers = Map<string, Promise<LayerView>>;
+
 /** Each layer's, lowest first. Equal layers are read once. @throws SlimimageError as `readLayer` */
-export async function viewLayers(image: Image, options: OpenViewOptions): Promise<readonly LayerView[]> {
+export async function viewLayers(
+  image: Image,
+  options: OpenViewOptions & { readonly shared?: SharedLayers | undefined },
+): Promise<readonly LayerView[]> {
   const { store, onEvent } = options;
   const { memo } = store;
   const readers = { index: indexReader, programs: programReader(store), texts: textReader };
@@ -26,11 +32,13 @@ export async function viewLayers(image: Image, options: OpenViewOptions): Promis
     if (options.secrets === true) return readLayer(layer, withSecrets, how);
     return { ...(await readLayer(layer, readers, how)), secrets: new Map() };
   };
-  const under = new Map<string, Promise<LayerView>>();
+  const own: SharedLayers = new Map();
   return mapLimit(
     image.layers,
     (layer, { signal }) => {
       const key = layer.diffId ?? layer.what;
+      // What has no diff ID is known by its place, which says nothing elsewhere.
+      const under = layer.diffId === undefined ? own : (options.shared ?? own);
       const reading = under.get(key) ?? read(layer, signal);
       under.set(key, reading);
       return reading;

@@ -10,6 +10,7 @@ import { SlimimageError } from '../errors.ts';
 import { openView } from '../image/open-view.ts';
 import { readFile } from '../image/read-files.ts';
 import type { Image } from '../image/types.ts';
+import type { SharedLayers } from '../image/view-layers.ts';
 import { compareEntries } from '../rootfs/diff.ts';
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { concatBytes } from '../util/bytes.ts';
@@ -40,8 +41,9 @@ export async function diffFile(from: string, to: string, options: DiffFileOption
   const { path, signal, onEvent } = options;
   return withBoth([from, to], options, async (opened) => {
     const { store } = opened;
+    const shared: SharedLayers = new Map();
     const sideOf = async (image: Image): Promise<Side> => {
-      const view = await openView(image, { store, signal, onEvent });
+      const view = await openView(image, { store, signal, onEvent, shared });
       const named = view.rootfs.resolve(path, { followLast: false });
       return { image, view, named, found: view.rootfs.resolve(path) };
     };

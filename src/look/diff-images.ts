@@ -3,6 +3,7 @@ import { compareImages, type ImageSide } from '../compare/compare-images.ts';
 import type { ImageDifference } from '../compare/types.ts';
 import { openView } from '../image/open-view.ts';
 import type { Image } from '../image/types.ts';
+import type { SharedLayers } from '../image/view-layers.ts';
 import { readPackages } from '../view/read-packages.ts';
 import { withBoth } from './with-both.ts';
 import type { LookOptions } from './with-image.ts';
@@ -25,8 +26,10 @@ export async function diffImages(from: string, to: string, options: DiffImagesOp
   const { signal, onEvent, audit = false, today = new Date().toISOString().slice(0, 10) } = options;
   return withBoth([from, to], options, async (opened) => {
     const { store } = opened;
+    // Images that are compared mostly have layers in common: nothing of them is kept twice.
+    const shared: SharedLayers = new Map();
     const sideOf = async (image: Image): Promise<ImageSide> => {
-      const view = await openView(image, { store, signal, onEvent, secrets: audit });
+      const view = await openView(image, { store, signal, onEvent, secrets: audit, shared });
       const packages = readPackages(view);
       return { view, packages, findings: audit ? auditView(view, { packages, today }).findings : undefined };
     };

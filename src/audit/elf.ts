@@ -36,6 +36,6 @@ function lacking({ hardening, type, needed }: ElfFacts): readonly Lack[] {
   // The function that a canary calls comes from the C library: of a static file nobody can tell, and who does without a C
   // library has no use for it.
   const usesC = needed.some((name) => /^(?:libc\.so|libc\.musl-|ld-musl-)/.test(name));
-  if (usesC && !hardening.canary) lacks.push(['elf-no-canary', 'has no stack protector']);
+  if (usesC && !hardening.canary) lacks.push(['elf-no-canary', 'calls no stack protector']);
   return lacks;
 }

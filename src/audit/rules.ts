@@ -196,7 +196,7 @@ export const auditRules = [
   {
     id: 'elf-no-canary',
     level: 'warning',
-    title: 'a program or library without stack protector',
+    title: 'a program or library that calls no stack protector (__stack_chk_fail)',
     reason: 'An overflow of a buffer on the stack is not noticed before the function returns.',
     fix: 'Build it with -fstack-protector-strong.',
     references: ['CWE-693'],

@@ -48,8 +48,12 @@ function keyOf({ layer, index }: RootfsNode['origin']): string {
 }
 
 function ruleFor({ rule }: SecretHit): AuditRuleId {
-  return /private-key/.test(rule) ? 'private-key' : 'secret-in-file';
+  return privateKeys.has(rule) ? 'private-key' : 'secret-in-file';
 }
+
+const privateKeys = new Set([
+  ...['private-key', 'encrypted-private-key', 'gcp-service-account', 'key-store', 'kubernetes-key', 'age-secret-key'],
+]);
 
 function findingOf(hit: SecretHit, rule: AuditRuleId): Pick<RawFinding, 'rule' | 'level' | 'message'> {
   const known = rules.get(hit.rule);

@@ -88,15 +88,14 @@ function biggestFolders(folders: ReadonlyMap<string, Folder>, top: number): read
   const all = [...folders];
   const only = new Set<string>();
   for (const [path, folder] of all.reverse()) {
-    const above = parentPath(path);
-    const parent = path === '' ? undefined : folders.get(above);
-    if (parent === undefined) continue;
-    parent.files += folder.files;
-    parent.bytes += folder.bytes;
+    const above = path === '' ? undefined : folders.get(parentPath(path));
+    if (above === undefined) continue;
+    above.files += folder.files;
+    above.bytes += folder.bytes;
   }
   for (const [path, folder] of all) {
-    const above = folders.get(parentPath(path));
-    if (above !== undefined && above.bytes === folder.bytes && above.files === folder.files) only.add(parentPath(path));
+    const above = path === '' ? undefined : folders.get(parentPath(path));
+    if (above?.bytes === folder.bytes && above.files === folder.files) only.add(parentPath(path));
   }
   const sized = all.flatMap(([path, { files, bytes }]) => (only.has(path) ? [] : [{ path: `/${path}`, files, bytes }]));
   return topOf(sized, top, (a, b) => b.bytes - a.bytes || compareStrings(a.path, b.path));

@@ -8,6 +8,7 @@ import { openNamedRelease } from '../../archive/named-release.ts';
 import type { ArchiveSpec } from '../../archive/types.ts';
 import { isSlimimageError } from '../../errors.ts';
 import type { PackagesIndex } from '../../formats/deb822/packages-reader.ts';
+import { canonicalJson } from '../../util/json.ts';
 import type { NamedPackage, NamedRelease, ReadProvenance } from './read-provenance.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
@@ -26,7 +27,9 @@ export async function checkArchives(input: CheckArchivesInput): Promise<readonly
   const releases = new Tally();
   const listed = new Tally();
   const seen = new Map<string, NamedRelease>();
-  for (const read of provenances) for (const one of read.releases) seen.set(one.sha256, one);
+  // Provenances may say different things of one Release.
+  for (const read of provenances)
+    for (const one of read.releases) seen.set(canonicalJson({ ...one, indexes: [...one.indexes] }), one);
   const indexes: OpenedIndexes[] = [];
   for (const named of seen.values()) {
     const suite = await holdRelease(releases, named, input);

@@ -25,7 +25,7 @@ export interface OpenedImageTree {
 export async function openImageTree(image: Image, options: ImageTreeOptions): Promise<OpenedImageTree> {
   const { architecture, store, signal } = options;
   const view = await openView(image, { store, signal });
-  const database = await readImageDatabase(image, view.rootfs, { architecture, lists: true, signal });
+  const database = readImageDatabase(view, { architecture, lists: true });
   const text = releaseFiles.map((path) => view.text(path)).find((bytes) => bytes !== undefined);
   const release = parseOsRelease(text ?? new Uint8Array());
   return { release, tree: imageTree(view, (path) => ownerOf(path, database.owners)), database };

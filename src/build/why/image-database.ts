@@ -1,13 +1,10 @@
 import { readInstalled } from '../../distro/debian/installed.ts';
 import type { PackageRecord } from '../../distro/types.ts';
-import { SlimimageError } from '../../errors.ts';
 import { parseStanzas } from '../../formats/deb822/stanza.ts';
-import { readFiles } from '../../image/read-files.ts';
-import type { Image } from '../../image/types.ts';
-import { limits } from '../../limits.ts';
 import { baseName } from '../../rootfs/path.ts';
-import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
+import type { RootfsNode } from '../../rootfs/rootfs.ts';
 import { decodeUtf8 } from '../../util/text.ts';
+import type { ImageView } from '../../view/types.ts';
 
 /** What dpkg and apt wrote down in an image. */
 export interface ImageDatabase {
@@ -23,7 +20,6 @@ export interface ReadDatabaseOptions {
   readonly architecture: string;
   /** Read the lists of files too. */
   readonly lists: boolean;
-  readonly signal: AbortSignal | undefined;
 }
 
 const folder = 'var/lib/dpkg';
@@ -31,57 +27,33 @@ const extendedStates = 'var/lib/apt/extended_states';
 
 /**
  * Reads `status` and `info/*.list` of a full system, `status.d/*` of a distroless one, and apt's `extended_states`.
- * @throws SlimimageError DEB822_INVALID, DEPENDENCY_INVALID, LIMIT_EXCEEDED, and what reading layers throws
+ * @throws SlimimageError DEB822_INVALID, DEPENDENCY_INVALID
  */
-export async function readImageDatabase(
-  image: Image,
-  rootfs: Rootfs,
-  options: ReadDatabaseOptions,
-): Promise<ImageDatabase> {
-  const statusD = rootfs.list(`${folder}/status.d`) ?? [];
-  const info = options.lists ? (rootfs.list(`${folder}/info`) ?? []) : [];
-  const lists = info.filter(({ entry }) => entry.path.endsWith('.list'));
-  const single = [`${folder}/status`, extendedStates].flatMap((path) => rootfs.resolve(path) ?? []);
-  const files = await readAll(image, [...single, ...statusD, ...lists], options.signal);
-  const below = statusD.flatMap(({ entry }): (readonly [string, Uint8Array])[] => {
-    const bytes = files.get(entry.path);
-    return bytes === undefined ? [] : [[baseName(entry.path), bytes]];
-  });
-  const statusPath = rootfs.resolve(`${folder}/status`)?.entry.path ?? '';
-  const statesPath = rootfs.resolve(extendedStates)?.entry.path ?? '';
-  const { architecture } = options;
+export function readImageDatabase(
+  view: Pick<ImageView, 'rootfs' | 'textOf'>,
+  { architecture, lists }: ReadDatabaseOptions,
+): ImageDatabase {
+  const { rootfs } = view;
+  const textAt = (path: string) => {
+    const node = rootfs.resolve(path);
+    return node === undefined ? undefined : view.textOf(node);
+  };
+  const textsOf = (nodes: readonly RootfsNode[]): Texts =>
+    nodes.flatMap((node) => {
+      const bytes = view.textOf(node);
+      return bytes === undefined ? [] : [[baseName(node.entry.path), bytes] as const];
+    });
+  const statusD = textsOf(rootfs.list(`${folder}/status.d`) ?? []);
+  const info = lists ? (rootfs.list(`${folder}/info`) ?? []) : [];
   return {
-    installed: readInstalled({ architecture, status: files.get(statusPath), statusD: below }),
-    automatic: automaticPackages(files.get(statesPath)),
-    owners: options.lists ? ownersOf(below, lists, files) : new Map(),
+    installed: readInstalled({ architecture, status: textAt(`${folder}/status`), statusD }),
+    automatic: automaticPackages(textAt(extendedStates)),
+    owners: lists ? ownersOf(statusD, textsOf(info.filter(({ entry }) => entry.path.endsWith('.list')))) : new Map(),
   };
 }
 
-/** Bytes that are read of an image's package database, all files together. */
-const databaseBytes = 4 * limits.baseFileBytes;
-
-async function readAll(
-  image: Image,
-  nodes: readonly RootfsNode[],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const bytes = nodes.reduce((sum, { entry }) => sum + entry.size, 0);
-  if (bytes > databaseBytes) {
-    const message = `The package database of ${image.name} has ${bytes} bytes; at most ${databaseBytes} are read`;
-    throw new SlimimageError({ code: 'LIMIT_EXCEEDED', message });
-  }
-  const files = new Map<string, Uint8Array>();
-  let chunks: Uint8Array[] = [];
-  let path = '';
-  for await (const event of readFiles(image, nodes, { signal })) {
-    if (event.type === 'file') {
-      path = event.node.entry.path;
-      chunks = [];
-    } else if (event.type === 'data') chunks.push(event.bytes.slice());
-    else files.set(path, Buffer.concat(chunks));
-  }
-  return files;
-}
+/** Name of the file, without its folder, and content. */
+type Texts = readonly (readonly [name: string, bytes: Uint8Array])[];
 
 /** apt's `extended_states`: a stanza for each package whose state it knows. */
 function automaticPackages(bytes: Uint8Array | undefined): ReadonlySet<string> | undefined {
@@ -91,11 +63,7 @@ function automaticPackages(bytes: Uint8Array | undefined): ReadonlySet<string> |
   return new Set(automatic.flatMap((stanza) => stanza.get('Package') ?? []));
 }
 
-function ownersOf(
-  statusD: readonly (readonly [name: string, bytes: Uint8Array])[],
-  lists: readonly RootfsNode[],
-  files: ReadonlyMap<string, Uint8Array>,
-): ReadonlyMap<string, readonly string[]> {
+function ownersOf(statusD: Texts, lists: Texts): ReadonlyMap<string, readonly string[]> {
   const owners = new Map<string, string[]>();
   const add = (path: string, name: string) => {
     const clean = path.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
@@ -123,9 +91,9 @@ function ownersOf(
       if (path !== undefined) add(path, names.get(stem) ?? withoutArchitecture(stem));
     }
   }
-  for (const { entry } of lists) {
-    const name = withoutArchitecture(baseName(entry.path).slice(0, -'.list'.length));
-    for (const line of decodeUtf8(files.get(entry.path) ?? new Uint8Array()).split('\n')) {
+  for (const [file, bytes] of lists) {
+    const name = withoutArchitecture(file.slice(0, -'.list'.length));
+    for (const line of decodeUtf8(bytes).split('\n')) {
       if (line.startsWith('/') && line !== '/.') add(line, name);
     }
   }

@@ -1,11 +1,10 @@
 import { readBill } from '../../deliver/kept-bill.ts';
 import type { PackageRecord } from '../../distro/types.ts';
 import { hostPlatform } from '../../image/host-platform.ts';
-import { indexLayers } from '../../image/layer-index.ts';
 import { openImage } from '../../image/open-image.ts';
+import { openView } from '../../image/open-view.ts';
 import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
-import { Rootfs } from '../../rootfs/rootfs.ts';
 import type { Digest } from '../../util/digest.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { compareStrings } from '../../util/text.ts';
@@ -21,16 +20,16 @@ import type { WhyAnswer } from './types.ts';
 /** Why a package or a path is in an image, as far as its package database, its layers and its history tell. */
 export async function whyInImage(location: string, question: WhyQuestion): Promise<WhyAnswer> {
   const { thing, session } = question;
-  const { store, cwd, signal } = session;
+  const { store, cwd, onEvent, signal } = session;
   const wanted = question.platform === undefined ? undefined : parsePlatform(question.platform);
   const image = await openImage(location, { ...reading(session), platform: wanted, cwd });
   try {
-    const indexes = await indexLayers(image, { memo: store.memo, signal });
-    const layers = indexes.map(({ entries }) => entries);
-    const rootfs = Rootfs.of(layers);
+    const view = await openView(image, { store, onEvent, signal });
+    const { rootfs } = view;
+    const layers = view.layers.map(({ entries }) => entries);
     const platform = image.platform ?? wanted;
     const architecture = debianOfPlatform(platform ?? hostPlatform());
-    const database = await readImageDatabase(image, rootfs, { architecture, lists: isPath(thing), signal });
+    const database = readImageDatabase(view, { architecture, lists: isPath(thing) });
     const packages = imageReasons(database, { architecture, config: image.config });
     const place = {
       type: 'image',

@@ -17,7 +17,9 @@ export function* deletedPackages({ view, packages }: AuditScene): Generator<RawF
   const forgotten = new Map<number, string[]>();
   for (const { one, layer, until = layer } of gone.values()) {
     if (isLeft(view.rootfs, one)) {
-      forgotten.set(until, [...(forgotten.get(until) ?? []), one.name]);
+      const names = forgotten.get(until) ?? [];
+      forgotten.set(until, names);
+      names.push(one.name);
       continue;
     }
     const message = `layer ${until + 1} deletes ${one.name} ${one.version}, which is still in layer ${layer + 1}`;

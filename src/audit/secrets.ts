@@ -24,7 +24,10 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
     if (hits.length === 0) continue;
     visible.add(keyOf(node.origin));
     if (isPublic(scene, node)) continue;
-    for (const hit of hits) yield { ...findingOf(hit, ruleFor(hit)), ...placeOf(scene, node), line: hit.line };
+    const where = `/${node.entry.path}`;
+    for (const hit of hits) {
+      yield { ...findingOf(hit, { rule: ruleFor(hit), where }), ...placeOf(scene, node), line: hit.line };
+    }
   }
   let owners: ReadonlyMap<string, number> | undefined;
   for (const [layer, { entries }] of view.layers.entries()) {
@@ -35,9 +38,9 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
       owners ??= packagedPaths(scene);
       if (layer <= (owners.get(entry.path) ?? -1)) continue;
       for (const hit of hits) {
-        const { message, ...rest } = findingOf(hit, 'deleted-secret');
-        const hidden = `${message}, in a file that a later layer hides`;
-        yield { ...rest, message: hidden, path: `/${entry.path}`, line: hit.line, layer };
+        const path = `/${entry.path}`;
+        const where = `${path}, which a later layer hides,`;
+        yield { ...findingOf(hit, { rule: 'deleted-secret', where }), path, line: hit.line, layer };
       }
     }
   }
@@ -55,11 +58,14 @@ const privateKeys = new Set([
   ...['private-key', 'encrypted-private-key', 'gcp-service-account', 'key-store', 'kubernetes-key', 'age-secret-key'],
 ]);
 
-function findingOf(hit: SecretHit, rule: AuditRuleId): Pick<RawFinding, 'rule' | 'level' | 'message'> {
+function findingOf(
+  hit: SecretHit,
+  { rule, where }: { readonly rule: AuditRuleId; readonly where: string },
+): Pick<RawFinding, 'rule' | 'level' | 'message'> {
   const known = rules.get(hit.rule);
   // What another secret protects is worth knowing.
   const level = known?.level === 'info' ? ('info' as const) : undefined;
-  return { rule, level, message: `${known?.title ?? hit.rule}: ${hit.excerpt}` };
+  return { rule, level, message: `${where} holds ${known?.title ?? hit.rule}: ${hit.excerpt}` };
 }
 
 /** What a package ships is in every archive: test keys, examples. Its configuration files may have been filled in since. */
@@ -92,16 +98,19 @@ function* inConfig({ view }: AuditScene): Generator<RawFinding> {
   const { config, history = [] } = view.config ?? {};
   for (const line of config?.Env ?? []) {
     const subject = line.split('=', 1)[0] ?? '';
-    for (const hit of scanText(line, { where: 'env' })) yield { ...findingOf(hit, 'secret-in-env'), subject };
+    const where = `the variable ${subject}`;
+    for (const hit of scanText(line, { where: 'env' }))
+      yield { ...findingOf(hit, { rule: 'secret-in-env', where }), subject };
   }
   for (const [subject, value] of Object.entries(config?.Labels ?? {})) {
+    const where = `the label ${subject}`;
     for (const hit of scanText(`${subject}=${value}`, { where: 'label' }))
-      yield { ...findingOf(hit, 'secret-in-label'), subject };
+      yield { ...findingOf(hit, { rule: 'secret-in-label', where }), subject };
   }
   for (const [index, { created_by: command = '' }] of history.entries()) {
     for (const hit of scanText(command, { where: 'history' })) {
-      const { message, ...rest } = findingOf(hit, 'secret-in-history');
-      yield { ...rest, message: `${message}, in step ${index + 1} of the history` };
+      const where = `step ${index + 1} of the history`;
+      yield findingOf(hit, { rule: 'secret-in-history', where });
     }
   }
 }

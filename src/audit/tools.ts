@@ -82,8 +82,9 @@ function linkedPrograms({ view, files }: AuditScene): ReadonlyMap<string, readon
     if (type !== 'symlink' || !programFolders.test(path) || ruleOf(baseName(path)) === undefined) continue;
     const target = view.rootfs.resolve(path);
     if (target?.entry.type !== 'file') continue;
-    const known = links.get(target.entry.path) ?? [];
-    links.set(target.entry.path, [...known, path]);
+    const same = links.get(target.entry.path) ?? [];
+    links.set(target.entry.path, same);
+    same.push(path);
   }
   return links;
 }

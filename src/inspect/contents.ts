@@ -17,7 +17,7 @@ export interface ContentReport {
   /** Of all files, each content of hard links once. */
   readonly bytes: number;
   readonly biggestFiles: readonly SizedPath[];
-  /** With everything below them; a folder that holds the same as one in it stands for both. */
+  /** With everything below them, the root apart; of a folder and the one in it that holds the same, the latter. */
   readonly biggestFolders: readonly SizedFolder[];
   readonly duplicates: DuplicateReport;
 }
@@ -97,6 +97,8 @@ function biggestFolders(folders: ReadonlyMap<string, Folder>, top: number): read
     const above = path === '' ? undefined : folders.get(parentPath(path));
     if (above?.bytes === folder.bytes && above.files === folder.files) only.add(parentPath(path));
   }
-  const sized = all.flatMap(([path, { files, bytes }]) => (only.has(path) ? [] : [{ path: `/${path}`, files, bytes }]));
+  const sized = all.flatMap(([path, { files, bytes }]) =>
+    path === '' || only.has(path) ? [] : [{ path: `/${path}`, files, bytes }],
+  );
   return topOf(sized, top, (a, b) => b.bytes - a.bytes || compareStrings(a.path, b.path));
 }

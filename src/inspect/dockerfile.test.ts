@@ -175,6 +175,7 @@ test('FROM is guessed where the history begins as a distribution does, and named
   assert.equal(base([...classicBase], label), 'docker.io/library/python:3.12 named 2');
   const buildah = { created_by: '/bin/sh -c make', comment: 'FROM docker.io/library/debian:12' };
   assert.equal(base([...classicBase, buildah]), 'docker.io/library/debian:12 named 2');
+  assert.equal(base([{ created_by: 'slimimage build', comment: 'nginx (12 packages)' }]), 'scratch named 0');
   assert.equal(base(['COPY app /app # buildkit']), 'scratch unknown 0');
 });
 

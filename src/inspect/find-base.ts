@@ -35,7 +35,11 @@ export function findBase(facts: BaseFacts): BaseImage {
     const reference = (history[buildah]?.comment ?? '').slice('FROM '.length).trim();
     return { reference, certainty: 'named', reason: 'Buildah wrote it into the history', entries: buildah };
   }
-  if (instructions.some(({ builder }) => builder === 'slimimage') || root === 0) {
+  const first = instructions.find((_, at) => history[at]?.empty_layer !== true);
+  if (first?.builder === 'slimimage') {
+    return { reference: 'scratch', certainty: 'named', reason: 'slimimage made it of packages', entries: 0 };
+  }
+  if (root === 0) {
     const reason = 'nothing in the history looks like a base image';
     return { reference: 'scratch', certainty: 'unknown', reason, entries: 0 };
   }

@@ -3,14 +3,14 @@ import { limits } from '../limits.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import { concatBytes } from '../util/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
-import { isKept } from '../view/kept-files.ts';
+import { isKept, keptVersion } from '../view/kept-files.ts';
 import type { LayerPass, LayerReader } from './layer-reader.ts';
 
 /** By ordinal of the entry in the layer's tar: contents of the files that view/kept-files.ts names. */
 export type LayerTexts = ReadonlyMap<number, Uint8Array>;
 
 export const textReader: LayerReader<LayerTexts> = {
-  namespace: 'layer-texts-2',
+  namespace: `layer-texts-${keptVersion}`,
   form: 'bytes',
   begin: () => new TextPass(),
   encode,

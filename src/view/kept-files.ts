@@ -1,6 +1,9 @@
 import type { TreeEntry } from '../rootfs/entry.ts';
 import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
 
+/** Raised with every change of what is kept: what was remembered of layers under another number is read anew. */
+export const keptVersion = 2;
+
 /** Bytes of one file that are kept: dpkg's status of 5,000 packages has 6 MB. */
 const keptBytes = 64 * 1024 * 1024;
 

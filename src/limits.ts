@@ -17,6 +17,8 @@ export const limits = {
   tarEntries: 2_000_000,
   /** Symlinks followed for one path (as Linux does). */
   symlinkHops: 40,
+  /** Components of symlinks that are followed in one image, in all; a desktop's image needs some millions. */
+  linkComponents: 50_000_000,
   /** Bytes of an unpacked control tar. */
   controlTarBytes: 64 * MiB,
   /** Bytes of an unpacked data tar or layer. */

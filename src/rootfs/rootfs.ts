@@ -37,6 +37,8 @@ export class Rootfs {
   #layers = 0;
   #inodes = 1;
   #size = 0;
+  /** Components of symlinks that were followed, ever: some bytes of a layer may ask for hours of it. */
+  #followed = 0;
 
   /** The tree of these layers, lowest first. */
   static of(layers: Iterable<readonly LayerEntry[]>): Rootfs {
@@ -81,7 +83,7 @@ export class Rootfs {
    *
    * @param entries in the order of the tar, paths and hard link targets confined
    * @throws SlimimageError OCI_INVALID where an entry can't be: below a file, a hard link to nothing or to a folder;
-   *   PATH_UNSAFE where links lead too deep
+   *   PATH_UNSAFE where links lead too deep; LIMIT_EXCEEDED where following them takes too long
    */
   apply(entries: readonly LayerEntry[]): void {
     const layer = this.#layers++;
@@ -114,6 +116,7 @@ export class Rootfs {
   /**
    * The node that a process in the image would find at a path (absolute or relative to the root), through all symlinks,
    * or, with `followLast: false`, through all but the last. Undefined where there is none, or the links go in a circle.
+   * @throws SlimimageError LIMIT_EXCEEDED where all that was followed so far took too long
    */
   resolve(path: string, options: { readonly followLast?: boolean | undefined } = {}): RootfsNode | undefined {
     return this.#walk(path, options.followLast ?? true)?.node;
@@ -277,7 +280,10 @@ export class Rootfs {
       if (++hops > limits.symlinkHops) return undefined;
       const target = child.node.entry.linkTarget ?? '';
       if (target.startsWith('/')) cell = this.#root;
-      pending.push(...target.split('/').reverse());
+      const components = target.split('/').reverse();
+      this.#followed += components.length;
+      if (this.#followed > limits.linkComponents) throw tangled(path);
+      pending.push(...components);
     }
     return cell;
   }
@@ -327,6 +333,14 @@ function folderQuestion(entries: readonly LayerEntry[]): (path: string) => boole
     folders ??= new Set(entries.filter(({ type }) => type === 'directory').map((entry) => entry.path));
     return folders.has(path);
   };
+}
+
+function tangled(path: string): SlimimageError {
+  return new SlimimageError({
+    code: 'LIMIT_EXCEEDED',
+    message: `the symlinks of the image lead through more than ${limits.linkComponents} folders, the last at ${JSON.stringify(path.slice(0, 200))}`,
+    hint: 'The image is damaged or hostile.',
+  });
 }
 
 function invalid(path: string, reason: string): SlimimageError {

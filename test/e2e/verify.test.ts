@@ -114,6 +114,29 @@ describe('what a build made is proven', () => {
   });
 });
 
+test('what stands on another image is proven with its layers; what is put over them is not', async () => {
+  const config = await readFile(scene.path('slimimage.yaml'), 'utf8');
+  const above = config
+    .replace('packages: [tool]', 'packages: [extra]\non: "store:sample"')
+    .replace('name: sample', 'name: above');
+  await scene.publish([tool(), library(), { name: 'extra', files: { '/usr/bin/extra': 'extra' } }]);
+  await scene.write('above.yaml', above.replace(/^(?:files|workdir): .*\n/gm, ''));
+  await scene.lock('above.yaml');
+  await scene.build({ outputs: ['oci:above'] }, 'above.yaml');
+  const options = { lock: 'above.lock.json' };
+  const found = await scene.verify('oci:above', options);
+  assert.deepEqual(failures(found), []);
+  assert.equal(claimOf(found, 'image-below')?.status, 'proven');
+  const change = (files: Parameters<typeof replaceFile>[0]) => {
+    const file = files.get('usr/bin/extra') ?? assert.fail();
+    files.set('usr/bin/other', { ...file, header: { ...file.header, path: 'usr/bin/other' } });
+  };
+  await meddle(scene.path('above'), { layer: { path: 'usr/bin/extra', change } });
+  const changed = await scene.verify('oci:above', options);
+  assert.ok(failures(changed).includes('image-below: /usr/bin/other'), failures(changed).join('\n'));
+  await scene.publish([tool(), library()]);
+});
+
 describe('what was damaged', () => {
   test('one bit of a layer', async () => {
     const name = await layout();

@@ -40,10 +40,11 @@ export interface VerifyScene extends AsyncDisposable {
   write(name: string, content: string | Uint8Array): Promise<string>;
   /** The archive has these packages from now on. */
   publish(packages: readonly DebRecipe[]): Promise<void>;
-  lock(): Promise<void>;
+  /** @param config default `slimimage.yaml` */
+  lock(config?: string): Promise<void>;
   /** sha256 of the locked .debs by package. */
   debs(): Promise<ReadonlyMap<string, string>>;
-  build(options?: BuildOptions): Promise<BuildResult>;
+  build(options?: BuildOptions, config?: string): Promise<BuildResult>;
   verify(image: string, options?: VerifyImageOptions): Promise<ImageVerification>;
 }
 
@@ -52,7 +53,7 @@ export const tool = (version = '1.0-1'): DebRecipe => ({
   version,
   fields: { Depends: 'libtool' },
   files: {
-    '/usr/bin/tool': { content: `#!/bin/tool ${version}`, mode: 0o4755 },
+    '/usr/bin/tool': { content: `tool ${version}`, mode: 0o4755 },
     '/usr/bin/other': { content: 'other', mode: 0o755 },
     '/etc/tool.conf': 'as packaged',
     '/usr/share/man/man1/tool.1': 'left out',
@@ -97,20 +98,20 @@ export async function startVerifyScene(): Promise<VerifyScene> {
   };
   await publish([tool(), library()]);
   await write('app.txt', 'the application');
-  const more = { base: 'debian', files: '["./app.txt:/app/app.txt"]', entrypoint: '[/usr/bin/tool]' };
-  await write('slimimage.yaml', archiveConfig(archive, ['tool'], { more: { ...more, allow: allowed } }));
+  const more = { base: 'debian', files: '["./app.txt:/app/app.txt"]', workdir: '/app' };
+  await write('slimimage.yaml', archiveConfig(archive, ['tool'], { more }));
   return {
     folder,
     archive,
     path,
     write,
     publish,
-    lock: async () => void (await lockImage({ config: 'slimimage.yaml' }, common)),
+    lock: async (config = 'slimimage.yaml') => void (await lockImage({ config }, common)),
     async debs() {
       const lock: LockDocument = JSON.parse(await readFile(path('slimimage.lock.json'), 'utf8'));
       return new Map(lock.platforms.flatMap(({ packages }) => packages).map(({ name, sha256 }) => [name, sha256]));
     },
-    build: (options) => buildImage({ config: 'slimimage.yaml' }, { ...common, ...options }),
+    build: (options, config = 'slimimage.yaml') => buildImage({ config }, { ...common, ...options }),
     verify: (image, options) => verifyImage(image, { ...common, ...options }),
     async [Symbol.asyncDispose]() {
       await archive[Symbol.asyncDispose]();
@@ -118,9 +119,6 @@ export async function startVerifyScene(): Promise<VerifyScene> {
     },
   };
 }
-
-/** Its interpreter is nowhere. */
-const allowed = '[{ missing: /bin/tool, because: nothing runs it }]';
 
 export function claimOf({ claims }: ImageVerification, id: ClaimId): Claim | undefined {
   return claims.find((claim) => claim.id === id);

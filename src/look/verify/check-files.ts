@@ -96,7 +96,7 @@ function unowned({ rootfs, packages, platform }: CheckFilesInput): Claim {
   const tally = new Tally();
   for (const node of rootfs.walk()) {
     if (!isProgram(node)) continue;
-    if (packages.ownersOf(node.entry.path).length > 0) tally.proven();
+    if (packages.ownersOf(node.entry.path).length > 0 || isMaintainerScript(node, packages)) tally.proven();
     else tally.unproven(`/${node.entry.path}`, 'no package has it');
   }
   return tally.claim({
@@ -111,6 +111,13 @@ function unowned({ rootfs, packages, platform }: CheckFilesInput): Claim {
 
 function isProgram({ entry }: RootfsNode): boolean {
   return entry.type === 'file' && (entry.mode & 0o111) !== 0;
+}
+
+/** dpkg keeps the scripts of its packages executable. */
+function isMaintainerScript({ entry }: RootfsNode, { packages }: ImagePackages): boolean {
+  const [, name] =
+    /^var\/lib\/dpkg\/info\/([^/:]+)(?::[^/.]+)?\.(?:preinst|postinst|prerm|postrm|config)$/.exec(entry.path) ?? [];
+  return name !== undefined && packages.some((one) => one.name === name);
 }
 
 const documentation = /^usr\/share\/(?:doc|man|info|locale|lintian|groff|help|linda|gnome\/help|omf|doc-base)\//;

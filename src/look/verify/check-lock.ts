@@ -8,6 +8,7 @@ import type { LockedPlatform } from '../../lock/types.ts';
 import type { RuntimeConfig } from '../../oci/documents.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import type { Digest } from '../../util/digest.ts';
 import { canonicalJson } from '../../util/json.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { ImagePackages } from '../../view/packages.ts';
@@ -23,6 +24,8 @@ export interface CheckLockInput {
   readonly platform: string;
   /** Of the image. */
   readonly settings: RuntimeConfig | undefined;
+  /** Of its layers, lowest first. */
+  readonly diffIds: readonly Digest[];
   readonly rootfs: Rootfs;
   readonly packages: ImagePackages;
   readonly contents: ReadContents;
@@ -67,7 +70,7 @@ function checkPackages({ packages, cuts, on, platform }: LockedPlatform, found: 
 }
 
 async function checkTree(input: CheckLockInput, options: SessionOptions): Promise<readonly Claim[]> {
-  const { lock, locked, platform, rootfs, contents } = input;
+  const { lock, locked, platform, diffIds, rootfs, contents } = input;
   const { isWhole } = locked;
   const session = await openSession({ ...options, offline: options.offline === true || locked.offline });
   try {
@@ -76,7 +79,7 @@ async function checkTree(input: CheckLockInput, options: SessionOptions): Promis
       session,
       lock: lock.document,
     });
-    const claims = compareTree({ made, rootfs, contents, isWhole, platform });
+    const claims = compareTree({ made, rootfs, contents, diffIds, isWhole, platform });
     return isWhole ? [...claims, checkSettings(made, input)] : claims;
   } catch (error) {
     if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;

@@ -2,7 +2,7 @@
 import type { AssembledPlatform } from '../../build/assemble-platform.ts';
 import { isConfigured, type TreeNode } from '../../build/tree.ts';
 import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
-import { sha256Hex } from '../../util/digest.ts';
+import { type Digest, sha256Hex } from '../../util/digest.ts';
 import type { ReadContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
@@ -11,6 +11,8 @@ export interface CompareTreeInput {
   readonly made: AssembledPlatform;
   readonly rootfs: Rootfs;
   readonly contents: ReadContents;
+  /** Of the image, lowest first. */
+  readonly diffIds: readonly Digest[];
   /** Whether the whole configuration is known: else what it may have changed is unproven and no failure. */
   readonly isWhole: boolean;
   readonly platform: string | undefined;
@@ -20,15 +22,26 @@ interface Tallies {
   readonly packaged: Tally;
   readonly generated: Tally;
   readonly own: Tally;
+  readonly below: Tally;
   readonly rest: Tally;
 }
 
 export function compareTree(input: CompareTreeInput): readonly Claim[] {
   const { made, rootfs, isWhole, platform } = input;
   const { tree } = made.assembled;
-  const tallies: Tallies = { packaged: new Tally(), generated: new Tally(), own: new Tally(), rest: new Tally() };
+  const tallies: Tallies = {
+    packaged: new Tally(),
+    generated: new Tally(),
+    own: new Tally(),
+    below: new Tally(),
+    rest: new Tally(),
+  };
   for (const node of tree.nodes()) {
     if (node.entry.path === '') continue;
+    if (node.source.type === 'base') {
+      holdBelow(tallies.below, node, input);
+      continue;
+    }
     holdNode(tallyOf(node, tallies), node, input);
   }
   for (const node of rootfs.walk()) {
@@ -39,6 +52,7 @@ export function compareTree(input: CompareTreeInput): readonly Claim[] {
     else tallies.rest.unproven(`/${path}`, `the lock does not make this ${node.entry.type}; the configuration may`);
   }
   noteContract(tallies.packaged, input);
+  holdLayersBelow(tallies.below, input);
   return claimsOf(tallies, input, platform);
 }
 
@@ -65,6 +79,15 @@ function claimsOf(
       platform,
     }),
   ];
+  if (made.base !== undefined)
+    claims.push(
+      tallies.below.claim({
+        id: 'image-below',
+        claim: 'the lowest layers are those of the image below, and nothing but the build replaces what is in them',
+        by: `the layers of ${made.base.digest}, which the lock names`,
+        platform,
+      }),
+    );
   const hasOwn = [...made.assembled.tree.nodes()].some((node) => isConfigured(node.source));
   if (hasOwn)
     claims.push(
@@ -116,6 +139,24 @@ function holdNode(tally: Tally, node: TreeNode, input: CompareTreeInput): void {
   if (light === undefined) tally.proven();
   else if (input.isWhole) tally.failed(about, `${light}${owner}`);
   else tally.unproven(about, `${light}${owner}: the configuration may say so`);
+}
+
+/** Content of files below is what their layers hold, whose diff IDs are compared: no later layer may have them anew. */
+function holdBelow(tally: Tally, node: TreeNode, { rootfs, made, contents }: CompareTreeInput): void {
+  const found = rootfs.get(node.entry.path);
+  const about = `/${node.entry.path}`;
+  const isAbove = (found?.layer ?? 0) >= (made.base?.layers.length ?? 0);
+  if (found === undefined) tally.failed(about, 'it is not there; the image below has it');
+  else if (found.entry.type !== 'directory' && isAbove) tally.failed(about, 'a layer above has it anew');
+  else if (found.entry.type === 'file' && contents.of(found) === undefined) tally.unproven(about, unread);
+  else tally.proven();
+}
+
+function holdLayersBelow(tally: Tally, { made: { base }, diffIds }: CompareTreeInput): void {
+  for (const [at, diffId] of (base?.config.rootfs.diff_ids ?? []).entries()) {
+    if (diffIds[at] === diffId) tally.proven();
+    else tally.failed(`layer ${at + 1}`, `it is ${diffIds[at] ?? 'not there'}, and ${diffId} in the image below`);
+  }
 }
 
 const unread = 'its layer is damaged, or unread';

@@ -26,7 +26,8 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-export type SubjectOptions = Omit<OpenImageOptions, 'platform'> & Places & { readonly cwd: string };
+export type SubjectOptions = Omit<OpenImageOptions, 'platform'> &
+  Places & { readonly cwd: string; readonly offline?: boolean | undefined };
 
 /** @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, OCI_INVALID, STORE, IO, OFFLINE, and what asking a registry brings about */
 export async function openSubject(text: string, options: SubjectOptions): Promise<Subject> {
@@ -52,6 +53,11 @@ export async function openSubject(text: string, options: SubjectOptions): Promis
       });
     case 'registry': {
       await refuseStoreName(text, store);
+      // Named by its digest, and all here: no registry has to be asked.
+      const { digest } = location.reference;
+      const held =
+        options.offline === true && digest !== undefined ? await store.resolve(`image@${digest}`) : undefined;
+      if (held !== undefined) return ofBlobs({ name, blobs: store, descriptor: bareDescriptor(held), target: store });
       const target = await repositoryOf(location.reference, options);
       const descriptor = bareDescriptor(await resolveInRegistry(target, location.reference));
       // Blobs are held as the registry has them; what is read afterwards comes by way of the store.

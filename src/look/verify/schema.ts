@@ -25,6 +25,7 @@ const claimSchema = closedObject(
         'locked-packages',
         'locked-files',
         'generated-files',
+        'image-below',
         'own-files',
         'settings',
         'nothing-else',

@@ -22,6 +22,8 @@ export type ClaimId =
   | 'locked-files'
   /** What maintainer scripts would have left is what the build derives from the lock. */
   | 'generated-files'
+  /** The layers of `on:` are those of the image that the lock names, and nothing of them is replaced but by the build. */
+  | 'image-below'
   /** Files of the configuration are those that lie beside it. */
   | 'own-files'
   /** Entrypoint, environment, user and the like are the configuration's. */

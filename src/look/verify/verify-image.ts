@@ -70,8 +70,8 @@ async function openLock(text: string, { cwd, config }: VerifyImageOptions): Prom
   return { file, locked: await lockedSpec({ document: file.document, file: path, config, cwd }) };
 }
 
-function pick({ cwd, env, onEvent, signal }: VerifyImageOptions) {
-  return { cwd, env, onEvent, signal };
+function pick({ cwd, env, offline, onEvent, signal }: VerifyImageOptions) {
+  return { cwd, env, offline, onEvent, signal };
 }
 
 type Settings = Omit<VerifyImageOptions, 'lock' | 'store'> & Places & { readonly lock: OpenedLock | undefined };
@@ -167,7 +167,8 @@ class Verification {
     if (lock === undefined || platform === undefined) return;
     const { rootfs } = view;
     const settings = image.config?.config;
-    const input = { lock: lock.file, locked: lock.locked, platform, settings, rootfs, packages, contents };
+    const diffIds = view.layers.map(({ diffId }) => diffId);
+    const input = { lock: lock.file, locked: lock.locked, platform, settings, diffIds, rootfs, packages, contents };
     this.#claims.push(...(await checkLock(input, this.#sessionOptions)));
   }
 

@@ -63,7 +63,7 @@ test('the classic builder after SHELL, and with flags of COPY', () => {
   );
   assert.equal(
     text,
-    String.raw`COPY --chown=4000:4000 . /srv/app
+    `COPY --chown=4000:4000 . /srv/app
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 ONBUILD COPY . /srv/app/src
 RUN cat /a | wc

@@ -59,25 +59,27 @@ function difference(before: ReadonlyMap<string, string>, after: ReadonlyMap<stri
 
 /** Name -> version of a database's stanzas; a name that stands there for two architectures has both: `libc6:i386`. */
 function read(node: Pick<RootfsNode, 'origin'>, view: ImageView): ReadonlyMap<string, string> {
-  const bytes = view.textOf(node);
   const found = new Map<string, string>();
+  const bytes = view.textOf(node);
   if (bytes === undefined) return found;
+  const text = decodeUtf8(bytes);
   let stanza: Stanza = {};
-  const finish = () => {
-    const { name, version, architecture, gone } = stanza;
-    if (name !== undefined && version !== undefined && gone !== true) {
-      const foreign = found.has(name) && architecture !== undefined;
-      found.set(foreign ? `${name}:${architecture}` : name, version);
-    }
-    stanza = {};
-  };
-  for (const line of decodeUtf8(bytes).split('\n')) {
-    if (line === '') finish();
-    else readLine(line, stanza);
+  // Few of a database's many lines matter: the others are passed over where they lie.
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline;
+    if (end === at) {
+      finish(stanza, found);
+      stanza = {};
+    } else if (initials.includes(text[at] as string)) readLine(text.slice(at, end), stanza);
+    at = end + 1;
   }
-  finish();
+  finish(stanza, found);
   return found;
 }
+
+/** Of the fields that `readLine` knows. */
+const initials = 'PVAS';
 
 interface Stanza {
   name?: string;
@@ -96,4 +98,9 @@ function readLine(line: string, stanza: Stanza): void {
 
 function valueAfterColon(line: string): string {
   return line.slice(line.indexOf(':') + 1).trim();
+}
+
+function finish({ name, version, architecture, gone }: Stanza, found: Map<string, string>): void {
+  if (name === undefined || version === undefined || gone === true) return;
+  found.set(found.has(name) && architecture !== undefined ? `${name}:${architecture}` : name, version);
 }

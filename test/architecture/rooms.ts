@@ -154,7 +154,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 5,
     rooms: [
       ...ground,
-      ...['formats/deb822', 'oci', 'rootfs', 'distro', 'view', 'solver', 'prune', 'lock'],
+      ...['oci', 'rootfs', 'distro', 'view', 'solver', 'prune', 'lock'],
       ...['content', 'image', 'config', 'build', 'build/lock', 'deliver'],
     ],
   },

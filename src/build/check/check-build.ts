@@ -131,7 +131,7 @@ async function look(spec: ImageSpec, assembly: AssembledPlatform, session: Sessi
 
 async function treeBelow(
   spec: ImageSpec,
-  { base, platform, resolved }: AssembledPlatform,
+  { base, platform }: AssembledPlatform,
   session: Session,
 ): Promise<CheckTree | undefined> {
   if (base === undefined || spec.on === undefined) return undefined;
@@ -142,7 +142,7 @@ async function treeBelow(
   const image = await openImage(spec.on, { ...reading(session), platform, cwd: spec.directory });
   try {
     const { store, signal } = session;
-    return (await openImageTree(image, { store, architecture: resolved.architecture, signal })).tree;
+    return (await openImageTree(image, { store, signal })).tree;
   } finally {
     await image.close();
   }

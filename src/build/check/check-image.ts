@@ -43,7 +43,7 @@ export async function checkImage(name: string, options: CheckImageOptions): Prom
       const platform = image.platform ?? wanted;
       if (platform !== undefined && platform.os !== 'linux') throw foreign(image.name, platform);
       const architecture = debianName(platform ?? hostPlatform());
-      const opened = await openImageTree(image, { store, architecture, signal });
+      const opened = await openImageTree(image, { store, signal });
       const about = { platform, architecture };
       const report = checkOpened(image, opened, about);
       const isOurs = requestsOf(image.config) !== undefined;

@@ -5,12 +5,10 @@ import type { Image } from '../../image/types.ts';
 import type { RootfsNode } from '../../rootfs/rootfs.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { ImageView } from '../../view/types.ts';
-import { type ImageDatabase, readImageDatabase } from '../why/image-database.ts';
+import { type ImageDatabase, imageDatabase } from '../why/image-database.ts';
 
 export interface ImageTreeOptions {
   readonly store: LocalStore;
-  /** Debian's name of the image's. */
-  readonly architecture: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,22 +21,16 @@ export interface OpenedImageTree {
 
 /** What the layers of an image make, as the check sees it. */
 export async function openImageTree(image: Image, options: ImageTreeOptions): Promise<OpenedImageTree> {
-  const { architecture, store, signal } = options;
+  const { store, signal } = options;
   const view = await openView(image, { store, signal });
-  const database = readImageDatabase(view, { architecture, lists: true });
+  const database = imageDatabase(view);
   const text = releaseFiles.map((path) => view.text(path)).find((bytes) => bytes !== undefined);
   const release = parseOsRelease(text ?? new Uint8Array());
-  return { release, tree: imageTree(view, (path) => ownerOf(path, database.owners)), database };
+  return { release, tree: imageTree(view, (path) => database.ownersOf(path)[0]?.name), database };
 }
 
 /** os-release(5) */
 const releaseFiles = ['etc/os-release', 'usr/lib/os-release'] as const;
-
-/** Packages may name either side of a merged /usr. */
-function ownerOf(path: string, owners: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const alias = path.startsWith('usr/') ? path.slice('usr/'.length) : `usr/${path}`;
-  return (owners.get(path) ?? owners.get(alias))?.[0];
-}
 
 /** Hard links share one content: each name is a file of its own here. */
 function imageTree(view: ImageView, packageOf: (path: string) => string | undefined): CheckTree {

@@ -2,7 +2,6 @@ import type { ImageConfig } from '../../oci/documents.ts';
 import type { LayerEntry } from '../../rootfs/entry.ts';
 import { baseName, isWithin } from '../../rootfs/path.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
-import { sidesOfUsr } from '../../rootfs/usr-aliases.ts';
 import { compareStrings } from '../../util/text.ts';
 import { followLinks } from './follow-links.ts';
 import type { ImageDatabase } from './image-database.ts';
@@ -13,7 +12,7 @@ interface LookedAt {
   /** Entries of each layer, lowest first. */
   readonly layers: readonly (readonly LayerEntry[])[];
   readonly config: ImageConfig | undefined;
-  readonly database: Pick<ImageDatabase, 'owners'>;
+  readonly database: Pick<ImageDatabase, 'packages' | 'ownersOf' | 'placeOf'>;
 }
 
 export interface ImagePathAnswer {
@@ -55,23 +54,31 @@ function originOf(path: string, image: LookedAt): WhyOrigin {
   // A link in the place of a folder that several packages have: records do not tell the two apart.
   if (node.entry.type === 'symlink' && owners.length > 1) return { type: 'folder', packages: owners };
   if (owner !== undefined) {
-    const recorded = sidesOfUsr(path).find((name) => image.database.owners.get(name)?.includes(owner) === true);
+    const recorded = recordedPath(path, { owner, image });
     return { type: 'package', package: owner, packagedAs: recorded === path ? undefined : `/${recorded}` };
   }
   return { type: 'layer', layer: node.layer + 1, createdBy: createdBy(node.layer, image) };
 }
 
 function ownersOf(path: string, { database }: LookedAt): readonly string[] {
-  return [...new Set(sidesOfUsr(path).flatMap((name) => database.owners.get(name) ?? []))].sort(compareStrings);
+  return [...new Set(database.ownersOf(path).map(({ name }) => name))].sort(compareStrings);
+}
+
+/** What the package itself calls a path: before links of folders, a merged /usr among them, and diversions. */
+function recordedPath(
+  path: string,
+  { owner, image: { database } }: { readonly owner: string; readonly image: LookedAt },
+): string {
+  const named = database.ownersOf(path).filter(({ name }) => name === owner);
+  const recorded = named.flatMap((one) => one.files.filter((file) => database.placeOf(one, file) === path));
+  return recorded.includes(path) ? path : (recorded[0] ?? path);
 }
 
 function ownersBelow(path: string, { database }: LookedAt): readonly string[] {
-  const names = sidesOfUsr(path);
-  const found = new Set<string>();
-  for (const [recorded, owners] of database.owners) {
-    if (names.some((name) => isWithin(recorded, name))) for (const owner of owners) found.add(owner);
-  }
-  return [...found].sort(compareStrings);
+  const within = database.packages.filter((one) =>
+    one.files.some((file) => isWithin(database.placeOf(one, file), path)),
+  );
+  return [...new Set(within.map(({ name }) => name))].sort(compareStrings);
 }
 
 /** The history has an entry for each layer, between others that changed the configuration alone. */

@@ -11,7 +11,7 @@ import { compareStrings } from '../../util/text.ts';
 import { reading, type Session } from '../session.ts';
 import { explainNamed, explainPackage } from './chain.ts';
 import { cutNotes } from './cut-notes.ts';
-import { readImageDatabase } from './image-database.ts';
+import { imageDatabase } from './image-database.ts';
 import { whyImagePath } from './image-path.ts';
 import { imageReasons } from './image-reasons.ts';
 import { isPath, type WhyQuestion } from './question.ts';
@@ -29,7 +29,7 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
     const layers = view.layers.map(({ entries }) => entries);
     const platform = image.platform ?? wanted;
     const architecture = debianOfPlatform(platform ?? hostPlatform());
-    const database = readImageDatabase(view, { architecture, lists: isPath(thing) });
+    const database = imageDatabase(view);
     const packages = imageReasons(database, { architecture, config: image.config });
     const place = {
       type: 'image',

@@ -1,4 +1,5 @@
 import { formatPlatform } from '../oci/platform.ts';
+import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
@@ -27,6 +28,8 @@ export interface AuditOptions {
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
   readonly allow?: readonly Allowance[] | undefined;
+  /** Files of packages that were found not to be as they were shipped; undefined: nobody compared, and layers tell. */
+  readonly changed?: readonly Pick<RootfsNode, 'origin'>[] | undefined;
 }
 
 const matters: readonly AuditMatter[] = [

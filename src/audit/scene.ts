@@ -42,10 +42,13 @@ export interface RawFinding {
 /** Looks at one matter. */
 export type AuditMatter = (scene: AuditScene) => Iterable<RawFinding>;
 
-export function makeScene(
-  view: ImageView,
-  { packages, today }: { readonly packages: ImagePackages; readonly today: string },
-): AuditScene {
+export interface SceneOptions {
+  readonly packages: ImagePackages;
+  readonly today: string;
+  readonly changed?: readonly Pick<RootfsNode, 'origin'>[] | undefined;
+}
+
+export function makeScene(view: ImageView, { packages, today, changed = [] }: SceneOptions): AuditScene {
   const folders: RootfsNode[] = [];
   const files = new Map<number, { readonly node: RootfsNode; readonly otherNames: string[] }>();
   for (const node of view.rootfs.walk()) {
@@ -60,6 +63,7 @@ export function makeScene(
     installedIn.set(owner, known);
     return known;
   };
+  const others = new Set(changed.map(({ origin }) => `${origin.layer} ${origin.index}`));
   return {
     view,
     packages,
@@ -67,7 +71,9 @@ export function makeScene(
     folders,
     files: [...files.values()],
     ownerOf: (path) => packages.ownersOf(path)[0],
-    isShipped: (node) => packages.ownersOf(node.entry.path).some((owner) => node.layer <= layerOf(owner)),
+    isShipped: (node) =>
+      !others.has(`${node.origin.layer} ${node.origin.index}`) &&
+      packages.ownersOf(node.entry.path).some((owner) => node.layer <= layerOf(owner)),
   };
 }
 

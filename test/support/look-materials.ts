@@ -98,7 +98,9 @@ function customise(target: string): readonly string[] {
     `sync-out /debs ${join(target, set)}`,
   ]);
   const source = `deb http://deb.debian.org/debian ${suite} main`;
-  return [...fetch, 'rm -rf "$1"/debs', `echo "${source}" > "$1"/etc/apt/sources.list`];
+  // What mmdebstrap took over of this machine; engines put their own there.
+  const own = 'rm -f "$1"/etc/hostname "$1"/etc/resolv.conf';
+  return [...fetch, 'rm -rf "$1"/debs', `echo "${source}" > "$1"/etc/apt/sources.list`, own];
 }
 
 async function installNpmPackages(target: string): Promise<void> {

@@ -1,5 +1,9 @@
+import { endianness } from 'node:os';
 import type { EntryType, LayerEntry } from '../rootfs/entry.ts';
+import { decodeByteText, encodeByteText } from '../util/byte-text.ts';
+import { concatBytes } from '../util/bytes.ts';
 import { isDigest } from '../util/digest.ts';
+import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 import type { LayerIndex } from './types.ts';
 
 const letters = {
@@ -17,24 +21,18 @@ const types = new Map<unknown, EntryType>(Object.entries(letters).map(([type, le
 type Shape = readonly [letter: string, mode: number, uid: number, gid: number];
 
 /**
- * An index as columns, one value an entry. A hundred thousand entries as rows or objects take five times as long to read.
+ * A line of JSON, then columns, one value an entry: shapes, times, sizes and offsets of files as doubles in this machine's order, sha256 of
+ * files as they are, paths as one text. A hundred thousand entries as rows or objects of JSON take several times as long to read.
  */
-interface Columns {
+interface Head {
+  readonly order: string;
   readonly diffId: string;
   readonly size: number;
   /** Of entries. */
   readonly count: number;
-  /** Between two slashes each, which no path has: one long text is read faster than many short ones. */
-  readonly paths: string;
+  /** Of regular files among them. */
+  readonly files: number;
   readonly shapes: readonly Shape[];
-  /** Places in `shapes`. */
-  readonly shape: readonly number[];
-  readonly mtime: readonly number[];
-  /** One a file, in their order; so are the two below. */
-  readonly sizes: readonly number[];
-  readonly offsets: readonly number[];
-  /** 64 digits each. */
-  readonly sha256: string;
   /** One a symlink or hard link. */
   readonly links: readonly string[];
   /** One a device. */
@@ -43,27 +41,25 @@ interface Columns {
   readonly xattrs: readonly (readonly [index: number, names: readonly (readonly [name: string, hex: string])[]])[];
 }
 
+/** Stands between two paths; no path has two slashes in a row. */
 const separator = '//';
 
-export function encodeIndex({ entries, diffId, size }: LayerIndex): unknown {
+export function encodeIndex({ entries, diffId, size }: LayerIndex): Uint8Array {
   const shapes = new Map<string, number>();
   const files = entries.filter(({ type }) => type === 'file');
-  const columns: Columns = {
+  const shape = entries.map(({ type, mode, uid, gid }) => {
+    const key = JSON.stringify([letters[type], mode, uid, gid] satisfies Shape);
+    const place = shapes.get(key) ?? shapes.size;
+    shapes.set(key, place);
+    return place;
+  });
+  const head: Head = {
+    order: endianness(),
     diffId,
     size,
     count: entries.length,
-    paths: entries.map(({ path }) => path).join(separator),
-    shape: entries.map(({ type, mode, uid, gid }) => {
-      const key = JSON.stringify([letters[type], mode, uid, gid] satisfies Shape);
-      const place = shapes.get(key) ?? shapes.size;
-      shapes.set(key, place);
-      return place;
-    }),
+    files: files.length,
     shapes: [...shapes.keys()].map((key): Shape => JSON.parse(key)),
-    mtime: entries.map(({ mtime }) => mtime),
-    sizes: files.map((file) => file.size),
-    offsets: files.map(({ offset = 0 }) => offset),
-    sha256: files.map(({ sha256 = '' }) => sha256).join(''),
     links: entries.flatMap(({ linkTarget }) => (linkTarget === undefined ? [] : [linkTarget])),
     devices: entries.flatMap(({ deviceMajor, deviceMinor = 0 }) =>
       deviceMajor === undefined ? [] : [[deviceMajor, deviceMinor] as const],
@@ -74,46 +70,67 @@ export function encodeIndex({ entries, diffId, size }: LayerIndex): unknown {
         : [[index, [...xattrs].map(([name, bytes]) => [name, hexText(bytes)] as const)] as const],
     ),
   };
-  return columns;
+  return concatBytes([
+    encodeUtf8(`${JSON.stringify(head)}\n`),
+    doubles(shape),
+    doubles(entries.map(({ mtime }) => mtime)),
+    doubles(files.map((file) => file.size)),
+    doubles(files.map(({ offset = 0 }) => offset)),
+    Buffer.from(files.map(({ sha256 = '' }) => sha256).join(''), 'hex'),
+    encodeByteText(entries.map(({ path }) => path).join(separator)),
+  ]);
 }
 
-/** Undefined for anything but what `encodeIndex` made. */
+/** Undefined for anything but what `encodeIndex` made on a machine like this. */
 export function decodeIndex(remembered: unknown): LayerIndex | undefined {
   try {
-    return fromColumns(remembered as Columns);
+    return remembered instanceof Uint8Array ? fromColumns(remembered) : undefined;
   } catch (error) {
-    // A value of another form: TypeErrors of what is not there.
-    if (error instanceof TypeError) return undefined;
+    // Of another form: no JSON, not what was expected in it, columns that are not there.
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function fromColumns(columns: Columns): LayerIndex | undefined {
-  const { diffId, size, count, shape, mtime, sizes, offsets, sha256, links, devices } = columns;
-  const paths = count === 0 ? [] : columns.paths.split(separator);
-  if (!isDigest(diffId) || typeof size !== 'number' || typeof sha256 !== 'string') return undefined;
-  if ([paths, shape, mtime].some(({ length }) => length !== count)) return undefined;
-  if (offsets.length !== sizes.length || sha256.length !== sizes.length * 64) return undefined;
-  const shapes = columns.shapes.map(shapeOf);
-  const xattrs = new Map(columns.xattrs);
-  const entries = new Array<LayerEntry>(paths.length);
+function fromColumns(bytes: Uint8Array): LayerIndex | undefined {
+  const end = bytes.indexOf(0x0a) + 1;
+  const head = JSON.parse(decodeUtf8(bytes.subarray(0, end))) as Head;
+  const { diffId, size, count, files, links, devices } = head;
+  if (head.order !== endianness() || !isDigest(diffId) || typeof size !== 'number') return undefined;
+  let at = end;
+  const column = (length: number) => {
+    const values = new Float64Array(bytes.slice(at, at + length * 8).buffer);
+    if (values.length !== length) throw new RangeError('a column is cut off');
+    at += length * 8;
+    return values;
+  };
+  const shape = column(count);
+  const mtime = column(count);
+  const sizes = column(files);
+  const offsets = column(files);
+  const sha256 = hexText(bytes.subarray(at, at + files * 32));
+  const paths = count === 0 ? [] : decodeByteText(bytes.subarray(at + files * 32)).split(separator);
+  if (paths.length !== count || sha256.length !== files * 64) return undefined;
+  const shapes = head.shapes.map(shapeOf);
+  const xattrs = new Map(head.xattrs);
+  const entries = new Array<LayerEntry>(count);
   let file = 0;
   let link = 0;
   let device = 0;
-  for (let index = 0; index < paths.length; index++) {
+  for (let index = 0; index < count; index++) {
     const of = shapes[shape[index] as number];
-    const path = paths[index];
-    const time = mtime[index];
-    if (of === undefined || typeof path !== 'string' || typeof time !== 'number') return undefined;
+    const path = paths[index] as string;
+    const time = small(mtime[index] as number);
+    if (of === undefined) return undefined;
     const { type, mode, uid, gid } = of;
     let entry: LayerEntry;
     // Spelled out, in the form in which they were read: see IndexPass.
     if (type === 'file') {
-      const bytes = sizes[file];
-      const offset = offsets[file];
-      if (typeof bytes !== 'number' || typeof offset !== 'number') return undefined;
+      if (file === files) return undefined;
+      const length = small(sizes[file] as number);
+      const offset = small(offsets[file] as number);
       const hex = sha256.slice(file * 64, file * 64 + 64);
-      entry = { path, type, mode, uid, gid, mtime: time, size: bytes, offset, sha256: hex };
+      entry = { path, type, mode, uid, gid, mtime: time, size: length, offset, sha256: hex };
       file++;
     } else if (type === 'symlink' || type === 'hardlink') {
       const linkTarget = links[link++];
@@ -126,7 +143,7 @@ function fromColumns(columns: Columns): LayerIndex | undefined {
     const attributes = xattrs.get(index);
     entries[index] = attributes === undefined ? entry : { ...entry, xattrs: attributesOf(attributes) };
   }
-  return file === sizes.length ? { entries, diffId, size } : undefined;
+  return file === files ? { entries, diffId, size } : undefined;
 }
 
 function shapeOf([letter, mode, uid, gid]: Shape) {
@@ -136,6 +153,16 @@ function shapeOf([letter, mode, uid, gid]: Shape) {
 
 function attributesOf(attributes: readonly (readonly [name: string, hex: string])[]): ReadonlyMap<string, Uint8Array> {
   return new Map(attributes.map(([name, hex]) => [name, new Uint8Array(Buffer.from(hex, 'hex'))]));
+}
+
+/** The same number in the form that takes no memory of its own, where it has one. */
+function small(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
+}
+
+function doubles(values: readonly number[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(values).buffer);
 }
 
 function hexText(bytes: Uint8Array): string {

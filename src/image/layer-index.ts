@@ -8,7 +8,8 @@ import type { Image, ImageLayer, LayerIndex } from './types.ts';
 
 /** What a layer's tar holds, files with their sha256. */
 export const indexReader: LayerReader<LayerIndex> = {
-  namespace: 'layer-index-3',
+  namespace: 'layer-index-4',
+  form: 'bytes',
   begin: () => new IndexPass(),
   encode: encodeIndex,
   decode: decodeIndex,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { runCaptured } from '../../src/cli/testing.ts';
 import { isSlimimageError } from '../../src/errors.ts';
 import type { Inspection } from '../../src/inspect/types.ts';
 import { auditImage } from '../../src/look/audit-image.ts';
+import { extractImage } from '../../src/look/extract-image.ts';
 import { inspectImage } from '../../src/look/inspect-image.ts';
 import { type ListedEntry, listImageTree } from '../../src/look/list-image.ts';
 import { withoutControls } from '../../src/util/printable.ts';
@@ -412,6 +413,25 @@ describe('a hostile image ends in an error with a code or in the right answer, s
       assert.ok((user + system) / 1000 < time, `${(user + system) / 1000} ms of processor time`);
     });
   }
+
+  it('nothing is extracted to the outside, whatever links say', async () => {
+    const target = join(folder, 'outside');
+    await mkdir(target);
+    const climbing = '../'.repeat(20);
+    const image = await hostileLayout(join(folder, 'leading-out'), [
+      tar(linkEntry('up', `${climbing}${target}`), raw('up/one', { content: '1' })),
+      tar(linkEntry('abs', target), raw('abs/two', { content: '2' }), linkEntry('last', `${target}/last`)),
+      tar(raw('last', { content: '3' }), raw('x', { type: '1', link: 'abs' })),
+    ]);
+    const output = { type: 'folder', folder: join(folder, 'extracted') } as const;
+    const report = await extractImage(image, { ...looking(), target: output });
+    assert.equal(report.output, output.folder);
+    assert.deepEqual(await readdir(target), []);
+    const inside = target.slice(1);
+    assert.equal(await readFile(join(output.folder, inside, 'one'), 'utf8'), '1');
+    assert.equal(await readFile(join(output.folder, inside, 'two'), 'utf8'), '2');
+    assert.equal(await readFile(join(output.folder, 'last'), 'utf8'), '3');
+  });
 
   it('names and texts that command a terminal are shown without power over it', async () => {
     const control = String.fromCharCode(27);

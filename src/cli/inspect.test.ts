@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { type LayerPicture, type ViewPicture, viewOf } from '../../test/support/view.ts';
 import { inspectView } from '../inspect/inspect.ts';
-import { parseLimit } from '../inspect/limits.ts';
+import { limitNames, parseLimit } from '../inspect/limits.ts';
 import { inspectSchema } from '../look/inspect-schema.ts';
 import { runCaptured } from './testing.ts';
 
@@ -122,5 +123,14 @@ test('what an image says reaches no terminal as it is', async () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there.
     assert.doesNotMatch(stdout, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     assert.doesNotMatch(stdout, /^fake line/m);
+  }
+});
+
+test('the help and the manual name every figure that a limit may be about', async () => {
+  const { stdout } = await runCaptured(['inspect', '--help']);
+  const manual = await readFile(new URL('../../docs/looking.md', import.meta.url), 'utf8');
+  for (const name of limitNames) {
+    assert.match(stdout, new RegExp(`[\\s,]${name}(?:[,.=]|\\s)`), name);
+    assert.match(manual, new RegExp(`\`${name}=?\``), name);
   }
 });

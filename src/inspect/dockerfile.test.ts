@@ -200,10 +200,23 @@ test('a secret is struck out wherever it stands', () => {
     [
       'RUN |1 API_TOKEN=s3cr3t-value /bin/sh -c curl -H "x: s3cr3t-value" http://me:pw1234@host/ # buildkit',
       'ENV DB_PASSWORD=hunter22 # buildkit',
+      'ENV REDIS_PASSWORD=abc LEVEL=3 # buildkit',
+      'ARG API_KEY=xyz # buildkit',
     ],
-    { config: { Env: ['DB_PASSWORD=hunter22', 'PASSWORD_FILE=/run/secrets/x'] } },
+    {
+      config: {
+        Env: [
+          'DB_PASSWORD=hunter22',
+          'REDIS_PASSWORD=abc',
+          'LEVEL=3',
+          'PASSWORD_FILE=/run/secrets/x',
+          'ADMIN_TOKEN=q w',
+        ],
+      },
+    },
   );
-  assert.ok(!/s3cr3t|hunter22|pw1234/.test(text), text);
+  assert.ok(!/s3cr3t|hunter22|pw1234|abc|xyz|q w/.test(text), text);
+  assert.match(text, /ENV REDIS_PASSWORD=\*\*\*\* LEVEL=3/);
   assert.match(text, /ENV DB_PASSWORD="?\*\*\*\*/);
   assert.match(text, /PASSWORD_FILE=\/run\/secrets\/x/);
 });

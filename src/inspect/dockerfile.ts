@@ -3,7 +3,7 @@ import type { Distribution } from './distribution.ts';
 import { unsaidSettings } from './dockerfile-settings.ts';
 import { type BaseImage, findBase } from './find-base.ts';
 import { defaultShell, type Instruction, readInstruction } from './instruction.ts';
-import { redactText, secretValues } from './redact.ts';
+import { redactAssignment, redactAssignments, redactText, secretValues } from './redact.ts';
 import { layOutRun } from './run-layout.ts';
 
 /** A line of the Dockerfile that an image may have been made from. */
@@ -50,13 +50,17 @@ export function reconstructDockerfile(facts: DockerfileFacts): Dockerfile {
     const entry = history[at] ?? {};
     const step = stepOf(instruction, { entry, layer: numbers?.[at], facts });
     const notes = [...pauseNote(history, at, base), ...step.notes].map((note) => redactText(note, secrets));
-    return { text: redactText(step.text, secrets), notes, layer: numbers?.[at], inherited: at < base.entries };
+    const text = facts.showSecrets === true ? step.text : withoutSecrets(instruction, step.text);
+    return { text: redactText(text, secrets), notes, layer: numbers?.[at], inherited: at < base.entries };
   });
   const steps = [
     ...made,
     ...untoldLayers(facts, { history, numbers }),
     ...unsaidSettings(config?.config, instructions).map((text) => ({
-      text: redactText(text, secrets),
+      text: redactText(
+        facts.showSecrets === true ? text : text.replace(/^(ENV|LABEL) .*/s, redactAssignments),
+        secrets,
+      ),
       notes: ['of the config; no entry of the history says it'],
       layer: undefined,
       inherited: false,
@@ -103,6 +107,11 @@ export function secretsOf(config: ImageConfig | undefined, instructions: readonl
   ]);
 }
 
+/** Values that are too short to be struck out wherever they stand are struck out where they are set. */
+function withoutSecrets({ keyword = '' }: Instruction, text: string): string {
+  return ['ENV', 'ARG', 'LABEL'].includes(keyword) ? redactAssignments(text) : text;
+}
+
 interface StepContext {
   readonly entry: HistoryEntry;
   readonly layer: number | undefined;
@@ -117,7 +126,8 @@ function stepOf(
   if (keyword === undefined) return { text: '', notes: untoldNotes(entry, layer) };
   if (hashed !== undefined) return copyStep(instruction, hashed, { layer, facts });
   if (keyword === 'RUN') {
-    const given = buildArguments.map((argument) => `build argument ${argument}`);
+    const shown = facts.showSecrets === true ? buildArguments : buildArguments.map(redactAssignment);
+    const given = shown.map((argument) => `build argument ${argument}`);
     return { text: `RUN ${layOutRun(text)}`, notes: given };
   }
   const heredoc = (keyword === 'COPY' || keyword === 'ADD') && / <<\S/.test(` ${text}`);

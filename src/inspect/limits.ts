@@ -56,6 +56,9 @@ const figures: Readonly<Record<string, Figure>> = {
   highestUserWastedPercent: { unit: 'share', of: ({ dive }) => dive?.userWastedPercent ?? 0, rule: '>' },
 };
 
+/** What limits may be about. */
+export const limitNames: readonly string[] = Object.keys(figures);
+
 /** Whether a limit is about one of dive's figures. */
 export function asksDive({ name }: Limit): boolean {
   return name === 'efficiency' || figures[name]?.rule !== undefined;
@@ -127,12 +130,11 @@ function parseValue(text: string, unit: LimitUnit): number | undefined {
 }
 
 function unknown(text: string, name: string): SlimimageError {
-  const names = Object.keys(figures);
-  const meant = nearest(name, names);
+  const meant = nearest(name, limitNames);
   return new SlimimageError({
     code: 'USAGE',
     message: `--fail-on ${text}: there is no figure ${name}${meant === undefined ? '' : `; ${meant}?`}`,
-    hint: `There are ${names.join(', ')}.`,
+    hint: `There are ${limitNames.join(', ')}.`,
   });
 }
 
@@ -140,7 +142,7 @@ function invalid(text: string, reason: string): SlimimageError {
   return new SlimimageError({
     code: 'USAGE',
     message: `--fail-on ${text}: ${reason}`,
-    hint: `Examples: 'waste>10MB', 'efficiency<0.95', 'lowestEfficiency=0.95'. There are ${Object.keys(figures).join(', ')}.`,
+    hint: `Examples: 'waste>10MB', 'efficiency<0.95', 'lowestEfficiency=0.95'. There are ${limitNames.join(', ')}.`,
   });
 }
 

@@ -3,7 +3,7 @@ const secretName =
 const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
 
 /** Words that name no secret although the name of the variable says so. */
-const harmless = /^(?:|true|false|yes|no|none|null|on|off|0|1|changeme|\/\S*|\$\{?\w+\}?|\*+)$/i;
+const harmless = /^(?:|true|false|yes|no|none|null|on|off|0|1|changeme|\d{1,4}|\/\S*|\$\{?\w+\}?|\*+)$/i;
 
 export const struckOut = '****';
 
@@ -17,6 +17,13 @@ export function redactValue(name: string, value: string): string {
 export function redactAssignment(text: string): string {
   const split = text.indexOf('=');
   return split < 0 ? text : `${text.slice(0, split)}=${redactValue(text.slice(0, split), text.slice(split + 1))}`;
+}
+
+/** The assignments of an ENV, ARG or LABEL the same way, those in quotes too. */
+export function redactAssignments(text: string): string {
+  return text.replace(/([^\s="]+)=("(?:[^"\\]|\\.)*"|\S*)/g, (whole, name: string, value: string) =>
+    redactValue(name, value.replace(/^"(.*)"$/s, '$1')) === struckOut ? `${name}=${struckOut}` : whole,
+  );
 }
 
 /** Values of the config that a text repeats, such as a RUN that had them as build arguments. */

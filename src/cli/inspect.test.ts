@@ -130,7 +130,7 @@ test('the help and the manual name every figure that a limit may be about', asyn
   const { stdout } = await runCaptured(['inspect', '--help']);
   const manual = await readFile(new URL('../../docs/looking.md', import.meta.url), 'utf8');
   for (const name of limitNames) {
-    assert.match(stdout, new RegExp(`[\\s,]${name}(?:[,.=]|\\s)`), name);
+    assert.match(stdout, new RegExp(`[\\s,]${name}(?:[,.;=]|\\s)`), name);
     assert.match(manual, new RegExp(`\`${name}=?\``), name);
   }
 });

@@ -22,7 +22,7 @@ export function* deletedPackages({ view, packages }: AuditScene): Generator<RawF
       names.push(one.name);
       continue;
     }
-    const message = `layer ${until + 1} deletes ${one.name} ${one.version}, which is still in layer ${layer + 1}`;
+    const message = `layer ${until + 1} deletes the package ${one.name} ${one.version}, which is still in layer ${layer + 1}`;
     yield { rule: 'deleted-package', message, package: one.name, layer };
   }
   for (const [layer, names] of forgotten) {

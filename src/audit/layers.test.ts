@@ -11,7 +11,7 @@ describe('packages that a layer deletes', () => {
 
   test('of a lower layer', () => {
     const { messages } = found([base, both, { '-usr/bin/b': '', ...dpkgPicture({ a: ['usr/bin/a'] }) }], { only });
-    assert.deepEqual(messages, ['layer 3 deletes b 1.0, which is still in layer 2']);
+    assert.deepEqual(messages, ['layer 3 deletes the package b 1.0, which is still in layer 2']);
   });
 
   test('none is, where all stay or the same layer takes it away', () => {

@@ -14,6 +14,7 @@ describe('secrets in files', () => {
   const rows: readonly (readonly [string, readonly LayerPicture[], readonly string[]])[] = [
     ['a private key', [{ 'app/key.pem': key }], ['error private-key /app/key.pem']],
     ['a token', [{ 'app/.env': token }], ['error secret-in-file /app/.env']],
+    ['one of a module', [{ 'app/node_modules/x/.env': token }], ['warning secret-in-file /app/node_modules/x/.env']],
     ['a key that a package ships', [{ 'usr/share/tests/key.pem': key, ...owned }], []],
     [
       'one that a layer wrote over it',

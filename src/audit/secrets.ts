@@ -13,6 +13,9 @@ export function* secrets(scene: AuditScene): Generator<RawFinding> {
   yield* inConfig(scene);
 }
 
+/** Of npm, pip and RubyGems. */
+const module = /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems)\//;
+
 const rules = new Map(secretRules.map((rule) => [rule.id, rule]));
 
 function* inFiles(scene: AuditScene): Generator<RawFinding> {
@@ -26,7 +29,10 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
     if (isPublic(scene, node)) continue;
     const where = `/${node.entry.path}`;
     for (const hit of hits) {
-      yield { ...findingOf(hit, { rule: ruleFor(hit), where }), ...placeOf(scene, node), line: hit.line };
+      const finding = findingOf(hit, { rule: ruleFor(hit), where });
+      // Modules are most probably as they were published, and then their secrets are, too.
+      const level = finding.level ?? (module.test(node.entry.path) ? ('warning' as const) : undefined);
+      yield { ...finding, level, ...placeOf(scene, node), line: hit.line };
     }
   }
   let owners: ReadonlyMap<string, number> | undefined;

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isSlimimageError, SlimimageError } from '../errors.ts';
 import type { ElfSource } from '../formats/elf/bytes.ts';
+import type { ElfFacts } from '../formats/elf/facts.ts';
 import { elfSource, readElf } from '../formats/elf/read-elf.ts';
 import { readShebang, shebangBytes } from '../formats/shebang/read-shebang.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
@@ -106,9 +107,20 @@ function decode(value: unknown): LayerPrograms | undefined {
   if (!Array.isArray(value)) return undefined;
   const programs = new Map<number, ProgramFacts>();
   for (const row of value as readonly unknown[]) {
-    if (!Array.isArray(row) || typeof row[0] !== 'number' || typeof row[1] !== 'object' || row[1] === null)
-      return undefined;
-    programs.set(row[0], row[1] as ProgramFacts);
+    if (!Array.isArray(row) || typeof row[0] !== 'number' || !isFacts(row[1])) return undefined;
+    programs.set(row[0], row[1]);
   }
   return programs;
+}
+
+function isFacts(value: unknown): value is ProgramFacts {
+  if (typeof value !== 'object' || value === null) return false;
+  const { elf } = value as { readonly elf?: unknown };
+  if (elf === undefined) return true;
+  const { needed, versionsNeeded, versionsDefined, hardening } = (elf ?? {}) as Partial<
+    Record<keyof ElfFacts, unknown>
+  >;
+  return [needed, versionsNeeded, versionsDefined, hardening].every(
+    (part) => typeof part === 'object' && part !== null,
+  );
 }

@@ -166,17 +166,20 @@ describe('openView', () => {
     const told: string[] = [];
     const onEvent = (event: SlimimageEvent) => {
       if (event.type === 'phase') told.push(`${event.phase} ${event.state}`);
-      if (event.type === 'task')
-        told.push(`${event.label}, ${event.total === image.layers[told.length % 2]?.storedSize}`);
+      if (event.type === 'task') told.push(`${event.label}: ${event.total}`);
+      if (event.type === 'advance') told.push(`${event.id}: ${event.done}`);
       if (event.type === 'done') told.push(event.outcome);
     };
     await openView(image, { store, onEvent });
-    assert.deepEqual(told.slice().sort(), [
-      'layer 1 of 2 of store:app:latest, false',
-      'layer 2 of 2 of store:app:latest, false',
+    const [first, second] = image.layers.map(({ storedSize }) => storedSize);
+    assert.deepEqual(told.toSorted(), [
+      `layer 1 of 2 of store:app:latest: ${first}`,
+      `layer 2 of 2 of store:app:latest: ${second}`,
       'ok',
       'ok',
       'read end',
+      `read layer 1 of 2 of store:app:latest: ${first}`,
+      `read layer 2 of 2 of store:app:latest: ${second}`,
       'read start',
     ]);
     told.length = 0;

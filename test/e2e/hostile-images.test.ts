@@ -12,6 +12,7 @@ import { auditImage } from '../../src/look/audit-image.ts';
 import { extractImage } from '../../src/look/extract-image.ts';
 import { inspectImage } from '../../src/look/inspect-image.ts';
 import { type ListedEntry, listImageTree } from '../../src/look/list-image.ts';
+import { Sha256 } from '../../src/util/digest.ts';
 import { withoutControls } from '../../src/util/printable.ts';
 import { base256, hostileArchive, hostileLayout, layoutOf, pax, put, raw, tar } from '../support/hostile-images.ts';
 
@@ -413,6 +414,28 @@ describe('a hostile image ends in an error with a code or in the right answer, s
       assert.ok((user + system) / 1000 < time, `${(user + system) / 1000} ms of processor time`);
     });
   }
+
+  it('a million entries are listed and inspected in bounded memory', { timeout: 300_000 }, async () => {
+    const whole = new Sha256();
+    const members: Uint8Array[] = [];
+    for (let part = 0; part < 100; part++) {
+      const names = Array.from({ length: 10_000 }, (_, index) => raw(`d${part}/${index}`));
+      const bytes = Buffer.concat(part === 99 ? [...names, Buffer.alloc(1024)] : names);
+      whole.update(bytes);
+      members.push(gzipSync(bytes, { level: 1 }));
+    }
+    const options = { blobs: [Buffer.concat(members)], diffIds: [whole.digest()] };
+    const image = await hostileLayout(join(folder, 'million'), [], options);
+    const { user, system } = process.cpuUsage();
+    const entries = await listImageTree(image, looking());
+    assert.equal(entries.length, 1_000_100);
+    const inspection = await inspectImage(image, { ...looking(), today: '2026-01-01' });
+    assert.match(JSON.stringify(inspection), /1000000/);
+    const used = process.cpuUsage({ user, system });
+    assert.ok(used.user + used.system < 90_000_000, `${used.user + used.system} microseconds`);
+    const { maxRSS } = process.resourceUsage();
+    assert.ok(maxRSS < 2_500_000, `${maxRSS} kB`);
+  });
 
   it('nothing is extracted to the outside, whatever links say', async () => {
     const target = join(folder, 'outside');

@@ -19,6 +19,7 @@ import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/typ
 import type { WhyOptions, WhyPlace } from './build/why/question.ts';
 import type { WhyAnswer } from './build/why/types.ts';
 import type { FileDifference } from './compare/compare-contents.ts';
+import type { formatDifference as format } from './compare/format-difference.ts';
 import type { ImageDifference } from './compare/types.ts';
 import type { CopyResult } from './deliver/copy.ts';
 import type { ReadPaper } from './deliver/read-paper.ts';
@@ -195,23 +196,14 @@ export async function diffFile(from: string, to: string, options: Anywhere<DiffF
   return diff(from, to, { ...options, ...surroundings(options) });
 }
 
-/** A difference of images as a document: Markdown for a pull request, or a page of HTML that stands alone. */
-export async function formatDifference(difference: ImageDifference, form: DifferenceForm): Promise<string> {
-  if (form === 'markdown') return (await import('./compare/markdown.ts')).differenceMarkdown(difference);
-  return (await import('./compare/html.ts')).differenceHtml(difference);
-}
-
-export type DifferenceForm = 'markdown' | 'html';
-
-/** A difference of locks as Markdown for a pull request. */
-export async function formatLockDifference(difference: LockDifference): Promise<string> {
-  return (await import('./compare/markdown.ts')).lockDifferenceMarkdown(difference);
+/** A difference as a document: Markdown for a pull request, or a page of HTML that stands alone (of images). */
+export async function formatDifference(...given: Parameters<typeof format>): Promise<string> {
+  return (await import('./compare/format-difference.ts')).formatDifference(...given);
 }
 
 /** Writes an answer to a file, whole or not at all. */
 export async function writeAnswer(text: string, file: string, options: Pick<BuildOptions, 'cwd'> = {}): Promise<void> {
-  const { writeAnswer: write } = await import('./look/write-answer.ts');
-  return write(text, file, surroundings(options));
+  return (await import('./look/write-answer.ts')).writeAnswer(text, file, surroundings(options));
 }
 
 /**
@@ -367,34 +359,12 @@ export type * from './build/update/types.ts';
 export type { WhyOptions, WhyPlace } from './build/why/question.ts';
 export type * from './build/why/types.ts';
 export type { CheckReport, Finding, FindingType, Severity } from './check/types.ts';
-export type {
-  ContentDifference,
-  FileDifference,
-} from './compare/compare-contents.ts';
+export type { ContentDifference, FileDifference } from './compare/compare-contents.ts';
 export type { ProgramChange } from './compare/compare-programs.ts';
-export {
-  bytesOf,
-  countFiles,
-  type FoldedChange,
-  foldFiles,
-  type GroupedFiles,
-  groupFiles,
-} from './compare/fold-files.ts';
+export * from './compare/fold-files.ts';
+export type { DifferenceForm } from './compare/format-difference.ts';
 export type * from './compare/types.ts';
-export {
-  aspectsText,
-  aspectText,
-  countPackages,
-  imageText,
-  layersText,
-  pathText,
-  programText,
-  sameText,
-  settingChange,
-  settingText,
-  sizesText,
-  versionsText,
-} from './compare/words.ts';
+export * from './compare/words.ts';
 export { findConfig } from './config/find.ts';
 export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';

@@ -32,7 +32,6 @@ export type Api = Pick<
   | 'diffImages'
   | 'diffFile'
   | 'formatDifference'
-  | 'formatLockDifference'
   | 'writeAnswer'
   | 'planUpdate'
   | 'updateLock'

@@ -1,4 +1,4 @@
-import type { ChangedAspect } from '../rootfs/diff.ts';
+import type { ChangedAspect } from '../rootfs/compare-entries.ts';
 import { decodeByteText } from '../util/byte-text.ts';
 import type { ProgramFacts } from '../view/types.ts';
 import { comparePrograms, type ProgramChange } from './compare-programs.ts';

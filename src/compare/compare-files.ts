@@ -1,4 +1,5 @@
-import { type ChangedAspect, compareEntries, diffRootfs } from '../rootfs/diff.ts';
+import { type ChangedAspect, compareEntries } from '../rootfs/compare-entries.ts';
+import { diffRootfs } from '../rootfs/diff.ts';
 import type { LayerEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';

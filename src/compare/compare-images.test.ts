@@ -264,6 +264,30 @@ test('the config by its settings, the history by its steps', () => {
   assert.equal(same, false);
 });
 
+test('values that their names call secret are struck out, and told as changed', () => {
+  const of = (secret: string) =>
+    configOf(
+      { Env: [`API_TOKEN=${secret}`, `DB=postgres://u:${secret}@db/x`], Cmd: ['run', secret] },
+      { history: [{ created_by: `RUN |1 API_TOKEN=${secret} make --key ${secret}` }] },
+    );
+  const given = [{ config: of('old-s3cret') }, { config: of('new-s3cret') }] as const;
+  const difference = compare([[]], [[]], { from: given[0], to: given[1] });
+  assert.doesNotMatch(JSON.stringify(difference), /s3cret/);
+  assert.deepEqual(
+    difference.config.map(({ key, name, from, to }) => [name ?? key, from, to]),
+    [
+      ['API_TOKEN', '****', '****'],
+      ['DB', 'postgres://u:****@db/x', 'postgres://u:****@db/x'],
+      ['cmd', '["run","****"]', '["run","****"]'],
+    ],
+  );
+  assert.equal(difference.history.added[0]?.createdBy, 'RUN |1 API_TOKEN=**** make --key ****');
+  const sides = given.map((more) => ({ view: viewOf([[]], more), packages: readPackages(viewOf([[]])) }));
+  const [from, to] = sides;
+  assert.ok(from !== undefined && to !== undefined);
+  assert.match(JSON.stringify(compareImages(from, to, { showSecrets: true })), /new-s3cret/);
+});
+
 test('layers by diff ID, and what is to be pulled', () => {
   const layers: readonly ViewedFiles[] = [[['base', 'base']], [['a', 'a']]];
   const other: readonly ViewedFiles[] = [[['base', 'base']], [['b', 'bb']], [['a', 'a']]];

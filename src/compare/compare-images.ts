@@ -8,6 +8,7 @@ import { compareFindings } from './compare-findings.ts';
 import { compareHistory } from './compare-history.ts';
 import { compareLayers, compressedSize } from './compare-layers.ts';
 import { comparePackages } from './compare-packages.ts';
+import { strikeSecrets } from './strike-secrets.ts';
 import type { BeneathDifference, ComparedImage, ImageDifference, SizeDifference } from './types.ts';
 import { type FileWeights, weighFiles } from './weigh-files.ts';
 
@@ -21,6 +22,8 @@ export interface ImageSide {
 export interface CompareImagesOptions {
   /** Files that differ in time alone are changes too. */
   readonly times?: boolean | undefined;
+  /** Show values of the config and the history whose names speak of a secret; else they are struck out. */
+  readonly showSecrets?: boolean | undefined;
 }
 
 /** What one image has otherwise than another. A pure function: nothing is read. */
@@ -34,6 +37,7 @@ export function compareImages(from: ImageSide, to: ImageSide, options: CompareIm
   const files = compareFiles(from, to, { changedPackages, times: options.times });
   const config = compareConfig(from.view.config, to.view.config);
   const history = compareHistory(from.view.config, to.view.config);
+  const open = { config, history, layers: compareLayers(from.view.layers, to.view.layers) };
   const images = { from: imageOf(from.view), to: imageOf(to.view) };
   const same =
     images.from.platform === images.to.platform &&
@@ -43,9 +47,7 @@ export function compareImages(from: ImageSide, to: ImageSide, options: CompareIm
     ...images,
     beneath: same ? beneath(from.view, to.view, files.timesOnly) : [],
     size: sizesOf(from.view, to.view, [before, after]),
-    layers: compareLayers(from.view.layers, to.view.layers),
-    config,
-    history,
+    ...(options.showSecrets === true ? open : strikeSecrets(open, [from.view.config, to.view.config])),
     packages,
     files,
     findings:

@@ -1,5 +1,5 @@
 import type { AuditFinding } from '../audit/types.ts';
-import type { ChangedAspect } from '../rootfs/diff.ts';
+import type { ChangedAspect } from '../rootfs/compare-entries.ts';
 import type { EntryType } from '../rootfs/entry.ts';
 import type { Digest } from '../util/digest.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangedAspect } from '../rootfs/diff.ts';
+import type { ChangedAspect } from '../rootfs/compare-entries.ts';
 import { formatBytes, formatSizeChange } from '../util/format-bytes.ts';
 import type { ProgramChange } from './compare-programs.ts';
 import type {

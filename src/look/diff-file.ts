@@ -11,7 +11,7 @@ import { openView } from '../image/open-view.ts';
 import { readFile } from '../image/read-files.ts';
 import type { Image } from '../image/types.ts';
 import type { SharedLayers } from '../image/view-layers.ts';
-import { compareEntries } from '../rootfs/diff.ts';
+import { compareEntries } from '../rootfs/compare-entries.ts';
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { concatBytes } from '../util/bytes.ts';
 import type { ImageView } from '../view/types.ts';

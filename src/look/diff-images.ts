@@ -13,6 +13,8 @@ export interface DiffImagesOptions extends LookOptions {
   readonly times?: boolean | undefined;
   /** Compare what an audit finds, too; it reads every file for secrets the first time. */
   readonly audit?: boolean | undefined;
+  /** Show values of the config and the history whose names speak of a secret; else they are struck out. */
+  readonly showSecrets?: boolean | undefined;
   /** For which day the audit judges: `2026-11-21`; default: today. */
   readonly today?: string | undefined;
 }
@@ -34,6 +36,6 @@ export async function diffImages(from: string, to: string, options: DiffImagesOp
       return { view, packages, findings: audit ? auditView(view, { packages, today }).findings : undefined };
     };
     const before = await sideOf(opened.from);
-    return compareImages(before, await sideOf(opened.to), { times: options.times });
+    return compareImages(before, await sideOf(opened.to), { times: options.times, showSecrets: options.showSecrets });
   });
 }

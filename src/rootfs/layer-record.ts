@@ -1,4 +1,4 @@
-import { compareEntries } from './diff.ts';
+import { compareEntries } from './compare-entries.ts';
 import type { Cell, RootfsNode } from './node.ts';
 import type { TreeChange } from './tree-change.ts';
 

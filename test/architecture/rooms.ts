@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   compare: {
     floor: 3,
-    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit', 'lock'],
+    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit', 'inspect', 'lock'],
     packages: ['diff'],
   },
 
@@ -188,7 +188,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     floor: 6,
     rooms: [
       ...ground,
-      ...['oci', 'rootfs', 'audit', 'compare', 'lock', 'scripts', 'store', 'registry', 'config'],
+      ...['oci', 'audit', 'compare', 'lock', 'scripts', 'store', 'registry', 'config'],
       ...[
         'build',
         'build/check',

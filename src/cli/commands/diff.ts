@@ -21,6 +21,7 @@ interface DiffFlags extends RunningFlags {
   /** False for --no-audit. */
   readonly audit: boolean;
   readonly output?: string;
+  readonly showSecrets?: boolean;
 }
 
 const examples = `
@@ -48,6 +49,7 @@ export function addDiffCommand(program: Command, context: Context): void {
     .option('--all', 'list every file')
     .option('--times', 'files that differ in time alone are changes too')
     .option('--no-audit', 'compare no findings: faster, where the files were not looked at before')
+    .option('--show-secrets', 'show values that look like secrets')
     .option('--exit-code', 'exit with status 1 where they differ')
     .option(
       '--platform <platform>',
@@ -76,7 +78,7 @@ async function diff(names: Names, flags: DiffFlags, context: Context): Promise<v
 }
 
 async function compare(names: Names, flags: DiffFlags, { io, api }: Context): Promise<Answer> {
-  const { path, platform, times, audit } = flags;
+  const { path, platform, times, audit, showSecrets } = flags;
   if (areLocks(names)) {
     if (path !== undefined)
       throw usage('--path is about a file of images', 'Name two images: store:NAME, oci:DIR, ...');
@@ -86,7 +88,10 @@ async function compare(names: Names, flags: DiffFlags, { io, api }: Context): Pr
     if (path !== undefined) {
       return { type: 'file', difference: await api.diffFile(...names, { ...options, path, platform, times }) };
     }
-    return { type: 'images', difference: await api.diffImages(...names, { ...options, platform, times, audit }) };
+    return {
+      type: 'images',
+      difference: await api.diffImages(...names, { ...options, platform, times, audit, showSecrets }),
+    };
   });
 }
 
@@ -115,7 +120,7 @@ async function write(answer: Answer, flags: DiffFlags, { io, api }: Context): Pr
       if (format !== 'text') throw usage(`--path has no form ${format}`, 'Write --format text or --format json.');
       return renderFileDifference(answer.difference, { style });
     case 'locks':
-      if (format === 'markdown') return api.formatLockDifference(answer.difference);
+      if (format === 'markdown') return api.formatDifference(answer.difference, format);
       if (format === 'html') throw usage('locks have no form html', 'Write --format markdown, json or text.');
       return renderLockDifference(answer.difference, { style });
   }

@@ -1,0 +1,12 @@
+import type { LockDifference } from '../lock/compare-locks.ts';
+import { differenceHtml } from './html.ts';
+import { differenceMarkdown, lockDifferenceMarkdown } from './markdown.ts';
+import type { ImageDifference } from './types.ts';
+
+export type DifferenceForm = 'markdown' | 'html';
+
+/** A difference as a document. Of locks there is Markdown alone: their difference is short. */
+export function formatDifference(difference: ImageDifference | LockDifference, form: DifferenceForm): string {
+  if ('inputs' in difference) return lockDifferenceMarkdown(difference);
+  return form === 'markdown' ? differenceMarkdown(difference) : differenceHtml(difference);
+}

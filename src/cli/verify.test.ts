@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { schemaText } from '../build/answer-schemas.ts';
-import type { Claim, ImageVerification, VerifyImageOptions } from '../index.ts';
+import type { Claim, ImageVerification, verifyImage } from '../index.ts';
 import { verifySchema } from '../look/verify/schema.ts';
 import { digest, runCaptured } from './testing.ts';
 
@@ -42,7 +42,7 @@ const unsigned: Claim = {
 };
 
 async function verify(argv: readonly string[], answer: Partial<ImageVerification> = {}) {
-  let given: VerifyImageOptions | undefined;
+  let given: Parameters<typeof verifyImage>[1];
   const report = { image: 'store:web', digest, verified: true, claims: [proven, unsigned], ...answer };
   const outcome = await runCaptured(['verify', 'store:web', ...argv], {
     api: {

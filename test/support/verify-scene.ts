@@ -45,7 +45,7 @@ export interface VerifyScene extends AsyncDisposable {
   /** sha256 of the locked .debs by package. */
   debs(): Promise<ReadonlyMap<string, string>>;
   build(options?: BuildOptions, config?: string): Promise<BuildResult>;
-  verify(image: string, options?: VerifyImageOptions): Promise<ImageVerification>;
+  verify(image: string, options?: Partial<VerifyImageOptions>): Promise<ImageVerification>;
 }
 
 export const tool = (version = '1.0-1'): DebRecipe => ({
@@ -236,7 +236,7 @@ function writeTar(files: ReadonlyMap<string, TarFile>): Uint8Array {
     content,
     tarPadding(content.length),
   ]);
-  return concatBytes([...parts, endOfTar]);
+  return concatBytes([...parts, endOfTar()]);
 }
 
 /** Another content for a file of a layer. */

@@ -43,12 +43,16 @@ function unsaidAssignments(
     assignments,
   }: { readonly instructions: readonly Instruction[]; readonly assignments: readonly string[] },
 ): readonly string[] {
-  const texts = instructions.filter((one) => one.keyword === keyword).map(({ text }) => ` ${text}`);
+  const said = new Set<string>();
+  for (const one of instructions) {
+    if (one.keyword !== keyword) continue;
+    for (const [, name = ''] of one.text.matchAll(/(?:^|\s)"?([^\s="]+)"?=/g)) said.add(name);
+    // The old form, `ENV NAME value`.
+    said.add(one.text.split(' ', 1)[0] ?? '');
+  }
   return assignments
     .map((text) => [text.split('=', 1)[0] ?? '', text.slice(text.indexOf('=') + 1)] as const)
-    .filter(
-      ([name]) => !texts.some((text) => [` ${name}=`, ` ${name} `, ` "${name}"=`].some((one) => text.includes(one))),
-    )
+    .filter(([name]) => !said.has(name))
     .map(([name, value]) => `${keyword} ${assignment(name, value)}`);
 }
 

@@ -259,10 +259,17 @@ test('hostile histories end soon', () => {
     `|9 ${'A='.repeat(50_000)}`,
     `/bin/sh ${'-a '.repeat(50_000)}`,
     `ENV ${' a='.repeat(50_000)}`,
-    `RUN ${' '.repeat(100_000)}`,
+    `ENV ${'a'.repeat(200_000)}`,
+    `RUN ${' '.repeat(100_000)}x`,
+    `nothing ${' '.repeat(200_000)}known`,
+    `RUN ${'a'.repeat(200_000)}@`,
+    `COPY file:0123456789 in x${' '.repeat(200_000)}y`,
     `CMD [${'"\\'.repeat(50_000)}`,
   ]) {
     assert.ok(imageOf([text]).text.startsWith('# Reconstructed'));
   }
-  assert.ok(performance.now() - started < 2000);
+  const many = Array.from({ length: 3000 }, (_, number) => `S${number}_PASSWORD=value-${number}`);
+  const history = many.map((text) => `ENV ${text} # buildkit`);
+  assert.equal(imageOf(history, { config: { Env: many } }).steps.length, 3000);
+  assert.ok(performance.now() - started < 5000);
 });

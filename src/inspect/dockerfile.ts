@@ -205,5 +205,7 @@ function textOf(base: BaseImage, steps: readonly DockerfileStep[]): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\\?\n\s*/g, ' ');
+  if (!text.includes('\n')) return text;
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.map((line) => (line.endsWith('\\') ? line.slice(0, -1).trimEnd() : line)).join(' ');
 }

@@ -25,7 +25,7 @@ const keywords =
 const noOperation = /^(?:[^\s|&;<>"'$()]+ ){1,8}?#\(nop\)\s+/;
 const buildkitMark = / # buildkit\s*$/;
 /** Docker 20.10 leaves no space after a flag: `--chown=app:appdir:77aa... in /app`. */
-const hashedSource = /^((?:--\S+ )*?(?:--\S+? ?)??)(file|dir|multi):([0-9a-f]{6,}) in (.*?)\s*$/;
+const hashedSource = /^((?:--\S+ )*?(?:--\S+? ?)??)(file|dir|multi):([0-9a-f]{6,}) in (.*)$/;
 
 /**
  * Reads what a builder wrote into `created_by`: Docker's classic builder (`/bin/sh -c #(nop)  CMD ["sh"]`; RUN is the bare

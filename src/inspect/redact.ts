@@ -1,6 +1,6 @@
 const secretName =
   /(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secrets?|tokens?|credentials?|api_?key|access_?key|private_?key|signing_?key|encryption_?key|client_?secret|auth)(?:$|[_.-](?!(?:file|path|dir|url|uri|host|name|expiry|ttl|method|type|mode|enabled?|timeout)(?:$|[_.-])))|(?:password|passwd|secret|apikey|token)$/i;
-const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
+const userInfo = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,200}):[^\s/@]{1,1000}@/gi;
 
 /** Words that name no secret although the name of the variable says so. */
 const harmless = /^(?:|true|false|yes|no|none|null|on|off|0|1|changeme|\d{1,4}|\/\S*|\$\{?\w+\}?|\*+)$/i;
@@ -21,8 +21,10 @@ export function redactAssignment(text: string): string {
 
 /** The assignments of an ENV, ARG or LABEL the same way, those in quotes too. */
 export function redactAssignments(text: string): string {
-  return text.replace(/([^\s="]+)=("(?:[^"\\]|\\.)*"|\S*)/g, (whole, name: string, value: string) =>
-    redactValue(name, value.replace(/^"(.*)"$/s, '$1')) === struckOut ? `${name}=${struckOut}` : whole,
+  return text.replace(
+    /(^|\s)([^\s="]{1,500})=("(?:[^"\\]|\\.)*"|\S*)/g,
+    (whole, before: string, name: string, value: string) =>
+      redactValue(name, value.replace(/^"(.*)"$/s, '$1')) === struckOut ? `${before}${name}=${struckOut}` : whole,
   );
 }
 
@@ -32,11 +34,18 @@ export function redactText(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, struckOut), clean);
 }
 
-/** The values among these assignments that are struck out; short ones might stand for anything. */
+/** Values that are looked for: nobody has more, and a made-up image would take for ever. */
+const mostSecrets = 200;
+
+/** The values among these assignments that are struck out, each once; short ones might stand for anything. */
 export function secretValues(assignments: readonly string[]): readonly string[] {
-  return assignments.flatMap((text) => {
+  const values = new Set<string>();
+  for (const text of assignments) {
     const split = text.indexOf('=');
     const value = text.slice(split + 1);
-    return split > 0 && value.length >= 6 && redactValue(text.slice(0, split), value) === struckOut ? [value] : [];
-  });
+    if (split > 0 && value.length >= 6 && redactValue(text.slice(0, split), value) === struckOut) values.add(value);
+    if (values.size === mostSecrets) break;
+  }
+  // The longest first: one may begin as another does.
+  return [...values].sort((a, b) => b.length - a.length);
 }

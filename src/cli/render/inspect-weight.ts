@@ -78,7 +78,7 @@ export function renderWaste({ waste, contents, layers }: Inspection): readonly s
   ]);
   return [
     `${formatBytes(waste.bytes)} in ${count(waste.files, 'file')}, ${percent(waste.bytes, waste.bytes + contents.bytes)} of what the layers carry`,
-    ...indented(renderTable(pairs, [0, 1])),
+    ...indented(firstLines(renderTable(pairs, [0, 1]), 20)),
     ...indented(
       renderTable(
         waste.biggest.map(({ path, bytes, writtenBy, lostBy }) => [
@@ -112,6 +112,11 @@ export function renderDive({ dive }: Inspection): readonly string[] {
 
 function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
   return rows.length === 0 ? [] : [title, ...indented(renderTable(rows, [0, 1]))];
+}
+
+/** A made-up image may have any number of them. */
+export function firstLines(lines: readonly string[], most: number): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most), `${lines.length - most} more`];
 }
 
 export function indented(lines: readonly string[]): readonly string[] {

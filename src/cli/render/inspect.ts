@@ -2,7 +2,15 @@ import type { Inspection, LimitResult } from '../../index.ts';
 import { renderLayers } from './inspect-layers.ts';
 import { renderIdentity, renderSettings, renderStart } from './inspect-settings.ts';
 import { oneLine, printable } from './inspect-text.ts';
-import { indented, renderBiggest, renderDive, renderDuplicates, renderOwned, renderWaste } from './inspect-weight.ts';
+import {
+  firstLines,
+  indented,
+  renderBiggest,
+  renderDive,
+  renderDuplicates,
+  renderOwned,
+  renderWaste,
+} from './inspect-weight.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { count, formatBytes } from './units.ts';
@@ -49,11 +57,14 @@ function renderUsers({ users }: Inspection, { verbose }: { readonly verbose: boo
   ]);
   const rest = accounts.length - shown.length;
   return [
-    ...renderTable(rows),
+    ...firstLines(renderTable(rows), verbose ? Number.POSITIVE_INFINITY : 30),
     ...(rest === 0 ? [] : [`${count(rest, 'more account')} that own nothing (--verbose lists them)`]),
-    ...strangers.map(
-      ({ type, id, paths, example }) =>
-        `${type} ${id} owns ${count(paths, 'path')} and has no entry: ${oneLine(example)}`,
+    ...firstLines(
+      strangers.map(
+        ({ type, id, paths, example }) =>
+          `${type} ${id} owns ${count(paths, 'path')} and has no entry: ${oneLine(example)}`,
+      ),
+      verbose ? Number.POSITIVE_INFINITY : 20,
     ),
   ];
 }

@@ -47,9 +47,9 @@ export interface ListedEntry {
  * @throws SlimimageError as withImage, chooseLayer, indexLayer do; SOURCE_INVALID where there is no such path
  */
 export async function listImageTree(name: string, options: ListImageOptions): Promise<readonly ListedEntry[]> {
-  const { layer, signal, path = '/' } = options;
+  const { layer, signal, onEvent, path = '/' } = options;
   return withImage(name, options, async ({ image, store }) => {
-    const reading = { memo: store.memo, hashes: true, signal };
+    const reading = { memo: store.memo, signal, onEvent };
     if (layer !== undefined) return listLayer(image, { ...reading, path, layer });
     const rootfs = await readRootfs(image, reading);
     const start = rootfs.resolve(path);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { putSampleImage, variedLayers } from '../../test/support/images.ts';
+import { schemaText } from '../build/answer-schemas.ts';
 import { openImage } from '../image/open-image.ts';
 import { LocalStore } from '../store/local-store.ts';
 import { extractImage } from './extract-image.ts';
@@ -75,6 +76,13 @@ describe('looking at the files of an image', () => {
     assert.deepEqual(await names('/', descriptor?.digest.slice(7, 19)), await names('/', '2'));
     for (const layer of ['0', '3', 'sha256:', 'nonsense', '12345678901234'])
       await assert.rejects(names('/', layer), { code: 'USAGE' }, layer);
+  });
+
+  it('has its schemas published (npm run schema)', async () => {
+    for (const [name, schema] of Object.entries({ ls: listSchema, extract: extractSchema })) {
+      const published = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8');
+      assert.equal(published, schemaText(schema));
+    }
   });
 
   it('answers as its schemas say', async () => {

@@ -31,7 +31,7 @@ export async function withTree<T>(
   const { layer, signal, onEvent } = options;
   return withImage(name, options, async (opened) => {
     const { image, store } = opened;
-    const reading = { memo: store.memo, hashes: true, signal };
+    const reading = { memo: store.memo, signal, onEvent };
     if (layer === undefined) return action({ ...opened, rootfs: await readRootfs(image, reading) });
     const number = chooseLayer(image, layer);
     const layers = image.layers.slice(number, number + 1);

@@ -21,9 +21,10 @@ export function sameContents(files: readonly RootfsNode[]): readonly SameContent
   const mask = tableSize(files.length) - 1;
   const table = new Int32Array(mask + 1);
   const several = new Map<string, SameContent>();
-  for (const [index, { entry }] of files.entries()) {
+  for (let index = 0; index < files.length; index++) {
+    const entry = files[index]?.entry;
+    if (entry?.sha256 === undefined || entry.size === 0) continue;
     const { sha256, size } = entry;
-    if (sha256 === undefined || size === 0) continue;
     for (let slot = hashOf(sha256, size) & mask; ; slot = (slot + 1) & mask) {
       const taken = table[slot] ?? 0;
       if (taken === 0) {

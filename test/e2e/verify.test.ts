@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import type { ClaimId } from '../../src/index.ts';
+import type { ClaimId, SlimimageEvent } from '../../src/index.ts';
 import { copyImage } from '../../src/index.ts';
 import type { Digest } from '../../src/util/digest.ts';
 import { lackingRegistry, startRegistry } from '../support/registry.ts';
@@ -87,6 +87,17 @@ describe('what a build made is proven', () => {
       ['/app', '/app/app.txt'],
     );
     assert.equal(found.verified, true);
+  });
+
+  test('with a configuration that has moved as far as the lock says, which is told', async () => {
+    const config = await readFile(scene.path('slimimage.yaml'), 'utf8');
+    await scene.write('moved.yaml', config.replace('packages: [tool]', 'packages: [tool, more]'));
+    const warnings: string[] = [];
+    const onEvent = (event: SlimimageEvent) => void (event.type === 'warning' && warnings.push(event.message));
+    const found = await scene.verify('store:sample', { ...locked, config: 'moved.yaml', onEvent });
+    assert.deepEqual(failures(found), []);
+    assert.equal(claimOf(found, 'settings'), undefined);
+    assert.match(warnings.join('\n'), /the configuration has moved since the lock was made: packages/);
   });
 
   test('as a layout, and as archives', async () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type LockFile, readLock } from '../../build/lock/file.ts';
+import { currentForms } from '../../build/lock/open.ts';
 import type { SessionOptions } from '../../build/session.ts';
 import { type Places, type PlacesOptions, withPlaces } from '../../build/with-places.ts';
 import { openView } from '../../image/open-view.ts';
@@ -64,10 +65,21 @@ interface OpenedLock {
   readonly locked: LockedSpec;
 }
 
-async function openLock(text: string, { cwd, config }: VerifyImageOptions): Promise<OpenedLock> {
+async function openLock(text: string, { cwd, config, onEvent }: VerifyImageOptions): Promise<OpenedLock> {
   const path = resolve(cwd, text);
   const file = await readLock(path, { cwd });
-  return { file, locked: await lockedSpec({ document: file.document, file: path, config, cwd }) };
+  const { document } = file;
+  const locked = await lockedSpec({ document, file: path, config, cwd });
+  if (locked.passedOver !== undefined)
+    onEvent?.({ type: 'warning', message: `What the lock says is held alone: ${locked.passedOver}` });
+  const { contentFormat, layerFormat } = document.compressor;
+  if (contentFormat !== currentForms.contentFormat || layerFormat !== currentForms.layerFormat)
+    onEvent?.({
+      type: 'warning',
+      message: 'The lock was made by another version of slimimage: what it generated may differ from what follows now',
+      hint: 'Verify with the version that built the image, or read what fails of generated files with that in mind.',
+    });
+  return { file, locked };
 }
 
 function pick({ cwd, env, offline, onEvent, signal }: VerifyImageOptions) {

@@ -64,5 +64,8 @@ export function parseDiversions(bytes: Uint8Array): readonly RecordedDiversion[]
 }
 
 function relative(path: string): string {
+  // Nearly every path is of this form; a package database has a hundred thousand of them.
+  if (path.startsWith('/') && !path.endsWith('/') && !path.startsWith('/', 1) && !path.startsWith('./', 1))
+    return path.slice(1);
   return path.replace(/^(?:\.?\/)+/, '').replace(/(?<!\/)\/+$/, '');
 }

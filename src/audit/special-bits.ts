@@ -35,19 +35,22 @@ export function* specialBits(scene: AuditScene): Generator<RawFinding> {
 function* raisedRights(scene: AuditScene, file: AuditedFile): Generator<RawFinding> {
   const { node } = file;
   const { mode, uid, gid, xattrs } = node.entry;
+  const isSetUid = (mode & 0o4000) !== 0 && (mode & 0o111) !== 0;
+  // Without the group's execute bit it asked for mandatory locking, which Linux gave up.
+  const isSetGid = (mode & 0o2010) === 0o2010;
+  const capability = xattrs?.get('security.capability');
+  // Nearly every file ends here: whose it is has not been looked up yet.
+  if (!isSetUid && !isSetGid && capability === undefined) return;
   const place = placeOf(scene, node);
   const level = isUsual(scene, node) ? ('info' as const) : undefined;
-  const runs = (mode & 0o111) !== 0;
-  if ((mode & 0o4000) !== 0 && runs) {
+  if (isSetUid) {
     const message = `${namesOf(file)} runs as its owner, uid ${uid} (mode ${octal(mode)})`;
     yield { rule: 'setuid-file', level, message, ...place };
   }
-  // Without the group's execute bit it asked for mandatory locking, which Linux gave up.
-  if ((mode & 0o2010) === 0o2010) {
+  if (isSetGid) {
     const message = `${namesOf(file)} runs with its group, gid ${gid} (mode ${octal(mode)})`;
     yield { rule: 'setgid-file', level, message, ...place };
   }
-  const capability = xattrs?.get('security.capability');
   if (capability === undefined) return;
   const text = capabilityText(capability) ?? 'bytes that no kernel would read';
   yield { rule: 'file-capabilities', level, message: `${namesOf(file)} has ${text}`, ...place };

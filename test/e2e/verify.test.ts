@@ -89,6 +89,15 @@ describe('what a build made is proven', () => {
     assert.equal(found.verified, true);
   });
 
+  test('with a time that the build was given', async () => {
+    const env = { HOME: scene.folder, SOURCE_DATE_EPOCH: '1600000000' };
+    await scene.build({ tags: ['timed'], env });
+    const found = await scene.verify('store:timed', locked);
+    assert.deepEqual(failures(found), []);
+    const notes = claimOf(found, 'locked-files')?.details.map(({ about }) => about);
+    assert.deepEqual(notes, ['/usr/bin/tool', 'filters', 'times']);
+  });
+
   test('with a configuration that has moved as far as the lock says, which is told', async () => {
     const config = await readFile(scene.path('slimimage.yaml'), 'utf8');
     await scene.write('moved.yaml', config.replace('packages: [tool]', 'packages: [tool, more]'));

@@ -24,6 +24,8 @@ export interface CheckLockInput {
   readonly platform: string;
   /** Of the image. */
   readonly settings: RuntimeConfig | undefined;
+  /** Of the image, RFC 3339. */
+  readonly created: string | undefined;
   /** Of its layers, lowest first. */
   readonly diffIds: readonly Digest[];
   readonly rootfs: Rootfs;
@@ -72,7 +74,8 @@ function checkPackages({ packages, cuts, on, platform }: LockedPlatform, found: 
 async function checkTree(input: CheckLockInput, options: SessionOptions): Promise<readonly Claim[]> {
   const { lock, locked, platform, diffIds, rootfs, contents } = input;
   const { isWhole } = locked;
-  const session = await openSession({ ...options, offline: options.offline === true || locked.offline });
+  const env = { ...options.env, ...timeOf(input) };
+  const session = await openSession({ ...options, env, offline: options.offline === true || locked.offline });
   try {
     const made = await assemblePlatform(locked.spec, {
       platform: parsePlatform(platform),
@@ -95,6 +98,16 @@ async function checkTree(input: CheckLockInput, options: SessionOptions): Promis
   } finally {
     await session.close();
   }
+}
+
+/**
+ * A build may have been told its time (SOURCE_DATE_EPOCH): files are held against the time that the image says it has. Nothing else of them
+ * follows from it.
+ */
+function timeOf({ created = '', locked }: CheckLockInput): Readonly<Record<string, string>> {
+  const milliseconds = Date.parse(created);
+  if (locked.spec.created !== undefined || !(milliseconds >= 0)) return {};
+  return { SOURCE_DATE_EPOCH: String(Math.floor(milliseconds / 1000)) };
 }
 
 /** What starts, as whom, with which environment: the files prove nothing of it. */

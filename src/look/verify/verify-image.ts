@@ -179,8 +179,19 @@ class Verification {
     if (lock === undefined || platform === undefined) return;
     const { rootfs } = view;
     const settings = image.config?.config;
+    const created = image.config?.created;
     const diffIds = view.layers.map(({ diffId }) => diffId);
-    const input = { lock: lock.file, locked: lock.locked, platform, settings, diffIds, rootfs, packages, contents };
+    const input = {
+      lock: lock.file,
+      locked: lock.locked,
+      platform,
+      settings,
+      created,
+      diffIds,
+      rootfs,
+      packages,
+      contents,
+    };
     this.#claims.push(...(await checkLock(input, this.#sessionOptions)));
   }
 

@@ -384,7 +384,7 @@ export type { EntrypointReport, ResolvedFile, StartedProgram } from './inspect/e
 export type { BaseImage } from './inspect/find-base.ts';
 export type { NamedVersion, PackageChanges, VersionChange } from './inspect/layer-packages.ts';
 export type { ChangeCount, LayerReport } from './inspect/layers.ts';
-export type { LimitResult, LimitUnit } from './inspect/limits.ts';
+export type { LimitResult, LimitUnit } from './inspect/limit-result.ts';
 export type { PackageFiles, PackageReport, SizedFolder, SizedPath, UnownedFiles } from './inspect/owned-files.ts';
 export type { SettingsReport } from './inspect/settings.ts';
 export type { Inspection } from './inspect/types.ts';

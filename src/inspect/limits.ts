@@ -1,5 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import { nearest } from '../util/nearest.ts';
+import type { LimitResult, LimitUnit } from './limit-result.ts';
 import type { Inspection } from './types.ts';
 
 /** A figure that may be too high or too low: `waste>10MB`. */
@@ -11,19 +12,6 @@ export interface Limit {
   readonly operator: '>' | '>=' | '<' | '<=';
   readonly value: number;
 }
-
-export interface LimitResult {
-  /** The limit as it was written. */
-  readonly limit: string;
-  readonly name: string;
-  readonly value: number;
-  /** What the image has; undefined where this form of image does not say: then the limit has failed. */
-  readonly actual: number | undefined;
-  readonly unit: LimitUnit;
-  readonly failed: boolean;
-}
-
-export type LimitUnit = 'bytes' | 'number' | 'share';
 
 interface Figure {
   readonly unit: LimitUnit;

@@ -6,7 +6,7 @@ import type { DiveFigures } from './dive.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import type { EntrypointReport } from './entrypoint.ts';
 import type { LayerReport } from './layers.ts';
-import type { LimitResult } from './limits.ts';
+import type { LimitResult } from './limit-result.ts';
 import type { PackageReport } from './owned-files.ts';
 import type { SettingsReport } from './settings.ts';
 import type { WasteReport } from './waste.ts';

@@ -18,9 +18,8 @@ import type { BuildOptions, BuildPlan, BuildResult } from './build/types.ts';
 import type { UpdateOptions, UpdatePlan, UpdateResult } from './build/update/types.ts';
 import type { WhyOptions, WhyPlace } from './build/why/question.ts';
 import type { WhyAnswer } from './build/why/types.ts';
-import type { FileDifference } from './compare/compare-contents.ts';
 import type { formatDifference as format } from './compare/format-difference.ts';
-import type { ImageDifference } from './compare/types.ts';
+import type { FileDifference, ImageDifference } from './compare/types.ts';
 import type { CopyResult } from './deliver/copy.ts';
 import type { ReadPaper } from './deliver/read-paper.ts';
 import type { SignReport } from './deliver/sign.ts';
@@ -29,8 +28,7 @@ import type { OperationOptions } from './events.ts';
 import type { Inspection } from './inspect/types.ts';
 import type { LockDifference } from './lock/compare-locks.ts';
 import type { AuditImageOptions } from './look/audit-image.ts';
-import type { DiffFileOptions } from './look/diff-file.ts';
-import type { DiffImagesOptions } from './look/diff-images.ts';
+import type { DiffFileOptions, DiffImagesOptions } from './look/diff-images.ts';
 import type { ExtractOptions, ExtractReport } from './look/extract-image.ts';
 import type { InspectImageOptions } from './look/inspect-image.ts';
 import type { ListedEntry, ListImageOptions } from './look/list-image.ts';
@@ -186,14 +184,12 @@ export async function diffImages(
   to: string,
   options: Anywhere<DiffImagesOptions> = {},
 ): Promise<ImageDifference> {
-  const { diffImages: diff } = await import('./look/diff-images.ts');
-  return diff(from, to, { ...options, ...surroundings(options) });
+  return (await import('./look/diff-images.ts')).diffImages(from, to, { ...options, ...surroundings(options) });
 }
 
 /** What became of one file from one image to another; of text, as a unified difference. */
 export async function diffFile(from: string, to: string, options: Anywhere<DiffFileOptions>): Promise<FileDifference> {
-  const { diffFile: diff } = await import('./look/diff-file.ts');
-  return diff(from, to, { ...options, ...surroundings(options) });
+  return (await import('./look/diff-file.ts')).diffFile(from, to, { ...options, ...surroundings(options) });
 }
 
 /** A difference as a document: Markdown for a pull request, or a page of HTML that stands alone (of images). */
@@ -359,10 +355,7 @@ export type * from './build/update/types.ts';
 export type { WhyOptions, WhyPlace } from './build/why/question.ts';
 export type * from './build/why/types.ts';
 export type { CheckReport, Finding, FindingType, Severity } from './check/types.ts';
-export type { ContentDifference, FileDifference } from './compare/compare-contents.ts';
-export type { ProgramChange } from './compare/compare-programs.ts';
 export * from './compare/fold-files.ts';
-export type { DifferenceForm } from './compare/format-difference.ts';
 export type * from './compare/types.ts';
 export * from './compare/words.ts';
 export { findConfig } from './config/find.ts';
@@ -392,8 +385,7 @@ export type { WastedFile, WastePair, WasteReport } from './inspect/waste.ts';
 export type * from './lock/compare-locks.ts';
 export type * from './lock/types.ts';
 export type { AuditImageOptions } from './look/audit-image.ts';
-export type { DiffFileOptions } from './look/diff-file.ts';
-export type { DiffImagesOptions } from './look/diff-images.ts';
+export type { DiffFileOptions, DiffImagesOptions } from './look/diff-images.ts';
 export type { ExtractOptions, ExtractReport, ExtractTarget } from './look/extract-image.ts';
 export type { InspectImageOptions } from './look/inspect-image.ts';
 export type { ListedEntry, ListImageOptions } from './look/list-image.ts';

@@ -1,32 +1,8 @@
-import type { ChangedAspect } from '../rootfs/compare-entries.ts';
 import { decodeByteText } from '../util/byte-text.ts';
 import type { ProgramFacts } from '../view/types.ts';
-import { comparePrograms, type ProgramChange } from './compare-programs.ts';
+import { comparePrograms } from './compare-programs.ts';
 import { textPatch } from './text-patch.ts';
-import type { ComparedImage, FileState } from './types.ts';
-
-/** What became of one path; plain data. */
-export interface FileDifference {
-  /** Absolute, as asked. */
-  readonly path: string;
-  readonly same: boolean;
-  readonly from: ComparedImage;
-  readonly to: ComparedImage;
-  readonly aspects: readonly ChangedAspect[];
-  /** Undefined where the image has no such path. */
-  readonly before: FileState | undefined;
-  readonly after: FileState | undefined;
-  readonly content: ContentDifference;
-}
-
-export type ContentDifference =
-  /** Equal contents, or no file on either side. */
-  | { readonly type: 'same' }
-  /** `shortest`: false where the texts are too different to look for the shortest difference. */
-  | { readonly type: 'text'; readonly patch: string; readonly shortest: boolean }
-  | { readonly type: 'binary'; readonly program: readonly ProgramChange[] }
-  /** Larger than what is compared as text. */
-  | { readonly type: 'large'; readonly program: readonly ProgramChange[] };
+import type { ContentDifference } from './types.ts';
 
 /** Bytes of a file that is compared as text. */
 export const comparedTextBytes = 4 * 1024 * 1024;

@@ -1,14 +1,6 @@
 import type { ElfFacts } from '../formats/elf/facts.ts';
 import type { ProgramFacts } from '../view/types.ts';
-
-/** One fact of two programs that differs; lists in one text each, separated by blanks. */
-export interface ProgramChange {
-  /** `machine`, `soname`, `needed`, `versions-needed`, `versions-defined`, `interpreter`, `hardening`, `shebang`, ... */
-  readonly fact: string;
-  /** What only the first has; undefined where there is nothing. */
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-}
+import type { ProgramChange } from './types.ts';
 
 /** What a kernel and a loader see otherwise; [] where both are the same to them, or neither is a program. */
 export function comparePrograms(

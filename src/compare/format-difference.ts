@@ -1,9 +1,7 @@
 import type { LockDifference } from '../lock/compare-locks.ts';
 import { differenceHtml } from './html.ts';
 import { differenceMarkdown, lockDifferenceMarkdown } from './markdown.ts';
-import type { ImageDifference } from './types.ts';
-
-export type DifferenceForm = 'markdown' | 'html';
+import type { DifferenceForm, ImageDifference } from './types.ts';
 
 /** A difference as a document. Of locks there is Markdown alone: their difference is short. */
 export function formatDifference(difference: ImageDifference | LockDifference, form: DifferenceForm): string {

@@ -173,3 +173,37 @@ export interface FindingsDifference {
   readonly gained: readonly AuditFinding[];
   readonly lost: readonly AuditFinding[];
 }
+
+/** What became of one path; plain data. */
+export interface FileDifference {
+  /** Absolute, as asked. */
+  readonly path: string;
+  readonly same: boolean;
+  readonly from: ComparedImage;
+  readonly to: ComparedImage;
+  readonly aspects: readonly ChangedAspect[];
+  /** Undefined where the image has no such path. */
+  readonly before: FileState | undefined;
+  readonly after: FileState | undefined;
+  readonly content: ContentDifference;
+}
+
+export type ContentDifference =
+  /** Equal contents, or no file on either side. */
+  | { readonly type: 'same' }
+  /** `shortest`: false where the texts are too different to look for the shortest difference. */
+  | { readonly type: 'text'; readonly patch: string; readonly shortest: boolean }
+  | { readonly type: 'binary'; readonly program: readonly ProgramChange[] }
+  /** Larger than what is compared as text. */
+  | { readonly type: 'large'; readonly program: readonly ProgramChange[] };
+
+/** One fact of two programs that differs; lists in one text each, separated by blanks. */
+export interface ProgramChange {
+  /** `machine`, `soname`, `needed`, `versions-needed`, `versions-defined`, `interpreter`, `hardening`, `shebang`, ... */
+  readonly fact: string;
+  /** What only the first has; undefined where there is nothing. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+export type DifferenceForm = 'markdown' | 'html';

@@ -1,6 +1,5 @@
 import type { ChangedAspect } from '../rootfs/compare-entries.ts';
 import { formatBytes, formatSizeChange } from '../util/format-bytes.ts';
-import type { ProgramChange } from './compare-programs.ts';
 import type {
   BeneathDifference,
   ComparedImage,
@@ -10,6 +9,7 @@ import type {
   ImageDifference,
   ImagePackageChange,
   LayersDifference,
+  ProgramChange,
 } from './types.ts';
 
 /** Sentences of a difference, which every form of it says alike. None of them is safe to print: names are from images. */

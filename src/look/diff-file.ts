@@ -1,11 +1,7 @@
-import {
-  compareContents,
-  comparedTextBytes,
-  type FileContent,
-  type FileDifference,
-} from '../compare/compare-contents.ts';
+import { compareContents, comparedTextBytes, type FileContent } from '../compare/compare-contents.ts';
 import { stateOf } from '../compare/compare-files.ts';
 import { imageOf } from '../compare/compare-images.ts';
+import type { FileDifference } from '../compare/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { openView } from '../image/open-view.ts';
 import { readFile } from '../image/read-files.ts';
@@ -15,13 +11,8 @@ import { compareEntries } from '../rootfs/compare-entries.ts';
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { concatBytes } from '../util/bytes.ts';
 import type { ImageView } from '../view/types.ts';
-import type { DiffImagesOptions } from './diff-images.ts';
+import type { DiffFileOptions } from './diff-images.ts';
 import { withBoth } from './with-both.ts';
-
-export interface DiffFileOptions extends DiffImagesOptions {
-  /** Of the file in both images. */
-  readonly path: string;
-}
 
 interface Side {
   readonly image: Image;

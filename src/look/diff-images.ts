@@ -19,6 +19,11 @@ export interface DiffImagesOptions extends LookOptions {
   readonly today?: string | undefined;
 }
 
+export interface DiffFileOptions extends DiffImagesOptions {
+  /** Of the file in both images. */
+  readonly path: string;
+}
+
 /**
  * What the second image has otherwise than the first, wherever they are. Of images for several platforms one is compared: the wanted
  * one, else the machine's, else one that both have.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { buildSuite, makeSigner } from '../../test/support/archive-server.ts';
 import { failsWith } from '../../test/support/http-client.ts';
+import type { Memo } from '../store/memo.ts';
 import { MemoryMemo } from '../store/memory-memo.ts';
 import { encodeUtf8 } from '../util/text.ts';
 import { type SignedDocument, verifyRelease } from './signed-release.ts';
@@ -44,8 +45,9 @@ test('nothing is remembered of a refusal, and a damaged memory is no verdict', a
   await failsWith('SIGNATURE_INVALID', verifyRelease(changed, { keys, date, name: 'x', memo }));
   const none = { files: [], id: keys.id };
   await assert.rejects(verifyRelease(changed, { keys: none, date, name: 'x', memo }));
-  const lying = {
-    ...memo,
+  const lying: Memo = {
+    getBytes: async () => undefined,
+    setBytes: async () => {},
     get: async () => ({ fingerprints: 'all', from: 0 }),
     set: async () => {},
     delete: async () => {},

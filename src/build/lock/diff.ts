@@ -7,7 +7,7 @@ import { readLock } from './file.ts';
 
 /**
  * What changed from one lock file to another. Their paths are absolute, or against `options.cwd`.
- * @throws SlimimageError LOCK_NOT_FOUND, LOCK_INVALID, LIMIT_EXCEEDED, IO; USAGE for images, which are not compared yet
+ * @throws SlimimageError LOCK_NOT_FOUND, LOCK_INVALID, LIMIT_EXCEEDED, IO; USAGE for images, which diffImages compares
  */
 export async function diffLocks(
   before: string,
@@ -24,7 +24,7 @@ function refuseImages(text: string): void {
   if (!locationTypes.some((type) => text.startsWith(`${type}:`))) return;
   throw new SlimimageError({
     code: 'USAGE',
-    message: `${text} is an image, and only locks can be compared yet`,
-    hint: 'slimimage diff A.lock.json B.lock.json',
+    message: `${text} is an image, not a lock`,
+    hint: 'Name two locks, or two images.',
   });
 }

@@ -100,7 +100,6 @@ function fromColumns(bytes: Uint8Array): LayerIndex | undefined {
   let at = end;
   const column = (length: number) => {
     const values = new Float64Array(bytes.slice(at, at + length * 8).buffer);
-    if (values.length !== length) throw new RangeError('a column is cut off');
     at += length * 8;
     return values;
   };
@@ -108,6 +107,8 @@ function fromColumns(bytes: Uint8Array): LayerIndex | undefined {
   const mtime = column(count);
   const sizes = column(files);
   const offsets = column(files);
+  const lengths = [shape.length === count, mtime.length === count, sizes.length === files, offsets.length === files];
+  if (lengths.includes(false)) return undefined;
   const sha256 = hexText(bytes.subarray(at, at + files * 32));
   const paths = count === 0 ? [] : decodeByteText(bytes.subarray(at + files * 32)).split(separator);
   if (paths.length !== count || sha256.length !== files * 64) return undefined;

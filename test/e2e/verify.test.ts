@@ -55,6 +55,7 @@ const everything: readonly ClaimId[] = [
   'own-files',
   'nothing-else',
   'settings',
+  'papers',
   'provenance',
   'locked-materials',
   'releases',
@@ -181,6 +182,19 @@ describe('what was damaged', () => {
       assert.deepEqual(failures(found), [`blobs: ${flipped}`]);
       assert.equal(found.verified, false);
       if (which === 'config') assert.equal(claimOf(found, 'blobs')?.counts.proven, 3);
+    }
+  });
+
+  test('one bit of a paper, and of the list of papers', async () => {
+    const name = await layout();
+    const index = JSON.parse(await readFile(scene.path(`${name}/index.json`), 'utf8'));
+    const list = index.manifests.find(({ mediaType }: { mediaType: string }) => mediaType.includes('index')).digest;
+    const [{ digest }] = JSON.parse(await readFile(blobPath(scene.path(name), list), 'utf8')).manifests;
+    for (const flipped of [digest, list]) {
+      await flip(name, flipped);
+      const found = await scene.verify(`oci:${name}`, locked);
+      assert.deepEqual(idsOf(found, 'failed'), ['papers']);
+      assert.equal(found.verified, false);
     }
   });
 

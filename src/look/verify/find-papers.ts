@@ -11,6 +11,7 @@ import { paperTypes } from '../../oci/papers.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { ReferrerTarget } from '../../store/target.ts';
 import type { Digest } from '../../util/digest.ts';
+import { isDamage } from './open-subject.ts';
 
 export interface FoundPaper {
   readonly bytes: Uint8Array;
@@ -33,8 +34,17 @@ export async function findReferred(
   options: { readonly onEvent?: OnEvent | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<readonly Referred[]> {
   const found: Referred[] = [];
+  const read = async (subject: Descriptor) => {
+    try {
+      return await knownReferrers(target, subject, options);
+    } catch (error) {
+      // A list that is damaged is told where papers are held.
+      if (!isDamage(error)) throw error;
+      return [];
+    }
+  };
   for (const subject of new Map(subjects.map((one) => [one.digest, one])).values())
-    found.push({ subject, referrers: await knownReferrers(target, subject, options) });
+    found.push({ subject, referrers: await read(subject) });
   return found;
 }
 

@@ -29,6 +29,7 @@ const claimSchema = closedObject(
         'own-files',
         'settings',
         'nothing-else',
+        'papers',
         'provenance',
         'locked-materials',
         'releases',

@@ -30,6 +30,8 @@ export type ClaimId =
   | 'settings'
   /** Nothing else is in the image. */
   | 'nothing-else'
+  /** What is attached to the image is whole. */
+  | 'papers'
   /** A provenance names the image, and its packages. */
   | 'provenance'
   /** The provenance and the lock name the same. */

@@ -19,6 +19,7 @@ import { checkArchives } from './check-archives.ts';
 import { checkBlobs, type FoundImage } from './check-blobs.ts';
 import { checkFiles } from './check-files.ts';
 import { checkLock } from './check-lock.ts';
+import { checkPapers } from './check-papers.ts';
 import { checkProvenance, type LookedPlatform } from './check-provenance.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
@@ -212,6 +213,7 @@ class Verification {
     const { store, cwd, platform, lock, onEvent, signal } = this.#settings;
     const subjects: readonly Descriptor[] =
       root === undefined ? [] : [root.descriptor, ...images.map(({ descriptor }) => descriptor)];
+    if (target !== undefined) this.#claims.push(await checkPapers(target, subjects));
     const referred = target === undefined ? [] : await findReferred(target, subjects, { onEvent, signal });
     const named = subjects.map(({ digest }) => digest);
     const shown = platform ?? this.#looked[0]?.platform;

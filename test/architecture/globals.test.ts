@@ -18,7 +18,7 @@ const processUses: Readonly<Record<string, readonly string[]>> = {
   // Who makes the sandbox decides whether it needs a user namespace.
   'src/engine/sandbox.ts': ['geteuid'],
   // The library's defaults, for a caller that gives none.
-  'src/index.ts': ['env', 'cwd'],
+  'src/api/surroundings.ts': ['env', 'cwd'],
 };
 
 test('floors 0 to 3 name nothing of the outside world', () => {

@@ -33,7 +33,7 @@ export const fileRules: readonly SecretRule[] = [
     id: 'npmrc-login',
     title: 'a login to a registry of npm',
     level: 'error',
-    looksFor: '`_authToken=`, `_auth=` or `_password=` in a `.npmrc`',
+    looksFor: '`_authToken`, `_auth` or `_password` in a `.npmrc`',
   },
   {
     id: 'kubernetes-key',

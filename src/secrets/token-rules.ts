@@ -91,7 +91,7 @@ const forms: readonly TokenForm[] = [
     title: 'a token of npm',
     keywords: ['npm_'],
     rest: /^[0-9A-Za-z]{36}/,
-    looksFor: '`npm_` and 36 characters; in a `.npmrc`, what stands after `_authToken=`, `_auth=` or `_password=`',
+    looksFor: '`npm_` and 36 characters; in a `.npmrc`, what stands after `_authToken`, `_auth` or `_password`',
     entropy: 3.5,
   },
   {

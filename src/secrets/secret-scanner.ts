@@ -70,10 +70,15 @@ export class SecretScanner {
 
   /** In the order of the file, at most a hundred. */
   end(): readonly SecretHit[] {
-    this.#scan(this.#filled);
-    return withoutOverlap(this.#found)
+    return this.endPlaces()
       .slice(0, mostHits)
       .map(({ rule, line, excerpt }) => ({ rule, line, excerpt }));
+  }
+
+  /** As `end`, with the offsets in the file: of a key's armour those of the line that begins it. At most some hundreds. */
+  endPlaces(): readonly (FoundSecret & Pick<SecretHit, 'line'>)[] {
+    this.#scan(this.#filled);
+    return withoutOverlap(this.#found);
   }
 
   #advance(): void {

@@ -1,5 +1,4 @@
 import { formatPlatform } from '../oci/platform.ts';
-import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
@@ -28,8 +27,6 @@ export interface AuditOptions {
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
   readonly allow?: readonly Allowance[] | undefined;
-  /** Files of packages that were found not to be as they were shipped; undefined: nobody compared, and layers tell. */
-  readonly changed?: readonly Pick<RootfsNode, 'origin'>[] | undefined;
 }
 
 const matters: readonly AuditMatter[] = [
@@ -50,7 +47,7 @@ const matters: readonly AuditMatter[] = [
 /** Findings of one rule that are listed: of more, their number is told. */
 const listed = 1000;
 
-/** What is wrong with an image. Secrets in files are found where the view was opened for them. */
+/** What is wrong with an image. Secrets in files, and files that are not as their packages shipped them, are found where the view was opened with contents. */
 export function auditView(view: ImageView, options: AuditOptions): AuditReport {
   const rules: readonly AuditRule[] = auditRules.filter(({ id }) => isAsked(id, options));
   const asked: ReadonlySet<string> = new Set(rules.map(({ id }) => id));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { found } from '../../test/support/audited.ts';
 import { dpkgPicture, type LayerPicture, type PathPicture } from '../../test/support/view.ts';
@@ -26,6 +27,19 @@ describe('ELF files', () => {
     assert.deepEqual(found([weak], { only }).lines, ['info elf-no-pie /usr/bin/x']);
     const later: LayerPicture = { 'usr/bin/x': { elf: { hardening: { pie: false } } } };
     assert.deepEqual(found([weak, later], { only }).lines, ['warning elf-no-pie /usr/bin/x']);
+  });
+
+  test('where the package has a sum for it, the sum tells and no layer does', () => {
+    const file = { elf: { hardening: { pie: false } }, text: 'a program' };
+    const sum = (text: string): LayerPicture => ({
+      'var/lib/dpkg/info/x.md5sums': `${createHash('md5').update(text).digest('hex')}  usr/bin/x\n`,
+    });
+    const layer = { ...weak, 'usr/bin/x': file, ...sum('another program') };
+    assert.deepEqual(found([layer], { only }).lines, ['warning elf-no-pie /usr/bin/x']);
+    const chowned = { 'usr/bin/x': { ...file, uid: 1000 } };
+    assert.deepEqual(found([{ ...layer, ...sum('a program') }, chowned], { only }).lines, [
+      'info elf-no-pie /usr/bin/x',
+    ]);
   });
 });
 

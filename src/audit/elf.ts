@@ -15,7 +15,7 @@ export function* elfFiles(scene: AuditScene): Generator<RawFinding> {
     if (rules.length === 0 && open.length === 0) continue;
     const place = placeOf(scene, node);
     // How a distribution builds a package is its choice: known, and no news.
-    const level = scene.isShipped(node) ? ('info' as const) : undefined;
+    const level = scene.shipped.hasContent(node) ? ('info' as const) : undefined;
     const name = namesOf(file);
     for (const [rule, lack] of rules) yield { rule, level, message: `${name} ${lack}`, ...place };
     const [first] = open;

@@ -2,6 +2,7 @@ import type { RootfsNode } from '../rootfs/rootfs.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import type { AuditRuleId } from './rules.ts';
+import { type Shipped, shippedIn } from './shipped.ts';
 import type { AuditLevel } from './types.ts';
 
 /** What every rule sees. */
@@ -14,8 +15,7 @@ export interface AuditScene {
   readonly files: readonly AuditedFile[];
   readonly folders: readonly RootfsNode[];
   ownerOf(path: string): ImagePackage | undefined;
-  /** Whether a file is of a package, and no layer above the package's changed it. */
-  isShipped(node: RootfsNode): boolean;
+  readonly shipped: Shipped;
 }
 
 export interface AuditedFile {
@@ -45,10 +45,9 @@ export type AuditMatter = (scene: AuditScene) => Iterable<RawFinding>;
 export interface SceneOptions {
   readonly packages: ImagePackages;
   readonly today: string;
-  readonly changed?: readonly Pick<RootfsNode, 'origin'>[] | undefined;
 }
 
-export function makeScene(view: ImageView, { packages, today, changed = [] }: SceneOptions): AuditScene {
+export function makeScene(view: ImageView, { packages, today }: SceneOptions): AuditScene {
   const folders: RootfsNode[] = [];
   const files = new Map<number, { readonly node: RootfsNode; readonly otherNames: string[] }>();
   for (const node of view.rootfs.walk()) {
@@ -57,13 +56,6 @@ export function makeScene(view: ImageView, { packages, today, changed = [] }: Sc
     else if (known === undefined) files.set(node.inode, { node, otherNames: [] });
     else known.otherNames.push(`/${node.entry.path}`);
   }
-  const installedIn = new Map<ImagePackage, number>();
-  const layerOf = (owner: ImagePackage): number => {
-    const known = installedIn.get(owner) ?? layerOfPackage(view, owner);
-    installedIn.set(owner, known);
-    return known;
-  };
-  const others = new Set(changed.map(({ origin }) => `${origin.layer} ${origin.index}`));
   return {
     view,
     packages,
@@ -71,9 +63,7 @@ export function makeScene(view: ImageView, { packages, today, changed = [] }: Sc
     folders,
     files: [...files.values()],
     ownerOf: (path) => packages.ownersOf(path)[0],
-    isShipped: (node) =>
-      !others.has(`${node.origin.layer} ${node.origin.index}`) &&
-      packages.ownersOf(node.entry.path).some((owner) => node.layer <= layerOf(owner)),
+    shipped: shippedIn(view, packages),
   };
 }
 
@@ -87,11 +77,4 @@ export function placeOf(scene: AuditScene, node: RootfsNode): Pick<RawFinding, '
 export function namesOf({ node, otherNames }: AuditedFile): string {
   const also = otherNames.length > 3 ? [...otherNames.slice(0, 3), `${otherNames.length - 3} more`] : otherNames;
   return `/${node.entry.path}${also.length === 0 ? '' : ` (also ${also.join(', ')})`}`;
-}
-
-/** The list of a package's files is written when it is unpacked, and never after; a database of all packages is the next best. */
-function layerOfPackage({ rootfs }: ImageView, { name, architecture, database }: ImagePackage): number {
-  const info = [name, `${name}:${architecture}`].map((title) => `var/lib/dpkg/info/${title}.list`);
-  const nodes = [...info, database].map((path) => rootfs.get(path));
-  return nodes.find((node) => node !== undefined)?.layer ?? -1;
 }

@@ -1,7 +1,6 @@
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { secretRules } from '../secrets/rules.ts';
 import { scanText } from '../secrets/scan-text.ts';
-import type { ImagePackage } from '../view/packages.ts';
 import { packagesByLayer } from '../view/packages-by-layer.ts';
 import type { SecretHit } from '../view/types.ts';
 import type { AuditRuleId } from './rules.ts';
@@ -26,7 +25,8 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
     const hits = view.secrets(node);
     if (hits.length === 0) continue;
     visible.add(keyOf(node.origin));
-    if (isPublic(scene, node)) continue;
+    // What a package ships is in every archive: test keys, examples.
+    if (scene.shipped.hasContent(node)) continue;
     const where = `/${node.entry.path}`;
     for (const hit of hits) {
       const finding = findingOf(hit, { rule: ruleFor(hit), where });
@@ -72,16 +72,6 @@ function findingOf(
   // What another secret protects is worth knowing.
   const level = known?.level === 'info' ? ('info' as const) : undefined;
   return { rule, level, message: `${where} holds ${known?.title ?? hit.rule}: ${hit.excerpt}` };
-}
-
-/** What a package ships is in every archive: test keys, examples. Its configuration files may have been filled in since. */
-function isPublic(scene: AuditScene, node: RootfsNode): boolean {
-  if (!scene.isShipped(node)) return false;
-  return !scene.packages.ownersOf(node.entry.path).some((owner) => isConffile(owner, node.entry.path));
-}
-
-function isConffile({ conffiles }: ImagePackage, path: string): boolean {
-  return conffiles.includes(path);
 }
 
 /** Path -> the topmost layer that installed a package with it; for files that are no longer in the tree. */

@@ -23,6 +23,20 @@ describe('special bits', () => {
       ['info setuid-file /usr/bin/su'],
     ],
     [
+      'screen, which has the rights of its group, with those of its owner',
+      { 'usr/bin/screen': { mode: 0o6755 }, ...dpkgPicture({ screen: ['usr/bin/screen'] }) },
+      ['warning setuid-file /usr/bin/screen', 'info setgid-file /usr/bin/screen'],
+    ],
+    [
+      'su that is not what its package brought',
+      {
+        'usr/bin/su': { mode: 0o4755, text: 'another' },
+        ...dpkgPicture({ login: ['usr/bin/su'] }),
+        'var/lib/dpkg/info/login.md5sums': `${'0'.repeat(32)}  usr/bin/su\n`,
+      },
+      ['warning setuid-file /usr/bin/su'],
+    ],
+    [
       'find of a package, which nobody raises',
       { 'opt/find': { mode: 0o4755 }, ...dpkgPicture({ findutils: ['opt/find'] }) },
       ['warning setuid-file /opt/find'],

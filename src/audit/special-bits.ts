@@ -1,17 +1,45 @@
-import { parentPath } from '../rootfs/path.ts';
-import type { RootfsNode } from '../rootfs/rootfs.ts';
+import { baseName } from '../rootfs/path.ts';
 import { capabilityText } from './capability.ts';
 import { type AuditedFile, type AuditScene, namesOf, placeOf, type RawFinding } from './scene.ts';
 
-/** Programs whose rights Debian's own packages raise, by base name: known, and still worth knowing. */
-const raisedByDebian = new Set([
-  ...['su', 'mount', 'umount', 'passwd', 'chsh', 'chfn', 'chage', 'expiry', 'gpasswd', 'newgrp', 'unix_chkpwd'],
-  ...['newuidmap', 'newgidmap', 'wall', 'write', 'write.ul', 'bsd-write', 'crontab', 'at', 'dotlockfile', 'mlocate'],
-  ...['plocate', 'ping', 'ping4', 'ping6', 'arping', 'clockdiff', 'fping', 'mtr-packet', 'traceroute6.iputils'],
-  ...['ssh-keysign', 'ssh-agent', 'dbus-daemon-launch-helper', 'fusermount', 'fusermount3', 'ntfs-3g'],
-  ...['polkit-agent-helper-1', 'utempter', 'pam_extrausers_chkpwd', 'gst-ptp-helper', 'bwrap', 'Xorg.wrap'],
-  ...['pppd', 'exim4', 'postdrop', 'postqueue', 'screen', 'mount.nfs', 'mount.cifs', 'camel-lock-helper-1.2'],
-]);
+/** Programs whose rights Debian's own packages raise, and how, by base name: known, and still worth knowing. */
+const raisedByDebian: Readonly<Record<'setuid-file' | 'setgid-file' | 'file-capabilities', ReadonlySet<string>>> = {
+  'setuid-file': new Set([
+    ...['su', 'mount', 'umount', 'passwd', 'chsh', 'chfn', 'gpasswd', 'newgrp', 'newuidmap', 'newgidmap', 'at', 'ping'],
+    ...[
+      'ping4',
+      'ping6',
+      'arping',
+      'fping',
+      'mtr-packet',
+      'traceroute6.iputils',
+      'ssh-keysign',
+      'fusermount',
+      'fusermount3',
+    ],
+    ...['dbus-daemon-launch-helper', 'ntfs-3g', 'polkit-agent-helper-1', 'bwrap', 'Xorg.wrap', 'pppd', 'exim4'],
+    ...['mount.nfs', 'mount.cifs'],
+  ]),
+  'setgid-file': new Set([
+    ...['chage', 'expiry', 'unix_chkpwd', 'pam_extrausers_chkpwd', 'wall', 'write', 'write.ul', 'bsd-write', 'crontab'],
+    ...['at', 'dotlockfile', 'mlocate', 'plocate', 'ssh-agent', 'utempter', 'screen', 'postdrop', 'postqueue'],
+    ...['camel-lock-helper-1.2', 'Xorg.wrap'],
+  ]),
+  'file-capabilities': new Set([
+    ...[
+      'ping',
+      'ping4',
+      'ping6',
+      'arping',
+      'clockdiff',
+      'fping',
+      'mtr-packet',
+      'gst-ptp-helper',
+      'traceroute6.iputils',
+    ],
+    ...['newuidmap', 'newgidmap'],
+  ]),
+};
 
 /** Set-user-id, set-group-id, capabilities, permissions for everybody, devices. */
 export function* specialBits(scene: AuditScene): Generator<RawFinding> {
@@ -42,18 +70,21 @@ function* raisedRights(scene: AuditScene, file: AuditedFile): Generator<RawFindi
   // Nearly every file ends here: whose it is has not been looked up yet.
   if (!isSetUid && !isSetGid && capability === undefined) return;
   const place = placeOf(scene, node);
-  const level = isUsual(scene, node) ? ('info' as const) : undefined;
+  const isPackaged = scene.shipped.hasContent(node) && scene.shipped.isUntouched(node);
+  const levelOf = (rule: keyof typeof raisedByDebian) =>
+    isPackaged && raisedByDebian[rule].has(baseName(node.entry.path)) ? ('info' as const) : undefined;
   if (isSetUid) {
     const message = `${namesOf(file)} runs as its owner, uid ${uid} (mode ${octal(mode)})`;
-    yield { rule: 'setuid-file', level, message, ...place };
+    yield { rule: 'setuid-file', level: levelOf('setuid-file'), message, ...place };
   }
   if (isSetGid) {
     const message = `${namesOf(file)} runs with its group, gid ${gid} (mode ${octal(mode)})`;
-    yield { rule: 'setgid-file', level, message, ...place };
+    yield { rule: 'setgid-file', level: levelOf('setgid-file'), message, ...place };
   }
   if (capability === undefined) return;
   const text = capabilityText(capability) ?? 'bytes that no kernel would read';
-  yield { rule: 'file-capabilities', level, message: `${namesOf(file)} has ${text}`, ...place };
+  const message = `${namesOf(file)} has ${text}`;
+  yield { rule: 'file-capabilities', level: levelOf('file-capabilities'), message, ...place };
 }
 
 function device(scene: AuditScene, file: AuditedFile): RawFinding {
@@ -67,12 +98,6 @@ function device(scene: AuditScene, file: AuditedFile): RawFinding {
 
 /** null, zero, full, random, urandom, tty, console, ptmx. */
 const harmless = new Set(['1:3', '1:5', '1:7', '1:8', '1:9', '5:0', '5:1', '5:2']);
-
-function isUsual(scene: AuditScene, node: RootfsNode): boolean {
-  const { path } = node.entry;
-  const name = path.slice(parentPath(path).length).replace(/^\//, '');
-  return raisedByDebian.has(name) && scene.isShipped(node);
-}
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');

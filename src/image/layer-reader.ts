@@ -6,13 +6,11 @@ import type { Digest } from '../util/digest.ts';
  * read in one pass over the layer (read-layer.ts), and each is remembered by the layer's diff ID under its own namespace. So a kind
  * depends on the layer's bytes alone, never on other layers or on the image.
  */
-export interface LayerReader<T> {
+export interface LayerReader<T> extends LayerScan<T> {
   /** Of the memo. Ends in a number that rises with each change of what is found or how it is written down. */
   readonly namespace: string;
   /** What `encode` gives and `decode` takes; undefined: a JSON value. */
   readonly form?: 'bytes' | undefined;
-  /** Begins with a layer. Layers are read two at a time: what is under way belongs to the pass, never to the reader. */
-  begin(): LayerPass<T> | Promise<LayerPass<T>>;
   /**
    * As a JSON value that `decode` takes, or as bytes, which are kept as they are. Large kinds are read back much faster as few long columns
    * than as many small objects.
@@ -20,6 +18,11 @@ export interface LayerReader<T> {
   encode(value: T): unknown;
   /** Undefined for what this reader has not written: a damaged memo is forgotten, and the layer read again. Never throws. */
   decode(remembered: unknown): T | undefined;
+}
+
+export interface LayerScan<T> {
+  /** Begins with a layer. Layers are read two at a time: what is under way belongs to the pass, never to the reader. */
+  begin(): LayerPass<T> | Promise<LayerPass<T>>;
 }
 
 /**

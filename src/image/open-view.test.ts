@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,9 +87,33 @@ describe('openView', () => {
     assert.deepEqual(reads, [1, 1]);
     await openView(image, { store });
     assert.deepEqual(reads, [2, 2]);
-    await openView(image, { store, secrets: true });
-    await openView(image, { store, secrets: true });
+    await openView(image, { store, contents: true });
+    await openView(image, { store, contents: true });
     assert.deepEqual(reads, [3, 3]);
+  });
+
+  it('knows the MD5 of every file that has content, where that was asked for', async () => {
+    const large = 'x'.repeat(3_000_000);
+    const image = await opened([
+      [
+        ['a', 'abc'],
+        ['empty', ''],
+        ['b/', ''],
+        ['c', large],
+        ['hard', { type: 'hardlink', linkTarget: 'c' }],
+      ],
+    ]);
+    const sums = (view: ImageView) => [...view.rootfs.walk()].map((node) => [node.entry.path, view.md5(node)]);
+    const expected = [
+      ['a', '900150983cd24fb0d6963f7d28e17f72'],
+      ['b', undefined],
+      ['c', createHash('md5').update(large).digest('hex')],
+      ['empty', undefined],
+      ['hard', createHash('md5').update(large).digest('hex')],
+    ];
+    for (const _ of ['read', 'remembered'])
+      assert.deepEqual(sums(await openView(image, { store, contents: true })), expected);
+    assert.ok(sums(await openView(image, { store })).every(([, sum]) => sum === undefined));
   });
 
   it('remembers entries of every kind as it read them', async () => {

@@ -28,7 +28,11 @@ async function viewOf(image: Image, options: Parameters<typeof openView>[1]): Pr
   const facts = await viewLayers(image, options);
   const rootfs = Rootfs.of(facts.map(({ index }) => index.entries));
   const kept = ({ origin }: Pick<RootfsNode, 'origin'>) => facts[origin.layer]?.texts.get(origin.index);
-  const stray = await strayTexts(image, rootfs, { ...options, isKnown: (node) => kept(node) !== undefined });
+  const stray = await strayTexts(image, rootfs, {
+    memo: options.store.memo,
+    isKnown: (node) => kept(node) !== undefined,
+    signal: options.signal,
+  });
   const textOf = (node: Pick<RootfsNode, 'origin'>) => kept(node) ?? stray(node);
   const histories = layerHistories(image.config, image.layers.length);
   return {
@@ -48,6 +52,7 @@ async function viewOf(image: Image, options: Parameters<typeof openView>[1]): Pr
     textOf,
     program: ({ origin }) => facts[origin.layer]?.programs.get(origin.index),
     secrets: ({ origin }) => facts[origin.layer]?.secrets.get(origin.index) ?? [],
+    md5: ({ origin }) => facts[origin.layer]?.sums.of(origin.index),
   };
 }
 

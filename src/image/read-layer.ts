@@ -9,7 +9,7 @@ import { Sha256 } from '../util/digest.ts';
 import { ContentOffsets } from './content-offsets.ts';
 import { entryOfHeader } from './layer-entry.ts';
 import { nameOfLayer, namingLayer } from './layer-error.ts';
-import type { LayerPass, LayerReader, WholeTar } from './layer-reader.ts';
+import type { LayerPass, LayerReader, LayerScan, WholeTar } from './layer-reader.ts';
 import type { ImageLayer, OpenLayerOptions } from './types.ts';
 
 export interface ReadLayerOptions extends OperationOptions {
@@ -20,7 +20,7 @@ export interface ReadLayerOptions extends OperationOptions {
 export type LayerReaders = Readonly<Record<string, LayerReader<unknown>>>;
 
 /** What readers found, each under the name of its reader. */
-export type FactsOf<R> = { readonly [K in keyof R]: R[K] extends LayerReader<infer T> ? T : never };
+export type FactsOf<R> = { readonly [K in keyof R]: R[K] extends LayerScan<infer T> ? T : never };
 
 /**
  * What the readers find in a layer: remembered, or in one pass for all of them that know nothing of it yet. Memory is bounded by what
@@ -32,15 +32,12 @@ export async function readLayer<R extends LayerReaders>(
   readers: R,
   options: ReadLayerOptions = {},
 ): Promise<FactsOf<R>> {
-  const { memo, onEvent, signal } = options;
-  const id = `read ${layer.what}`;
-  onEvent?.({ type: 'task', id, phase: 'read', label: layer.what, total: layer.storedSize });
-  try {
+  const { memo, signal } = options;
+  return telling(layer, options, async (onStored) => {
     const facts = new Map<string, unknown>();
     for (const [name, reader] of Object.entries(readers)) facts.set(name, await recall(layer, reader, memo));
     const missing = Object.entries(readers).filter(([name]) => facts.get(name) === undefined);
     if (missing.length > 0) {
-      const onStored = (done: number) => onEvent?.({ type: 'advance', id, done });
       const found = await readOnce(
         layer,
         missing.map(([, reader]) => reader),
@@ -51,8 +48,36 @@ export async function readLayer<R extends LayerReaders>(
         await remember(layer, reader, { memo, value: found[at] });
       }
     }
-    onEvent?.({ type: 'done', id, outcome: missing.length === 0 ? 'cached' : 'ok' });
-    return Object.fromEntries(facts) as FactsOf<R>;
+    const outcome = missing.length === 0 ? 'cached' : 'ok';
+    return { outcome, value: Object.fromEntries(facts) as FactsOf<R> };
+  });
+}
+
+/** What passes find in a layer that is read now, whatever is remembered of it. @throws SlimimageError as `readLayer` */
+export async function scanLayer<R extends Readonly<Record<string, LayerScan<unknown>>>>(
+  layer: ImageLayer,
+  scans: R,
+  options: OperationOptions = {},
+): Promise<FactsOf<R>> {
+  const { signal } = options;
+  return telling(layer, options, async (onStored) => {
+    const found = await readOnce(layer, Object.values(scans), { signal, onStored });
+    const value = Object.fromEntries(Object.keys(scans).map((name, at) => [name, found[at]]));
+    return { outcome: 'ok', value: value as FactsOf<R> };
+  });
+}
+
+async function telling<T>(
+  layer: ImageLayer,
+  { onEvent }: OperationOptions,
+  read: (onStored: (done: number) => void) => Promise<{ readonly outcome: 'ok' | 'cached'; readonly value: T }>,
+): Promise<T> {
+  const id = `read ${layer.what}`;
+  onEvent?.({ type: 'task', id, phase: 'read', label: layer.what, total: layer.storedSize });
+  try {
+    const { outcome, value } = await read((done) => onEvent?.({ type: 'advance', id, done }));
+    onEvent?.({ type: 'done', id, outcome });
+    return value;
   } catch (error) {
     onEvent?.({ type: 'done', id, outcome: 'failed' });
     throw error;
@@ -87,7 +112,7 @@ async function remember(layer: ImageLayer, reader: LayerReader<unknown>, { memo,
 
 async function readOnce(
   layer: ImageLayer,
-  readers: readonly LayerReader<unknown>[],
+  readers: readonly LayerScan<unknown>[],
   options: OpenLayerOptions,
 ): Promise<readonly unknown[]> {
   const passes: LayerPass<unknown>[] = [];

@@ -1,14 +1,15 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Rootfs, RootfsNode } from '../rootfs/rootfs.ts';
-import type { LocalStore } from '../store/local-store.ts';
+import type { Memo } from '../store/memo.ts';
 import { concatBytes } from '../util/bytes.ts';
 import { keptNodes } from '../view/kept-files.ts';
 import { readFiles } from './read-files.ts';
 import type { Image } from './types.ts';
 
 export interface StrayTextsOptions {
-  readonly store: LocalStore;
+  /** undefined: nothing remembered is believed. */
+  readonly memo: Memo | undefined;
   readonly isKnown: (node: RootfsNode) => boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,12 +26,12 @@ export async function strayTexts(
   rootfs: Rootfs,
   options: StrayTextsOptions,
 ): Promise<(node: Pick<RootfsNode, 'origin'>) => Uint8Array | undefined> {
-  const { store, isKnown, signal } = options;
+  const { memo, isKnown, signal } = options;
   const texts = new Map<string, Uint8Array>();
   const missing: RootfsNode[] = [];
   for (const node of keptNodes(rootfs).filter((kept) => !isKnown(kept))) {
     const memoKey = memoKeyOf(image, node);
-    const known = memoKey === undefined ? undefined : await store.memo.get(namespace, memoKey);
+    const known = memoKey === undefined ? undefined : await memo?.get(namespace, memoKey);
     if (typeof known === 'string') texts.set(keyOf(node), new Uint8Array(Buffer.from(known, 'base64')));
     else missing.push(node);
   }
@@ -42,7 +43,7 @@ export async function strayTexts(
   for await (const { node, bytes } of wholeFiles(image, missing, signal)) {
     texts.set(keyOf(node), bytes);
     const memoKey = memoKeyOf(image, node);
-    if (memoKey !== undefined) await store.memo.set(namespace, memoKey, Buffer.from(bytes).toString('base64'));
+    if (memoKey !== undefined) await memo?.set(namespace, memoKey, Buffer.from(bytes).toString('base64'));
   }
   return (node) => texts.get(keyOf(node));
 }

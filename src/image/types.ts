@@ -77,6 +77,6 @@ export interface OpenImageOptions {
 export interface OpenViewOptions extends OperationOptions {
   /** Where what is known of layers is remembered. */
   readonly store: LocalStore;
-  /** Look for secrets in the contents of files. */
-  readonly secrets?: boolean | undefined;
+  /** For an audit: look for secrets in the contents of files, and take their MD5. */
+  readonly contents?: boolean | undefined;
 }

@@ -2,6 +2,7 @@ import { mapLimit } from '../util/concurrency.ts';
 import { indexReader } from './layer-index.ts';
 import { type LayerPrograms, programReader } from './layer-programs.ts';
 import { type LayerSecrets, secretReader } from './layer-secrets.ts';
+import { type LayerSums, noSums, sumReader } from './layer-sums.ts';
 import { type LayerTexts, textReader } from './layer-texts.ts';
 import { readLayer } from './read-layer.ts';
 import type { Image, ImageLayer, LayerIndex, OpenViewOptions } from './types.ts';
@@ -13,6 +14,7 @@ export interface LayerView {
   readonly texts: LayerTexts;
   /** Empty where nobody asked. */
   readonly secrets: LayerSecrets;
+  readonly sums: LayerSums;
 }
 
 /** Layers by diff ID that several views keep once. */
@@ -26,11 +28,11 @@ export async function viewLayers(
   const { store, onEvent } = options;
   const { memo } = store;
   const readers = { index: indexReader, programs: programReader(store), texts: textReader };
-  const withSecrets = { ...readers, secrets: secretReader };
+  const withContents = { ...readers, secrets: secretReader, sums: sumReader };
   const read = async (layer: ImageLayer, signal: AbortSignal): Promise<LayerView> => {
     const how = { memo, onEvent, signal };
-    if (options.secrets === true) return readLayer(layer, withSecrets, how);
-    return { ...(await readLayer(layer, readers, how)), secrets: new Map() };
+    if (options.contents === true) return readLayer(layer, withContents, how);
+    return { ...(await readLayer(layer, readers, how)), secrets: new Map(), sums: noSums };
   };
   const own: SharedLayers = new Map();
   return mapLimit(

@@ -9,7 +9,6 @@ import { limits } from '../limits.ts';
 import { decodeUtf8 } from '../util/text.ts';
 import { readPackages } from '../view/read-packages.ts';
 import { isDate, parseAllowList, unknownRule } from './allow-list.ts';
-import { changedFiles } from './changed-files.ts';
 import type { LookOptions } from './with-image.ts';
 import { withView } from './with-view.ts';
 
@@ -35,10 +34,9 @@ export async function auditImage(name: string, options: AuditImageOptions): Prom
   checkRules([...(only ?? []), ...(skip ?? [])]);
   const today = dayOf(options);
   const allowances = allow === undefined ? [] : await readAllowList(allow, options.cwd);
-  return withView(name, { ...options, secrets: true }, async ({ image, view }) => {
+  return withView(name, { ...options, contents: true }, async ({ view }) => {
     const packages = readPackages(view);
-    const changed = await changedFiles({ image, view }, { packages, signal: options.signal });
-    const report = auditView(view, { packages, today, only, skip, allow: allowances, changed });
+    const report = auditView(view, { packages, today, only, skip, allow: allowances });
     warn(report, onEvent);
     return report;
   });

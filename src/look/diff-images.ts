@@ -36,7 +36,7 @@ export async function diffImages(from: string, to: string, options: DiffImagesOp
     // Images that are compared mostly have layers in common: nothing of them is kept twice.
     const shared: SharedLayers = new Map();
     const sideOf = async (image: Image): Promise<ImageSide> => {
-      const view = await openView(image, { store, signal, onEvent, secrets: audit, shared });
+      const view = await openView(image, { store, signal, onEvent, contents: audit, shared });
       const packages = readPackages(view);
       return { view, packages, findings: audit ? auditView(view, { packages, today }).findings : undefined };
     };

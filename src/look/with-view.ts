@@ -15,12 +15,12 @@ export interface Looked extends Opened {
  */
 export async function withView<T>(
   name: string,
-  options: LookOptions & { readonly secrets?: boolean | undefined },
+  options: LookOptions & { readonly contents?: boolean | undefined },
   action: (looked: Looked) => Promise<T>,
 ): Promise<T> {
-  const { secrets, onEvent, signal } = options;
+  const { contents, onEvent, signal } = options;
   return withImage(name, options, async (opened) => {
-    const view = await openView(opened.image, { store: opened.store, secrets, onEvent, signal });
+    const view = await openView(opened.image, { store: opened.store, contents, onEvent, signal });
     return action({ ...opened, view });
   });
 }

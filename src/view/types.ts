@@ -35,6 +35,8 @@ export interface ImageView {
   program(node: Pick<RootfsNode, 'origin'>): ProgramFacts | undefined;
   /** What looks like a secret in a file; [] where nothing does, or nobody asked for it when the view was made. */
   secrets(node: Pick<RootfsNode, 'origin'>): readonly SecretHit[];
+  /** Hexadecimal MD5 of a file, as `ImagePackage.md5sums` has them; undefined without content, or where nobody asked for it. */
+  md5(node: Pick<RootfsNode, 'origin'>): string | undefined;
 }
 
 export interface ViewedLayer {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ElfFacts } from '../../src/formats/elf/facts.ts';
 import type { ImageConfig, RuntimeConfig } from '../../src/oci/documents.ts';
 import type { LayerEntry } from '../../src/rootfs/entry.ts';
@@ -78,6 +79,10 @@ export function viewOf(pictures: readonly LayerPicture[], options: ViewPicture =
     textOf,
     program: (node) => at(node)?.program,
     secrets: (node) => at(node)?.secrets ?? [],
+    md5: (node) => {
+      const { entry, text = new Uint8Array() } = at(node) ?? {};
+      return entry?.type === 'file' && text.length > 0 ? createHash('md5').update(text).digest('hex') : undefined;
+    },
   };
 }
 

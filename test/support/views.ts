@@ -44,6 +44,7 @@ export function viewOf(layers: readonly ViewedFiles[], more: Partial<ImageView> 
     textOf,
     program: () => undefined,
     secrets: () => [],
+    md5: () => undefined,
     ...more,
   };
 }

@@ -15,6 +15,7 @@ import { type Digest, Sha256 } from '../../util/digest.ts';
 import { isDamage } from './open-subject.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
+import type { WitnessedBlobs } from './witnessed-blobs.ts';
 
 /** An image of one platform whose manifest is what it is named by. */
 export interface FoundImage {
@@ -25,9 +26,14 @@ export interface FoundImage {
   readonly platform: string | undefined;
 }
 
-export interface CheckedBlobs {
-  readonly claims: readonly Claim[];
+/** What the documents of an image name, and what is left to be read. */
+export interface HeldDocuments {
   readonly images: readonly FoundImage[];
+  /**
+   * Reads every other blob that nobody has read to its end meanwhile.
+   * @throws SlimimageError as `holdDocuments`
+   */
+  rest(): Promise<readonly Claim[]>;
 }
 
 /** Blobs read at once. */
@@ -36,23 +42,26 @@ const parallel = 4;
 const maxNesting = 8;
 
 /**
- * Reads every blob that a root reaches: all platforms of an index.
+ * Reads every document that a root reaches: all platforms of an index.
  * @throws SlimimageError ABORTED, and what keeps the place from answering at all (NETWORK, HTTP_AUTH, IO)
  */
-export async function checkBlobs(
-  blobs: BlobStore,
+export async function holdDocuments(
+  blobs: WitnessedBlobs,
   root: Descriptor,
   options: OperationOptions = {},
-): Promise<CheckedBlobs> {
+): Promise<HeldDocuments> {
   const walk = new Walk(blobs, options);
   await walk.document(root, 0);
-  await walk.leaves();
-  return { claims: walk.claims(), images: walk.images };
+  const rest = async () => {
+    await walk.leaves();
+    return walk.claims();
+  };
+  return { images: walk.images, rest };
 }
 
 class Walk {
   readonly images: FoundImage[] = [];
-  readonly #blobs: BlobStore;
+  readonly #blobs: WitnessedBlobs;
   readonly #options: OperationOptions;
   readonly #held = new Tally();
   readonly #documents = new Tally();
@@ -60,7 +69,7 @@ class Walk {
   readonly #leaves: Descriptor[] = [];
   #documentBytes = 0;
 
-  constructor(blobs: BlobStore, options: OperationOptions) {
+  constructor(blobs: WitnessedBlobs, options: OperationOptions) {
     this.#blobs = blobs;
     this.#options = options;
   }
@@ -84,8 +93,10 @@ class Walk {
 
   async leaves(): Promise<void> {
     const { onEvent, signal } = this.#options;
+    const isRead = ({ digest, size }: Descriptor) => this.#blobs.witnessed(digest) === size;
+    for (const descriptor of this.#leaves.filter(isRead)) this.#tell(descriptor, whatIs(descriptor), undefined);
     await mapLimit(
-      this.#leaves,
+      this.#leaves.filter((descriptor) => !isRead(descriptor)),
       async (descriptor) => {
         const id = `verify ${descriptor.digest}`;
         const { size: total, digest } = descriptor;

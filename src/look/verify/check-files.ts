@@ -1,11 +1,10 @@
-import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
+import type { RootfsNode } from '../../rootfs/rootfs.ts';
 import type { ImagePackages } from '../../view/packages.ts';
 import type { ReadContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
 
 export interface CheckFilesInput {
-  readonly rootfs: Rootfs;
   readonly packages: ImagePackages;
   readonly contents: ReadContents;
   readonly platform: string | undefined;
@@ -71,8 +70,8 @@ interface HeldFile {
 }
 
 function hold(tally: Tally, { path, md5, owner, isConfiguration }: HeldFile, input: CheckFilesInput): void {
-  const { rootfs, packages, contents } = input;
-  const node = rootfs.get(packages.placeOf({ name: owner }, path));
+  const { packages, contents } = input;
+  const node = contents.rootfs.get(packages.placeOf({ name: owner }, path));
   const about = `/${path}`;
   if (node === undefined) {
     // dpkg's path-exclude, as base images have it, keeps documentation out; people remove configuration.
@@ -85,14 +84,13 @@ function hold(tally: Tally, { path, md5, owner, isConfiguration }: HeldFile, inp
     tally.failed(about, `it is a ${node.entry.type}; ${owner} brought a file`);
     return;
   }
-  const found = contents.of(node);
-  if (found === undefined) tally.unproven(about, 'its layer is damaged, or unread');
-  else if (found.md5 === md5) tally.proven();
+  const found = contents.md5Of(node);
+  if (found === md5) tally.proven();
   else if (isConfiguration) tally.unproven(about, `it was changed since ${owner} brought it`);
-  else tally.failed(about, `it is not what ${owner} brought: MD5 ${found.md5}, not ${md5}`);
+  else tally.failed(about, `it is not what ${owner} brought: MD5 ${found}, not ${md5}`);
 }
 
-function unowned({ rootfs, packages, platform }: CheckFilesInput): Claim {
+function unowned({ contents: { rootfs }, packages, platform }: CheckFilesInput): Claim {
   const tally = new Tally();
   for (const node of rootfs.walk()) {
     if (!isProgram(node)) continue;

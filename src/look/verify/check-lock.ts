@@ -7,8 +7,6 @@ import { isSlimimageError } from '../../errors.ts';
 import type { LockedPlatform } from '../../lock/types.ts';
 import type { RuntimeConfig } from '../../oci/documents.ts';
 import { parsePlatform } from '../../oci/platform.ts';
-import type { Rootfs } from '../../rootfs/rootfs.ts';
-import type { Digest } from '../../util/digest.ts';
 import { canonicalJson } from '../../util/json.ts';
 import { compareStrings } from '../../util/text.ts';
 import type { ImagePackages } from '../../view/packages.ts';
@@ -26,9 +24,6 @@ export interface CheckLockInput {
   readonly settings: RuntimeConfig | undefined;
   /** Of the image, RFC 3339. */
   readonly created: string | undefined;
-  /** Of its layers, lowest first. */
-  readonly diffIds: readonly Digest[];
-  readonly rootfs: Rootfs;
   readonly packages: ImagePackages;
   readonly contents: ReadContents;
 }
@@ -72,7 +67,7 @@ function checkPackages({ packages, cuts, on, platform }: LockedPlatform, found: 
 }
 
 async function checkTree(input: CheckLockInput, options: SessionOptions): Promise<readonly Claim[]> {
-  const { lock, locked, platform, diffIds, rootfs, contents } = input;
+  const { lock, locked, platform, contents } = input;
   const { isWhole } = locked;
   const env = { ...options.env, ...timeOf(input) };
   const session = await openSession({ ...options, env, offline: options.offline === true || locked.offline });
@@ -82,7 +77,7 @@ async function checkTree(input: CheckLockInput, options: SessionOptions): Promis
       session,
       lock: lock.document,
     });
-    const claims = compareTree({ made, rootfs, contents, diffIds, isWhole, platform });
+    const claims = compareTree({ made, contents, isWhole, platform });
     return isWhole ? [...claims, checkSettings(made, input)] : claims;
   } catch (error) {
     if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;

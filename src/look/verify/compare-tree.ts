@@ -1,18 +1,15 @@
 /** The tree that a build derives from a lock, held against the one of an image. */
 import type { AssembledPlatform } from '../../build/assemble-platform.ts';
 import { isConfigured, type TreeNode } from '../../build/tree.ts';
-import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
-import { type Digest, sha256Hex } from '../../util/digest.ts';
+import type { RootfsNode } from '../../rootfs/rootfs.ts';
+import { sha256Hex } from '../../util/digest.ts';
 import type { ReadContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
 
 export interface CompareTreeInput {
   readonly made: AssembledPlatform;
-  readonly rootfs: Rootfs;
   readonly contents: ReadContents;
-  /** Of the image, lowest first. */
-  readonly diffIds: readonly Digest[];
   /** Whether the whole configuration is known: else what it may have changed is unproven and no failure. */
   readonly isWhole: boolean;
   readonly platform: string | undefined;
@@ -27,7 +24,8 @@ interface Tallies {
 }
 
 export function compareTree(input: CompareTreeInput): readonly Claim[] {
-  const { made, rootfs, isWhole, platform } = input;
+  const { made, contents, isWhole, platform } = input;
+  const { rootfs } = contents;
   const { tree } = made.assembled;
   const tallies: Tallies = {
     packaged: new Tally(),
@@ -117,7 +115,7 @@ function tallyOf({ source }: TreeNode, tallies: Tallies): Tally {
 
 function holdNode(tally: Tally, node: TreeNode, input: CompareTreeInput): void {
   const { entry, source } = node;
-  const found = input.rootfs.get(entry.path);
+  const found = input.contents.rootfs.get(entry.path);
   const about = `/${entry.path}`;
   const owner = source.type === 'package' ? ` (${source.package})` : '';
   if (found === undefined) {
@@ -126,10 +124,6 @@ function holdNode(tally: Tally, node: TreeNode, input: CompareTreeInput): void {
     return;
   }
   const grave = contentDifference(node, found, input);
-  if (grave === unread) {
-    tally.unproven(about, unread);
-    return;
-  }
   // Without the configuration, generated files may differ for its accounts and locales.
   if (grave !== undefined && (input.isWhole || source.type === 'package')) {
     tally.failed(about, `${grave}${owner}`);
@@ -142,24 +136,21 @@ function holdNode(tally: Tally, node: TreeNode, input: CompareTreeInput): void {
 }
 
 /** Content of files below is what their layers hold, whose diff IDs are compared: no later layer may have them anew. */
-function holdBelow(tally: Tally, node: TreeNode, { rootfs, made, contents }: CompareTreeInput): void {
-  const found = rootfs.get(node.entry.path);
+function holdBelow(tally: Tally, node: TreeNode, { made, contents }: CompareTreeInput): void {
+  const found = contents.rootfs.get(node.entry.path);
   const about = `/${node.entry.path}`;
   const isAbove = (found?.layer ?? 0) >= (made.base?.layers.length ?? 0);
   if (found === undefined) tally.failed(about, 'it is not there; the image below has it');
   else if (found.entry.type !== 'directory' && isAbove) tally.failed(about, 'a layer above has it anew');
-  else if (found.entry.type === 'file' && contents.of(found) === undefined) tally.unproven(about, unread);
   else tally.proven();
 }
 
-function holdLayersBelow(tally: Tally, { made: { base }, diffIds }: CompareTreeInput): void {
+function holdLayersBelow(tally: Tally, { made: { base }, contents: { diffIds } }: CompareTreeInput): void {
   for (const [at, diffId] of (base?.config.rootfs.diff_ids ?? []).entries()) {
     if (diffIds[at] === diffId) tally.proven();
     else tally.failed(`layer ${at + 1}`, `it is ${diffIds[at] ?? 'not there'}, and ${diffId} in the image below`);
   }
 }
-
-const unread = 'its layer is damaged, or unread';
 
 /** Type, content, link. */
 function contentDifference(
@@ -169,7 +160,7 @@ function contentDifference(
 ): string | undefined {
   const { type, linkTarget } = found.entry;
   if (entry.type === 'hardlink') {
-    const target = input.rootfs.get(entry.linkTarget ?? '');
+    const target = input.contents.rootfs.get(entry.linkTarget ?? '');
     return target?.inode === found.inode ? undefined : `it is no hard link to /${entry.linkTarget}`;
   }
   if (type !== entry.type) return `it is a ${type}, not a ${entry.type}`;
@@ -181,8 +172,7 @@ function contentDifference(
   }
   if (type !== 'file') return undefined;
   const wanted = sha256Of(source);
-  const held = input.contents.of(found)?.sha256;
-  if (held === undefined) return unread;
+  const held = found.entry.sha256;
   if (wanted === undefined || held === wanted) return undefined;
   return `it holds other bytes: sha256 ${held}, not ${wanted}`;
 }

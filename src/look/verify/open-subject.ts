@@ -4,7 +4,6 @@ import { isSlimimageError } from '../../errors.ts';
 import { withTar } from '../../image/archive-file.ts';
 import { ArchiveLayout } from '../../image/archive-layout.ts';
 import { openBlobImage } from '../../image/blob-image.ts';
-import { FetchedBlobs } from '../../image/fetched-blobs.ts';
 import { chooseEntry, openImage, refuseStoreName, resolveInStore } from '../../image/open-image.ts';
 import { repositoryOf, resolveInRegistry } from '../../image/registry-image.ts';
 import type { Image, OpenImageOptions } from '../../image/types.ts';
@@ -13,12 +12,13 @@ import { formatLocation, parseLocation } from '../../oci/location.ts';
 import { OciLayout } from '../../store/oci-layout.ts';
 import type { ReferrerTarget } from '../../store/target.ts';
 import type { BlobStore } from '../../store/types.ts';
+import { WitnessedBlobs } from './witnessed-blobs.ts';
 
 /** An image that is to be verified, opened before anything of it is believed. */
 export interface Subject {
   readonly name: string;
   /** Where its blobs lie, and what names the whole; undefined where the form keeps no digests. */
-  readonly root: { readonly blobs: BlobStore; readonly descriptor: Descriptor } | undefined;
+  readonly root: { readonly blobs: WitnessedBlobs; readonly descriptor: Descriptor } | undefined;
   /** Where papers and signatures are attached. */
   readonly target: ReferrerTarget | undefined;
   /** One platform's, to be read. @throws SlimimageError as openBlobImage, openImage */
@@ -49,7 +49,7 @@ export async function openSubject(text: string, options: SubjectOptions): Promis
       return withTar(path(location.file), options, async (tar, close) => {
         const layout = await ArchiveLayout.open(tar);
         const descriptor = bareDescriptor(chooseEntry(layout.entries(), location.tag, name));
-        return ofBlobs({ name, blobs: layout, descriptor, target: undefined, close });
+        return ofBlobs({ name, blobs: layout, descriptor, target: layout, close });
       });
     case 'registry': {
       await refuseStoreName(text, store);
@@ -60,12 +60,8 @@ export async function openSubject(text: string, options: SubjectOptions): Promis
       if (held !== undefined) return ofBlobs({ name, blobs: store, descriptor: bareDescriptor(held), target: store });
       const target = await repositoryOf(location.reference, options);
       const descriptor = bareDescriptor(await resolveInRegistry(target, location.reference));
-      // Blobs are held as the registry has them; what is read afterwards comes by way of the store.
-      const fetched = new FetchedBlobs(store, async () => target, { root: descriptor, ...options });
-      return {
-        ...ofBlobs({ name, blobs: target, descriptor, target, close: () => fetched.close() }),
-        open: (manifest) => openBlobImage(fetched, manifest ?? descriptor, { name }),
-      };
+      // Not by way of the local store: what is there may be another's doing.
+      return ofBlobs({ name, blobs: target, descriptor, target });
     }
     default:
       return {
@@ -86,7 +82,8 @@ interface BlobSubject {
   readonly close?: () => Promise<void>;
 }
 
-function ofBlobs({ name, blobs, descriptor, target, close = async () => {} }: BlobSubject): Subject {
+function ofBlobs({ name, blobs: bare, descriptor, target, close = async () => {} }: BlobSubject): Subject {
+  const blobs = new WitnessedBlobs(bare);
   return {
     name,
     root: { blobs, descriptor },
@@ -113,4 +110,10 @@ const damages: ReadonlySet<string> = new Set([
   'COMPRESSION_INVALID',
   'REGISTRY_INVALID',
   'HTTP_STATUS',
+  'LAYER_FOREIGN',
 ]);
+
+/** Whether it speaks of a layer that its publisher alone gives away. */
+export function isForeign(error: unknown): boolean {
+  return isSlimimageError(error, 'LAYER_FOREIGN');
+}

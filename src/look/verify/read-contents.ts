@@ -1,94 +1,79 @@
-/** What the files of an image hold, read from its layers now: no remembered index is believed. */
-import { createHash } from 'node:crypto';
-import { readFiles } from '../../image/read-files.ts';
+/** What the layers of an image hold, read now: nothing that is remembered of them is believed. */
+import type { OperationOptions } from '../../events.ts';
+import { indexReader } from '../../image/layer-index.ts';
+import { textReader } from '../../image/layer-texts.ts';
+import { scanLayer } from '../../image/read-layer.ts';
+import { strayTexts } from '../../image/stray-texts.ts';
 import type { Image, ImageLayer } from '../../image/types.ts';
-import type { Rootfs, RootfsNode } from '../../rootfs/rootfs.ts';
+import { Rootfs, type RootfsNode } from '../../rootfs/rootfs.ts';
 import { mapLimit } from '../../util/concurrency.ts';
-import { hexOf, Sha256 } from '../../util/digest.ts';
-import { isDamage } from './open-subject.ts';
-
-export interface FileHashes {
-  /** Hexadecimal. */
-  readonly sha256: string;
-  readonly md5: string;
-}
+import type { Digest } from '../../util/digest.ts';
+import { sumScan } from './file-sums.ts';
+import { isDamage, isForeign } from './open-subject.ts';
 
 export interface ReadContents {
-  /** Undefined where its layer can't be read. */
-  of(node: RootfsNode): FileHashes | undefined;
+  readonly rootfs: Rootfs;
+  /** Of layers, lowest first: held against the config where there is one. */
+  readonly diffIds: readonly Digest[];
+  /** Content of a small file that package databases are made of; undefined for others. */
+  textOf(node: Pick<RootfsNode, 'origin'>): Uint8Array | undefined;
+  /** Hexadecimal MD5 of a regular file. */
+  md5Of(node: Pick<RootfsNode, 'origin'>): string | undefined;
+}
+
+export interface LayerProblem {
+  readonly message: string;
+  /** It lies elsewhere by intent of its publisher: nothing is wrong with it. */
+  readonly isForeign: boolean;
+}
+
+export interface ReadLayers {
   /** What is wrong with each layer, lowest first; undefined where nothing is. */
-  readonly problems: readonly (string | undefined)[];
+  readonly problems: readonly (LayerProblem | undefined)[];
+  /** Or why there is none. */
+  readonly contents: ReadContents | string;
 }
 
 /** Layers read at once. */
 const parallel = 2;
 
 /**
- * Reads every layer to its end, where its digest and diff ID are checked.
- * @param rootfs undefined where the tree can't be made: layers are checked alone
+ * Reads every layer once, to its end, where its digest and diff ID are checked: names, modes, owners and contents come out of the same bytes.
  * @throws SlimimageError ABORTED and what keeps a place from answering at all
  */
-export async function readContents(
-  image: Image,
-  rootfs: Rootfs | undefined,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<ReadContents> {
-  const wanted = image.layers.map((): RootfsNode[] => []);
-  for (const node of rootfs?.walk() ?? []) if (node.entry.type === 'file') wanted[node.origin.layer]?.push(node);
-  const hashes = new Map<string, FileHashes>();
-  const problems = await mapLimit(
-    image.layers.map((layer, at) => ({ layer, nodes: wanted[at] ?? [] })),
-    async ({ layer, nodes }) => {
-      const found = new Map<string, FileHashes>();
-      try {
-        if (nodes.length === 0) await drain(layer, options.signal);
-        else await hashFiles(image, { nodes, found, signal: options.signal });
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        return error.message;
-      }
-      // Only what a whole layer held: its diff ID is known at its end.
-      for (const [key, value] of found) hashes.set(key, value);
-      return undefined;
-    },
-    { limit: parallel, signal: options.signal },
-  );
-  return { of: (node) => hashes.get(keyOf(node)), problems };
-}
-
-async function hashFiles(
-  image: Image,
-  {
-    nodes,
-    found,
+export async function readContents(image: Image, options: OperationOptions = {}): Promise<ReadLayers> {
+  const { onEvent, signal } = options;
+  const read = await mapLimit(image.layers, (layer, job) => scan(layer, { onEvent, signal: job.signal }), {
+    limit: parallel,
     signal,
-  }: {
-    readonly nodes: readonly RootfsNode[];
-    readonly found: Map<string, FileHashes>;
-    readonly signal: AbortSignal | undefined;
-  },
-): Promise<void> {
-  let sha256 = new Sha256();
-  let md5 = createHash('md5');
-  let key = '';
-  for await (const event of readFiles(image, nodes, { signal })) {
-    if (event.type === 'file') {
-      sha256 = new Sha256();
-      md5 = createHash('md5');
-      key = keyOf(event.node);
-    } else if (event.type === 'data') {
-      sha256.update(event.bytes);
-      md5.update(event.bytes);
-    } else found.set(key, { sha256: hexOf(sha256.digest()), md5: md5.digest('hex') });
+  });
+  const problems = read.map((one) => ('message' in one ? one : undefined));
+  const problem = problems.find((one) => one !== undefined);
+  const layers = read.flatMap((one) => ('message' in one ? [] : [one]));
+  if (problem !== undefined) return { problems, contents: problem.message };
+  try {
+    const rootfs = Rootfs.of(layers.map(({ index }) => index.entries));
+    const kept = ({ origin }: Pick<RootfsNode, 'origin'>) => layers[origin.layer]?.texts.get(origin.index);
+    const isKnown = (node: RootfsNode) => kept(node) !== undefined;
+    const stray = await strayTexts(image, rootfs, { memo: undefined, isKnown, signal });
+    const contents = {
+      rootfs,
+      diffIds: layers.map(({ index }) => index.diffId),
+      textOf: (node: Pick<RootfsNode, 'origin'>) => kept(node) ?? stray(node),
+      md5Of: ({ origin }: Pick<RootfsNode, 'origin'>) => layers[origin.layer]?.sums.get(origin.index),
+    };
+    return { problems, contents };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { problems, contents: error.message };
   }
 }
 
-async function drain(layer: ImageLayer, signal: AbortSignal | undefined): Promise<void> {
-  for await (const _ of layer.open({ signal })) {
-    // Digest and diff ID are checked at the end.
+async function scan(layer: ImageLayer, options: OperationOptions) {
+  try {
+    return await scanLayer(layer, { index: indexReader, texts: textReader, sums: sumScan }, options);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { message: error.message, isForeign: isForeign(error) };
   }
-}
-
-function keyOf({ origin }: RootfsNode): string {
-  return `${origin.layer} ${origin.index}`;
 }

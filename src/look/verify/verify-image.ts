@@ -3,7 +3,6 @@ import { type LockFile, readLock } from '../../build/lock/file.ts';
 import { currentForms } from '../../build/lock/open.ts';
 import type { SessionOptions } from '../../build/session.ts';
 import { type Places, type PlacesOptions, withPlaces } from '../../build/with-places.ts';
-import { openView } from '../../image/open-view.ts';
 import type { Image } from '../../image/types.ts';
 import { createHttpClient } from '../../net/client.ts';
 import { loadCredentials } from '../../net/load-credentials.ts';
@@ -13,10 +12,9 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { readVerifyingKey } from '../../signing/verifying-key.ts';
 import { readPackages } from '../../view/read-packages.ts';
-import type { ImageView } from '../../view/types.ts';
 import { archivePlaces } from './archive-places.ts';
 import { checkArchives } from './check-archives.ts';
-import { checkBlobs, type FoundImage } from './check-blobs.ts';
+import { type FoundImage, holdDocuments } from './check-blobs.ts';
 import { checkFiles } from './check-files.ts';
 import { checkLock } from './check-lock.ts';
 import { checkPapers } from './check-papers.ts';
@@ -25,7 +23,7 @@ import { checkSignatures } from './check-signatures.ts';
 import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
 import { type LockedSpec, lockedSpec } from './locked-spec.ts';
 import { isDamage, openSubject, type Subject } from './open-subject.ts';
-import { readContents } from './read-contents.ts';
+import { type LayerProblem, readContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim, ClaimId, ImageVerification } from './types.ts';
 
@@ -122,8 +120,7 @@ class Verification {
       await this.#look(undefined);
       return [];
     }
-    const { claims, images } = await checkBlobs(root.blobs, root.descriptor, this.#settings);
-    this.#claims.push(...claims);
+    const { images, rest } = await holdDocuments(root.blobs, root.descriptor, this.#settings);
     const wanted = this.#settings.platform;
     const chosen =
       wanted === undefined
@@ -132,6 +129,7 @@ class Verification {
     if (images.length > 0 && chosen.length === 0) this.#claims.push(notRead(`it has no image for ${wanted}`, wanted));
     if (images.length === 0) this.#claims.push(notRead('its manifest is damaged'));
     for (const one of chosen) await this.#look(one);
+    this.#claims.unshift(...(await rest()));
     return images;
   }
 
@@ -157,42 +155,21 @@ class Verification {
   }
 
   async #hold(image: Image): Promise<void> {
-    const { store, signal } = this.#settings;
     const platform = image.platform === undefined ? undefined : formatPlatform(image.platform);
-    let view: ImageView | undefined;
-    let damage: string | undefined;
-    try {
-      view = await openView(image, { store, signal });
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      damage = error.message;
-    }
-    const contents = await readContents(image, view?.rootfs, { signal });
-    if (image.config !== undefined) this.#claims.push(layersClaim(image, { problems: contents.problems, platform }));
-    if (view === undefined) {
-      this.#claims.push(filesUnread(damage ?? '', platform), ...this.#lockUnread(platform));
+    const { problems, contents } = await readContents(image, this.#settings);
+    if (image.config !== undefined) this.#claims.push(layersClaim(image, { problems, platform }));
+    if (typeof contents === 'string') {
+      this.#claims.push(filesUnread(contents, platform), ...this.#lockUnread(platform));
       return;
     }
-    const packages = readPackages(view);
+    const packages = readPackages({ ...contents, platform: image.platform });
     this.#looked.push({ platform: platform ?? '', packages });
-    this.#claims.push(...checkFiles({ rootfs: view.rootfs, packages, contents, platform }));
+    this.#claims.push(...checkFiles({ packages, contents, platform }));
     const { lock } = this.#settings;
     if (lock === undefined || platform === undefined) return;
-    const { rootfs } = view;
     const settings = image.config?.config;
     const created = image.config?.created;
-    const diffIds = view.layers.map(({ diffId }) => diffId);
-    const input = {
-      lock: lock.file,
-      locked: lock.locked,
-      platform,
-      settings,
-      created,
-      diffIds,
-      rootfs,
-      packages,
-      contents,
-    };
+    const input = { lock: lock.file, locked: lock.locked, platform, settings, created, packages, contents };
     this.#claims.push(...(await checkLock(input, this.#sessionOptions)));
   }
 
@@ -218,7 +195,7 @@ class Verification {
     const named = subjects.map(({ digest }) => digest);
     const shown = platform ?? this.#looked[0]?.platform;
     const beside = await provenanceBeside(name, { store, cwd, platform: shown, digests: named, signal });
-    const papers = target === undefined ? beside.papers : await attachedProvenances(target, referred);
+    const papers = [...beside.papers, ...(target === undefined ? [] : await attachedProvenances(target, referred))];
     const isWhole = this.#looked.length >= images.length;
     const looked = { platforms: this.#looked, isWhole, digests: beside.digests, papers, lock: lock?.file };
     const { claims, provenances } = checkProvenance(looked);
@@ -282,13 +259,18 @@ function isVerified(
 
 function layersClaim(
   image: Image,
-  { problems, platform }: { readonly problems: readonly (string | undefined)[]; readonly platform: string | undefined },
+  {
+    problems,
+    platform,
+  }: { readonly problems: readonly (LayerProblem | undefined)[]; readonly platform: string | undefined },
 ): Claim {
   const tally = new Tally();
   for (const [at, layer] of image.layers.entries()) {
     const problem = problems[at];
+    const about = layer.descriptor?.digest ?? layer.diffId ?? `layer ${at + 1}`;
     if (problem === undefined) tally.proven();
-    else tally.failed(layer.descriptor?.digest ?? layer.diffId ?? `layer ${at + 1}`, problem);
+    else if (problem.isForeign) tally.unproven(about, problem.message);
+    else tally.failed(about, problem.message);
   }
   if (image.layers.length === 0) tally.proven();
   return tally.claim({

@@ -4,10 +4,11 @@ import { openFolders } from './search-path.ts';
 
 /** What programs and libraries lack of the usual protections, and from where they load libraries. */
 export function* elfFiles(scene: AuditScene): Generator<RawFinding> {
-  for (const file of scene.files) {
-    const { node } = file;
-    if (node.entry.type !== 'file') continue;
-    const elf = scene.view.program(node)?.elf;
+  for (const file of scene.programs) {
+    const {
+      node,
+      program: { elf },
+    } = file;
     // Objects for a linker or a kernel are no programs.
     if (elf === undefined || (elf.type !== 'executable' && elf.type !== 'shared')) continue;
     const rules = lacking(elf);

@@ -23,10 +23,9 @@ const families: readonly { readonly program: RegExp; readonly packages: RegExp }
 
 /** Interpreters that neither what the image starts, nor a script in it, nor another package asks for. */
 export function* interpreters(scene: AuditScene): Generator<RawFinding> {
-  const found = scene.files.flatMap((file) => {
+  const found = scene.programs.flatMap((file) => {
     const { entry } = file.node;
-    if (entry.type !== 'file' || (entry.mode & 0o111) === 0 || scene.view.program(file.node)?.elf === undefined)
-      return [];
+    if ((entry.mode & 0o111) === 0 || file.program.elf === undefined) return [];
     const names = [entry.path, ...file.otherNames].map(baseName);
     const family = families.find(({ program }) => names.some((name) => program.test(name)));
     return family === undefined ? [] : [{ file, family }];
@@ -63,12 +62,12 @@ function startedFiles({ view }: AuditScene): ReadonlySet<number> {
 }
 
 /** Inode of an interpreter -> paths of the scripts that can be run and name it. */
-function scriptsByInterpreter({ view, files }: AuditScene): ReadonlyMap<number, readonly string[]> {
+function scriptsByInterpreter({ view, programs }: AuditScene): ReadonlyMap<number, readonly string[]> {
   const known = new Map<string, RootfsNode | undefined>();
   const scripts = new Map<number, string[]>();
-  for (const { node } of files) {
-    const shebang = (node.entry.mode & 0o111) === 0 ? undefined : view.program(node)?.shebang;
-    if (shebang === undefined) continue;
+  for (const { node, program } of programs) {
+    const { shebang } = program;
+    if (shebang === undefined || (node.entry.mode & 0o111) === 0) continue;
     for (const name of interpretersOf(shebang)) {
       if (!known.has(name)) known.set(name, findProgram(view, name));
       const inode = known.get(name)?.inode;

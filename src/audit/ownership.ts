@@ -1,11 +1,11 @@
-import { type AuditedFile, type AuditScene, placeOf, type RawFinding } from './scene.ts';
+import { type AuditedFile, type AuditedProgram, type AuditScene, placeOf, type RawFinding } from './scene.ts';
 
 /** Names in one finding. */
 const shown = 5;
 
 /** Programs, libraries and scripts of no package: one finding for each application, as the folder tells it. */
 export function* ownership(scene: AuditScene): Generator<RawFinding> {
-  const unowned = scene.files.filter((file) => isProgram(scene, file) && !isOwned(scene, file));
+  const unowned = scene.programs.filter((file) => isProgram(file) && !isOwned(scene, file));
   for (const [folder, files] of Map.groupBy(unowned, ({ node }) => applicationOf(node.entry.path))) {
     const [first] = files;
     if (first === undefined) continue;
@@ -25,9 +25,8 @@ export function* ownership(scene: AuditScene): Generator<RawFinding> {
 const maintainerScripts = /^(?:var\/lib\/dpkg\/(?:info|tmp\.ci)|(?:usr\/)?lib\/apk\/(?:db|exec))\//;
 
 /** An ELF file that is started or loaded, or a script that may be. */
-function isProgram({ view }: AuditScene, { node }: AuditedFile): boolean {
-  if (node.entry.type !== 'file' || maintainerScripts.test(node.entry.path)) return false;
-  const { elf, shebang } = view.program(node) ?? {};
+function isProgram({ node, program: { elf, shebang } }: AuditedProgram): boolean {
+  if (maintainerScripts.test(node.entry.path)) return false;
   if (elf !== undefined) return elf.type === 'executable' || elf.type === 'shared';
   return shebang !== undefined && (node.entry.mode & 0o111) !== 0;
 }

@@ -1,6 +1,6 @@
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';
-import type { ImageView } from '../view/types.ts';
+import type { ImageView, ProgramFacts } from '../view/types.ts';
 import type { AuditRuleId } from './rules.ts';
 import { type Shipped, shippedIn } from './shipped.ts';
 import type { AuditLevel } from './types.ts';
@@ -13,6 +13,8 @@ export interface AuditScene {
   readonly today: string;
   /** Every path of the final tree that is no folder, each file once, however many names it has. */
   readonly files: readonly AuditedFile[];
+  /** Those of them that a kernel or a loader takes for something. */
+  readonly programs: readonly AuditedProgram[];
   readonly folders: readonly RootfsNode[];
   ownerOf(path: string): ImagePackage | undefined;
   readonly shipped: Shipped;
@@ -23,6 +25,10 @@ export interface AuditedFile {
   readonly node: RootfsNode;
   /** Further hard links: absolute paths. */
   readonly otherNames: readonly string[];
+}
+
+export interface AuditedProgram extends AuditedFile {
+  readonly program: ProgramFacts;
 }
 
 /** A finding before the allow-list. */
@@ -47,21 +53,34 @@ export interface SceneOptions {
   readonly today: string;
 }
 
+/** One for all: nearly every file has a single name. */
+const noNames: string[] = [];
+
 export function makeScene(view: ImageView, { packages, today }: SceneOptions): AuditScene {
   const folders: RootfsNode[] = [];
-  const files = new Map<number, { readonly node: RootfsNode; readonly otherNames: string[] }>();
+  const files: { readonly node: RootfsNode; otherNames: string[] }[] = [];
+  const places: number[] = [];
   for (const node of view.rootfs.walk()) {
-    const known = files.get(node.inode);
-    if (node.entry.type === 'directory') folders.push(node);
-    else if (known === undefined) files.set(node.inode, { node, otherNames: [] });
+    if (node.entry.type === 'directory') {
+      folders.push(node);
+      continue;
+    }
+    const known = files[places[node.inode] ?? -1];
+    if (known === undefined) places[node.inode] = files.push({ node, otherNames: noNames }) - 1;
+    else if (known.otherNames === noNames) known.otherNames = [`/${node.entry.path}`];
     else known.otherNames.push(`/${node.entry.path}`);
   }
+  const programs = files.flatMap((file) => {
+    const program = file.node.entry.type === 'file' ? view.program(file.node) : undefined;
+    return program === undefined ? [] : [{ ...file, program }];
+  });
   return {
     view,
     packages,
     today,
     folders,
-    files: [...files.values()],
+    files,
+    programs,
     ownerOf: (path) => packages.ownersOf(path)[0],
     shipped: shippedIn(view, packages),
   };

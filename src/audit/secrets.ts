@@ -38,9 +38,10 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
   let owners: ReadonlyMap<string, number> | undefined;
   for (const [layer, { entries }] of view.layers.entries()) {
     for (const [index, entry] of entries.entries()) {
-      if (entry.type !== 'file' || visible.has(`${layer} ${index}`)) continue;
-      const hits = view.secrets({ origin: { layer, index } });
-      if (hits.length === 0) continue;
+      if (entry.type !== 'file') continue;
+      const origin = { layer, index };
+      const hits = view.secrets({ origin });
+      if (hits.length === 0 || visible.has(keyOf(origin))) continue;
       owners ??= packagedPaths(scene);
       if (layer <= (owners.get(entry.path) ?? -1)) continue;
       for (const hit of hits) {

@@ -25,6 +25,7 @@ test('text as a unified difference', () => {
   assert.deepEqual(compare(from, to), {
     type: 'text',
     shortest: true,
+    struckOut: false,
     patch: `--- a/etc/x
 +++ b/etc/x
 @@ -1,9 +1,9 @@
@@ -45,10 +46,32 @@ test('text as a unified difference', () => {
   assert.deepEqual(compare(undefined, 'a\n'), {
     type: 'text',
     shortest: true,
+    struckOut: false,
     patch: '--- /dev/null\n+++ b/etc/x\n@@ -0,0 +1 @@\n+a\n',
   });
   assert.deepEqual(compare('a', 'a'), { type: 'same' });
   assert.deepEqual(compare(undefined, undefined), { type: 'same' });
+});
+
+test('secrets are struck out, and that they changed is told', () => {
+  const token = (end: string) => ['ghp', `q7Zt3KvXb9LmR2wPc8NdF4hJ6sYg5TxVk1${end}`].join('_');
+  const from = `a\ntoken: ${token('Qz')}\nold ${token('Qx')}`;
+  const to = `a\ntoken: ${token('Qy')}\nnew ${token('Qx')}\n`;
+  const answer = compare(from, to);
+  assert.ok(answer.type === 'text' && answer.struckOut);
+  assert.equal(
+    answer.patch.split('\n').slice(2).join('\n'),
+    `@@ -1,3 +1,3 @@
+ a
+-token: ****
+-old ****
+\\ No newline at end of file
++token: ****
++new ****
+`,
+  );
+  const shown = compareContents('x', { from: content(from), to: content(to), showSecrets: true });
+  assert.ok(shown.type === 'text' && !shown.struckOut && shown.patch.includes(token('Qy')));
 });
 
 test('a name can not break out of its line', () => {
@@ -98,7 +121,7 @@ test('binary and large files by what a loader sees', () => {
 test('texts that have nothing in common are told whole, soon', () => {
   const lines = (word: string) =>
     `same\n${Array.from({ length: 40_000 }, (_, index) => `${word} ${index}\n`).join('')}end\n`;
-  const { hunks, shortest } = textPatch(lines('old'), lines('new'));
+  const { hunks, shortest } = textPatch({ from: lines('old'), to: lines('new') });
   assert.equal(shortest, false);
   assert.deepEqual(hunks.split('\n').slice(0, 3), ['@@ -1,40002 +1,40002 @@', ' same', '-old 0']);
 });
@@ -114,7 +137,7 @@ test('patch(1) makes the second text of the first', () => {
       fc.property(text, text, (from, to) => {
         if (from === to) return;
         writeFileSync(join(folder, 'x'), from);
-        const patch = `--- x\n+++ x\n${textPatch(from, to).hunks}`;
+        const patch = `--- x\n+++ x\n${textPatch({ from, to }).hunks}`;
         const { status, stdout, stderr } = spawnSync('patch', ['--quiet', '--no-backup-if-mismatch', '-o', '-', 'x'], {
           cwd: folder,
           input: patch,

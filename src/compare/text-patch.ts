@@ -12,12 +12,36 @@ export interface TextPatch {
   readonly shortest: boolean;
 }
 
-/** What turns one text into another, line by line. */
-export function textPatch(from: string, to: string): TextPatch {
+export interface TextSides {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * What turns one text into another, line by line.
+ * @param shown what stands in the patch for the lines of each, as many lines as there are; undefined: the lines themselves
+ */
+export function textPatch({ from, to }: TextSides, shown?: TextSides): TextPatch {
   if (from === to) return { hunks: '', shortest: true };
   const patch = structuredPatch('a', 'b', from, to, '', '', { context: contextLines, maxEditLength: mostEdits });
-  if (patch === undefined) return { hunks: wholePatch(from, to), shortest: false };
-  return { hunks: patch.hunks.map((hunk) => formatHunk(hunk)).join(''), shortest: true };
+  const hunks = patch?.hunks ?? [wholePatch(from, to)];
+  const lines = shown === undefined ? undefined : { from: shown.from.split('\n'), to: shown.to.split('\n') };
+  const told = lines === undefined ? hunks : hunks.map((hunk) => showing(hunk, lines));
+  return { hunks: told.map(formatHunk).join(''), shortest: patch !== undefined };
+}
+
+/** Lines of a hunk stand for those of the texts from its starts on. */
+function showing(hunk: Hunk, shown: { readonly from: readonly string[]; readonly to: readonly string[] }): Hunk {
+  let [old, fresh] = [hunk.oldStart, hunk.newStart];
+  const lines = hunk.lines.map((line) => {
+    const mark = line.slice(0, 1);
+    if (mark === '\\') return line;
+    const text = mark === '+' ? shown.to[fresh - 1] : shown.from[old - 1];
+    if (mark !== '+') old++;
+    if (mark !== '-') fresh++;
+    return `${mark}${text ?? ''}`;
+  });
+  return { ...hunk, lines };
 }
 
 interface Hunk {
@@ -39,7 +63,7 @@ function range(start: number, lines: number): string {
   return `${lines === 0 ? Math.max(0, start - 1) : start},${lines}`;
 }
 
-function wholePatch(from: string, to: string): string {
+function wholePatch(from: string, to: string): Hunk {
   const [before, after] = [linesOf(from), linesOf(to)];
   let top = 0;
   while (top < before.length && top < after.length && before[top] === after[top]) top++;
@@ -50,7 +74,7 @@ function wholePatch(from: string, to: string): string {
   const below = Math.min(contextLines, bottom);
   const removed = before.slice(top, before.length - bottom);
   const added = after.slice(top, after.length - bottom);
-  return formatHunk({
+  return {
     oldStart: top - above + 1,
     oldLines: above + removed.length + below,
     newStart: top - above + 1,
@@ -61,7 +85,7 @@ function wholePatch(from: string, to: string): string {
       ...added.flatMap((line) => marked('+', line)),
       ...before.slice(before.length - bottom, before.length - bottom + below).flatMap((line) => marked(' ', line)),
     ],
-  });
+  };
 }
 
 /** Lines with their ends. */

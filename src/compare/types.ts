@@ -191,8 +191,11 @@ export interface FileDifference {
 export type ContentDifference =
   /** Equal contents, or no file on either side. */
   | { readonly type: 'same' }
-  /** `shortest`: false where the texts are too different to look for the shortest difference. */
-  | { readonly type: 'text'; readonly patch: string; readonly shortest: boolean }
+  /**
+   * `shortest`: false where the texts are too different to look for the shortest difference. `struckOut`: secrets were, in one of the
+   * texts, so that patch(1) may not be able to use it.
+   */
+  | { readonly type: 'text'; readonly patch: string; readonly shortest: boolean; readonly struckOut: boolean }
   | { readonly type: 'binary'; readonly program: readonly ProgramChange[] }
   /** Larger than what is compared as text. */
   | { readonly type: 'large'; readonly program: readonly ProgramChange[] };

@@ -4,6 +4,7 @@ import type {
   BeneathDifference,
   ComparedImage,
   ConfigChange,
+  ContentDifference,
   FileChange,
   FileState,
   ImageDifference,
@@ -158,4 +159,15 @@ export function imageText({ name, platform }: ComparedImage): string {
 /** `needed: libm.so.6 -> libz.so.1`. */
 export function programText({ fact, from, to }: ProgramChange): string {
   return `${fact}: ${from ?? 'none'} -> ${to ?? 'none'}`;
+}
+
+/** What has to be known of a text difference. */
+export function contentNotes({
+  shortest,
+  struckOut,
+}: ContentDifference & { readonly type: 'text' }): readonly string[] {
+  return [
+    ...(shortest ? [] : ['the texts have too little in common for a short difference']),
+    ...(struckOut ? ['secrets are struck out (--show-secrets shows them)'] : []),
+  ];
 }

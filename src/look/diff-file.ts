@@ -51,7 +51,7 @@ export async function diffFile(from: string, to: string, options: DiffFileOption
     const contents = isEqual
       ? { from: undefined, to: undefined }
       : { from: await contentOf(old, options), to: await contentOf(fresh, options) };
-    const content = compareContents(path.replace(/^\/+/, ''), contents);
+    const content = compareContents(path.replace(/^\/+/, ''), { ...contents, showSecrets: options.showSecrets });
     const isThere = (before === undefined) === (after === undefined);
     return {
       path: `/${path.replace(/^\/+/, '')}`,

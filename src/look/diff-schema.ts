@@ -182,6 +182,7 @@ export const diffFileSchema: Schema = {
             type: { const: 'text' },
             patch: { ...text, description: 'Unified difference.' },
             shortest: { type: 'boolean' },
+            struckOut: { type: 'boolean', description: 'Whether secrets were struck out of a text.' },
           }),
           closedObject({ type: { const: 'binary' }, program: programSchema }),
           closedObject({ type: { const: 'large' }, program: programSchema }),

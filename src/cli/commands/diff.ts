@@ -86,7 +86,10 @@ async function compare(names: Names, flags: DiffFlags, { io, api }: Context): Pr
   }
   return running(flags, io, async (options): Promise<Answer> => {
     if (path !== undefined) {
-      return { type: 'file', difference: await api.diffFile(...names, { ...options, path, platform, times }) };
+      return {
+        type: 'file',
+        difference: await api.diffFile(...names, { ...options, path, platform, times, showSecrets }),
+      };
     }
     return {
       type: 'images',

@@ -1,4 +1,4 @@
-import { aspectText, type FileDifference, imageText, programText } from '../../index.ts';
+import { aspectText, contentNotes, type FileDifference, imageText, programText } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
 import type { Style } from './style.ts';
 
@@ -17,8 +17,7 @@ export function renderFileDifference(difference: FileDifference, { style }: { re
     case 'same':
       return lines.join('\n');
     case 'text': {
-      const note = content.shortest ? [] : ['the texts have too little in common for a short difference'];
-      return [...lines, ...note, ...patchLines(content.patch, style)].join('\n');
+      return [...lines, ...contentNotes(content), ...patchLines(content.patch, style)].join('\n');
     }
     case 'binary':
     case 'large': {

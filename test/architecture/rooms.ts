@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   compare: {
     floor: 3,
-    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit', 'inspect', 'lock'],
+    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'secrets', 'audit', 'inspect', 'lock'],
     packages: ['diff'],
   },
 

@@ -1,7 +1,9 @@
+import { openView } from '../image/open-view.ts';
 import { inspectView } from '../inspect/inspect.ts';
 import { parseLimit } from '../inspect/limits.ts';
 import type { Inspection } from '../inspect/types.ts';
-import { type LookOptions, withView } from './with-view.ts';
+import { inspectionKey, programEdition, recallInspection, rememberInspection } from './remembered-inspection.ts';
+import { type LookOptions, withImage } from './with-image.ts';
 
 export interface InspectImageOptions extends LookOptions {
   /** How many of the biggest of everything; 10 unless told. */
@@ -18,10 +20,32 @@ export interface InspectImageOptions extends LookOptions {
 
 /**
  * What is in an image, wherever it is. Nothing is unpacked or run; a layer that was read once is not read again.
+ * @param options with the edition of the program that answers (default: its own), under which the answer is remembered
  * @throws SlimimageError USAGE for a limit that can't be read; as withView
  */
-export async function inspectImage(name: string, options: InspectImageOptions): Promise<Inspection> {
-  const { top, dive, failOn = [], showSecrets, today = new Date().toISOString().slice(0, 10) } = options;
+export async function inspectImage(
+  name: string,
+  options: InspectImageOptions & { readonly edition?: string | undefined },
+): Promise<Inspection> {
+  const {
+    top,
+    dive,
+    failOn = [],
+    showSecrets,
+    today = new Date().toISOString().slice(0, 10),
+    onEvent,
+    signal,
+  } = options;
   const limits = failOn.map(parseLimit);
-  return withView(name, options, async ({ view }) => inspectView(view, { today, top, dive, limits, showSecrets }));
+  return withImage(name, options, async ({ image, store }) => {
+    const edition = options.edition ?? programEdition();
+    // Secrets are for the eyes of who asked: they are not laid down.
+    const key = showSecrets === true ? undefined : inspectionKey(image, { top, dive, failOn, today }, edition);
+    const known = key === undefined ? undefined : await recallInspection(store, key);
+    if (known !== undefined) return known;
+    const view = await openView(image, { store, onEvent, signal });
+    const inspection = inspectView(view, { today, top, dive, limits, showSecrets });
+    if (key !== undefined) await rememberInspection(store, key, inspection);
+    return inspection;
+  });
 }

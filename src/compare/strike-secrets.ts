@@ -1,12 +1,12 @@
-import { redactAssignment, redactText, redactValue, secretValues } from '../inspect/redact.ts';
 import type { ImageConfig } from '../oci/documents.ts';
+import { redactAssignment, redactText, redactValue, secretValues } from '../secrets/redact.ts';
 import type { ConfigChange, HistoryStep, ImageDifference } from './types.ts';
 
 type WithSecrets = Pick<ImageDifference, 'config' | 'history' | 'layers'>;
 
 /**
- * Values whose names speak of a secret struck out, wherever a difference shows them: a comment of a pull request is read by many. That such a
- * value changed is still told.
+ * Values whose names speak of a secret, and what looks like one, struck out wherever a difference shows them: a comment of a pull request is
+ * read by many. That such a value changed is still told.
  * @param configs of both images
  */
 export function strikeSecrets(

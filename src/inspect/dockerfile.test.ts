@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HistoryEntry, ImageConfig, RuntimeConfig } from '../oci/documents.ts';
-import { reconstructDockerfile } from './dockerfile.ts';
+import { type DockerfileFacts, readHistory, reconstructDockerfile } from './dockerfile.ts';
+import { shownOf } from './shown.ts';
 
 interface Scene {
   readonly config?: RuntimeConfig;
@@ -14,7 +15,7 @@ interface Scene {
 /** An image with this history: entries that set something make no layer. */
 function imageOf(history: readonly (string | HistoryEntry)[], { config, paths, id = 'debian' }: Scene = {}) {
   const entries = history.map((entry) => (typeof entry === 'string' ? entryOf(entry) : entry));
-  return reconstructDockerfile({
+  return dockerfileOf({
     config: { architecture: 'amd64', os: 'linux', config, rootfs: { type: 'layers', diff_ids: [] }, history: entries },
     layers: entries.filter(({ empty_layer }) => empty_layer !== true).length,
     distribution: { id, codename: 'bookworm', version: '12', title: undefined, support: undefined },
@@ -23,6 +24,12 @@ function imageOf(history: readonly (string | HistoryEntry)[], { config, paths, i
       return { paths: files.slice(0, most), files: files.length };
     },
   });
+}
+
+function dockerfileOf(facts: Omit<DockerfileFacts, 'instructions' | 'shown'>) {
+  const instructions = readHistory(facts.config);
+  const shown = shownOf(facts.config, { instructions, showSecrets: false });
+  return reconstructDockerfile({ ...facts, instructions, shown });
 }
 
 const makesNoLayer =
@@ -224,7 +231,7 @@ test('a secret is struck out wherever it stands', () => {
 test('an image without a history says so for each layer', () => {
   const config: ImageConfig = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } };
   const written = () => ({ paths: [], files: 7 });
-  const { text } = reconstructDockerfile({ config, layers: 2, distribution: undefined, written });
+  const { text } = dockerfileOf({ config, layers: 2, distribution: undefined, written });
   assert.match(text, /^FROM scratch$/m);
   assert.match(text, /^# layer 2: 7 files; no entry of the history belongs to it\nADD layer-2\.tar \/$/m);
 });

@@ -3,8 +3,8 @@ import type { Distribution } from './distribution.ts';
 import { unsaidSettings } from './dockerfile-settings.ts';
 import { type BaseImage, findBase } from './find-base.ts';
 import { defaultShell, type Instruction, readInstruction } from './instruction.ts';
-import { redactAssignment, redactAssignments, redactText, secretValues } from './redact.ts';
 import { layOutRun } from './run-layout.ts';
+import type { Shown } from './shown.ts';
 
 /** A line of the Dockerfile that an image may have been made from. */
 export interface DockerfileStep {
@@ -31,8 +31,9 @@ export interface DockerfileFacts {
   readonly distribution: Distribution | undefined;
   /** Paths of files that a layer added or changed, at most so many: names of what was copied. */
   readonly written: (layer: number, most: number) => { readonly paths: readonly string[]; readonly files: number };
-  /** Show values that look like secrets. */
-  readonly showSecrets?: boolean | undefined;
+  /** What history and config say. */
+  readonly instructions: readonly Instruction[];
+  readonly shown: Shown;
 }
 
 /** Names that stand in one COPY. */
@@ -40,27 +41,22 @@ const named = 8;
 
 /** The Dockerfile that would have made such an image, as far as its history and config tell; comments say what they do not. */
 export function reconstructDockerfile(facts: DockerfileFacts): Dockerfile {
-  const { config, distribution, layers } = facts;
+  const { config, distribution, layers, instructions, shown } = facts;
   const history = config?.history ?? [];
-  const instructions = readHistory(config);
   const base = findBase({ history, instructions, labels: config?.config?.Labels ?? {}, distribution });
   const numbers = layerNumbers(history, layers);
-  const secrets = facts.showSecrets === true ? [] : secretsOf(config, instructions);
   const made = instructions.map((instruction, at): DockerfileStep => {
     const entry = history[at] ?? {};
     const step = stepOf(instruction, { entry, layer: numbers?.[at], facts });
-    const notes = [...pauseNote(history, at, base), ...step.notes].map((note) => redactText(note, secrets));
-    const text = facts.showSecrets === true ? step.text : withoutSecrets(instruction, step.text);
-    return { text: redactText(text, secrets), notes, layer: numbers?.[at], inherited: at < base.entries };
+    const notes = [...pauseNote(history, at, base), ...step.notes].map(shown.text);
+    const text = settings.has(instruction.keyword ?? '') ? shown.assignments(step.text) : step.text;
+    return { text: shown.text(text), notes, layer: numbers?.[at], inherited: at < base.entries };
   });
   const steps = [
     ...made,
     ...untoldLayers(facts, { history, numbers }),
     ...unsaidSettings(config?.config, instructions).map((text) => ({
-      text: redactText(
-        facts.showSecrets === true ? text : text.replace(/^(ENV|LABEL) .*/s, redactAssignments),
-        secrets,
-      ),
+      text: shown.text(text.replace(/^(?:ENV|LABEL) .*/s, shown.assignments)),
       notes: ['of the config; no entry of the history says it'],
       layer: undefined,
       inherited: false,
@@ -97,20 +93,8 @@ function layerNumbers(history: readonly HistoryEntry[], layers: number): readonl
   return next === layers ? numbers : undefined;
 }
 
-/** Values of variables, labels and build arguments that look like secrets. */
-export function secretsOf(config: ImageConfig | undefined, instructions: readonly Instruction[]): readonly string[] {
-  const { Env = [], Labels = {} } = config?.config ?? {};
-  return secretValues([
-    ...Env,
-    ...Object.entries(Labels).map(([name, value]) => `${name}=${value}`),
-    ...instructions.flatMap(({ keyword, text, buildArguments }) => (keyword === 'ARG' ? [text] : buildArguments)),
-  ]);
-}
-
-/** Values that are too short to be struck out wherever they stand are struck out where they are set. */
-function withoutSecrets({ keyword = '' }: Instruction, text: string): string {
-  return ['ENV', 'ARG', 'LABEL'].includes(keyword) ? redactAssignments(text) : text;
-}
+/** Their values are struck out where they are set: short ones might stand for anything elsewhere. */
+const settings = new Set(['ENV', 'ARG', 'LABEL']);
 
 interface StepContext {
   readonly entry: HistoryEntry;
@@ -126,8 +110,7 @@ function stepOf(
   if (keyword === undefined) return { text: '', notes: untoldNotes(entry, layer) };
   if (hashed !== undefined) return copyStep(instruction, hashed, { layer, facts });
   if (keyword === 'RUN') {
-    const shown = facts.showSecrets === true ? buildArguments : buildArguments.map(redactAssignment);
-    const given = shown.map((argument) => `build argument ${argument}`);
+    const given = buildArguments.map((argument) => `build argument ${facts.shown.assignment(argument)}`);
     return { text: `RUN ${layOutRun(text)}`, notes: given };
   }
   const heredoc = (keyword === 'COPY' || keyword === 'ADD') && / <<\S/.test(` ${text}`);

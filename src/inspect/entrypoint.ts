@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 import { parentPath } from '../rootfs/path.ts';
 import type { RootfsNode } from '../rootfs/rootfs.ts';
 import type { ImageView } from '../view/types.ts';
-import { redactText } from './redact.ts';
+import type { Shown } from './shown.ts';
 
 /** How the kernel comes from the words of the config to the program that runs. */
 export interface EntrypointReport {
@@ -39,8 +39,7 @@ export interface ResolvedFile {
 export interface EntrypointContext {
   readonly view: ImageView;
   readonly ownersOf: (path: string) => readonly string[];
-  /** What is struck out of the command. */
-  readonly secrets: readonly string[];
+  readonly shown: Shown;
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -71,7 +70,7 @@ export function resolveEntrypoint(context: EntrypointContext): EntrypointReport 
   if (words.length === 0) return undefined;
   const programs: StartedProgram[] = [];
   start(words, { role: 'command', programs, context });
-  return { words: words.map((word) => redactText(word, context.secrets)), programs };
+  return { words: words.map(context.shown.text), programs };
 }
 
 interface Start {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { type LayerPicture, type ViewPicture, viewOf } from '../../test/support/view.ts';
 import { packagesByLayer } from '../view/packages-by-layer.ts';
@@ -251,4 +252,39 @@ test('secrets of the config are struck out unless they are asked for', () => {
   assert.deepEqual(entrypoint?.words, ['serve', '--token=****']);
   const shown = inspectView(viewOf([debian], { runtime }), { today: '2026-11-21', showSecrets: true });
   assert.deepEqual(shown.settings?.env, runtime.Env);
+});
+
+test('nothing that audit calls a secret is printed, wherever it stands', () => {
+  // In two parts: nobody shall take them for real ones.
+  const token = ['ghp', 'q7Zt3KvXb9LmR2wPc8NdF4hJ6sYg5TxVk1Qz'].join('_');
+  const aws = 'wJalrXUtnFEMIK7MDENGbPxRfiCYq8R2vT5sHdKe';
+  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim();
+  const body = key.split('\n')[1] ?? '';
+  const layers = [debian, { x: 'x' }];
+  const picture: ViewPicture = {
+    runtime: {
+      Env: [`HEADER=Bearer ${token}`, `SITE_KEY=${key}`, 'PIN_TOKEN=1234'],
+      Labels: { 'org.note': `postgres://web:tr0ub4dor@db.corp/x ${token}` },
+      Entrypoint: ['web', `--header=${token}`],
+      Healthcheck: { Test: ['CMD-SHELL', `curl -H "X: ${token}" localhost`] },
+    },
+    history: [
+      { created_by: `RUN curl -H "Authorization: ${token}" a.org # buildkit`, comment: token },
+      { created_by: `ENV HEADER=Bearer ${token}`, empty_layer: true },
+      { created_by: `|1 KEY=${token} /bin/sh -c export AWS_SECRET_ACCESS_KEY=${aws} && make` },
+    ],
+  };
+  const secrets = [token, aws, body, '1234', 'tr0ub4dor'];
+  const view = viewOf(layers, picture);
+  const config = view.config && { ...view.config, author: `me <${token}>` };
+  const text = (showSecrets: boolean) =>
+    JSON.stringify(inspectView({ ...view, config }, { today: '2026-11-21', showSecrets }));
+  assert.deepEqual(
+    secrets.filter((secret) => text(false).includes(secret)),
+    [],
+  );
+  assert.deepEqual(
+    secrets.filter((secret) => !text(true).includes(secret)),
+    [],
+  );
 });

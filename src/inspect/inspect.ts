@@ -6,12 +6,13 @@ import { readUsers } from './accounts.ts';
 import { reportContents } from './contents.ts';
 import { readDistribution } from './distribution.ts';
 import { diveFigures } from './dive.ts';
-import { readHistory, reconstructDockerfile, secretsOf } from './dockerfile.ts';
+import { type DockerfileFacts, readHistory, reconstructDockerfile } from './dockerfile.ts';
 import { resolveEntrypoint } from './entrypoint.ts';
 import { layerCommands, reportLayers } from './layers.ts';
 import { asksDive, judgeLimits, type Limit } from './limits.ts';
 import { countOwned } from './owned-files.ts';
 import { reportSettings } from './settings.ts';
+import { shownOf } from './shown.ts';
 import { sortNodes } from './tree-nodes.ts';
 import type { Inspection } from './types.ts';
 import { measureWaste } from './waste.ts';
@@ -36,8 +37,8 @@ export function inspectView(view: ImageView, options: InspectViewOptions): Inspe
   const packages = readPackages(view);
   const distribution = readDistribution(view, today);
   const instructions = readHistory(config);
-  const secrets = showSecrets ? [] : secretsOf(config, instructions);
-  const commands = layerCommands(config ?? {}, { instructions, layers: view.layers.length, secrets });
+  const shown = shownOf(config, { instructions, showSecrets });
+  const commands = layerCommands(config ?? {}, { instructions, layers: view.layers.length, shown });
   const blobs = view.layers.map(({ descriptor }) => descriptor?.size);
   const inspection: Inspection = {
     image: view.name,
@@ -45,14 +46,14 @@ export function inspectView(view: ImageView, options: InspectViewOptions): Inspe
     configDigest: view.configDigest,
     platform: view.platform === undefined ? undefined : formatPlatform(view.platform),
     created: config?.created,
-    author: config?.author,
+    author: config?.author === undefined ? undefined : shown.text(config.author),
     compressedSize: blobs.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0),
     size: view.layers.reduce((sum, { size }) => sum + size, 0),
     distribution,
-    settings: config === undefined ? undefined : reportSettings(config.config, { showSecrets }),
+    settings: config === undefined ? undefined : reportSettings(config.config, shown),
     entrypoint: resolveEntrypoint({
       view,
-      secrets,
+      shown,
       ownersOf: (path) => packages.ownersOf(path).map(({ name }) => name),
     }),
     layers: reportLayers(view, { commands }),
@@ -67,22 +68,18 @@ export function inspectView(view: ImageView, options: InspectViewOptions): Inspe
             { top },
           )
         : undefined,
-    dockerfile: config === undefined ? undefined : dockerfileOf(view, { distribution, showSecrets }),
+    dockerfile: config === undefined ? undefined : dockerfileOf(view, { distribution, instructions, shown }),
     limits: [],
   };
   return { ...inspection, limits: judgeLimits(inspection, limits) };
 }
 
-function dockerfileOf(
-  view: ImageView,
-  { distribution, showSecrets }: Pick<Inspection, 'distribution'> & { readonly showSecrets: boolean },
-) {
+function dockerfileOf(view: ImageView, facts: Pick<DockerfileFacts, 'distribution' | 'instructions' | 'shown'>) {
   const written = new Map<number, readonly RootfsNode[]>();
   return reconstructDockerfile({
     config: view.config,
     layers: view.layers.length,
-    distribution,
-    showSecrets,
+    ...facts,
     written: (layer, most) => {
       let nodes = written.get(layer);
       if (nodes === undefined) {

@@ -4,7 +4,7 @@ import type { Digest } from '../util/digest.ts';
 import type { ImageView } from '../view/types.ts';
 import type { Instruction } from './instruction.ts';
 import { layerPackages, type PackageChanges } from './layer-packages.ts';
-import { redactText } from './redact.ts';
+import type { Shown } from './shown.ts';
 
 export interface LayerReport {
   /** From 1, the lowest. */
@@ -90,11 +90,11 @@ export function layerCommands(
   {
     instructions,
     layers,
-    secrets,
+    shown,
   }: {
     readonly instructions: readonly Instruction[];
     readonly layers: number;
-    readonly secrets: readonly string[];
+    readonly shown: Shown;
   },
 ): readonly (string | undefined)[] {
   const made = instructions.filter((_, at) => history[at]?.empty_layer !== true);
@@ -104,7 +104,7 @@ export function layerCommands(
     const said =
       keyword === undefined ? [text, entries[at]?.comment ?? ''].filter(Boolean).join(': ') : `${keyword} ${text}`;
     const copied = hashed === undefined ? '' : `${hashed.type}:${hashed.hash.slice(0, 12)} ${hashed.to}`;
-    const line = redactText(`${said}${copied}`.replace(/\s+/g, ' ').trim(), secrets);
+    const line = shown.text(`${said}${copied}`.replace(/\s+/g, ' ').trim());
     return line === '' ? undefined : line;
   });
 }

@@ -1,7 +1,7 @@
 import type { RuntimeConfig } from '../oci/documents.ts';
 import { compareStrings } from '../util/text.ts';
 import { healthcheckCommand } from './dockerfile-settings.ts';
-import { redactAssignment, redactText, redactValue, secretValues } from './redact.ts';
+import type { Shown } from './shown.ts';
 
 /** What the image tells the engine to do with it. */
 export interface SettingsReport {
@@ -25,31 +25,24 @@ export interface SettingsReport {
   readonly redacted: number;
 }
 
-export function reportSettings(
-  config: RuntimeConfig | undefined,
-  { showSecrets }: { readonly showSecrets: boolean },
-): SettingsReport {
+export function reportSettings(config: RuntimeConfig | undefined, shown: Shown): SettingsReport {
   const { User = '', Entrypoint = [], Cmd = [], Env = [], WorkingDir = '', Labels = {}, StopSignal } = config ?? {};
   const names = Object.keys(Labels).sort(compareStrings);
-  const secrets = showSecrets ? [] : secretValues([...Env, ...names.map((name) => `${name}=${Labels[name]}`)]);
-  const env = showSecrets ? Env : Env.map(redactAssignment);
-  const labels = names.map(
-    (name) => [name, showSecrets ? Labels[name] : redactValue(name, Labels[name] ?? '')] as const,
-  );
-  const healthcheck = redactText(healthcheckCommand(config?.Healthcheck), secrets);
-  const hidden = (words: readonly string[]) => words.map((word) => (showSecrets ? word : redactText(word, secrets)));
+  const env = Env.map(shown.assignment);
+  const labels = names.map((name) => [name, shown.value(name, Labels[name] ?? '')] as const);
+  const healthcheck = shown.text(healthcheckCommand(config?.Healthcheck));
   return {
     user: User,
-    entrypoint: hidden(Entrypoint),
-    cmd: hidden(Cmd),
+    entrypoint: Entrypoint.map(shown.text),
+    cmd: Cmd.map(shown.text),
     env,
     workdir: WorkingDir,
     ports: keysOf(config?.ExposedPorts),
     volumes: keysOf(config?.Volumes),
-    labels: Object.fromEntries(labels.map(([name, value]) => [name, value ?? ''])),
+    labels: Object.fromEntries(labels),
     stopSignal: StopSignal,
     healthcheck: healthcheck === '' ? undefined : healthcheck,
-    onbuild: onbuildOf(config).map((text) => (showSecrets ? text : redactText(text, secrets))),
+    onbuild: onbuildOf(config).map(shown.text),
     redacted:
       env.filter((text, at) => text !== Env[at]).length +
       labels.filter(([name, value]) => value !== Labels[name]).length,

@@ -59,7 +59,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   inspect: {
     floor: 3,
-    rooms: [...ground, 'formats/shebang', 'oci', 'rootfs', 'distro', 'view', 'check'],
+    rooms: [...ground, 'formats/shebang', 'oci', 'rootfs', 'distro', 'view', 'check', 'secrets'],
   },
   // What is said of an image: functions of its view. Rules of secrets know texts alone.
   secrets: { floor: 3, rooms: [...ground, 'rootfs', 'view'] },
@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   compare: {
     floor: 3,
-    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'secrets', 'audit', 'inspect', 'lock'],
+    rooms: [...ground, 'formats/elf', 'oci', 'rootfs', 'distro', 'view', 'audit', 'secrets', 'lock'],
     packages: ['diff'],
   },
 

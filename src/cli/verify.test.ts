@@ -43,7 +43,7 @@ const unsigned: Claim = {
 
 async function verify(argv: readonly string[], answer: Partial<ImageVerification> = {}) {
   let given: Parameters<typeof verifyImage>[1];
-  const report = { image: 'store:web', digest, verified: true, claims: [proven, unsigned], ...answer };
+  const report = { image: 'store:web', digest, verified: true, against: [], claims: [proven, unsigned], ...answer };
   const outcome = await runCaptured(['verify', 'store:web', ...argv], {
     api: {
       verifyImage: async (_, options) => {
@@ -63,9 +63,15 @@ test('verify tells what is proven and what is not', async () => {
     'proven   every blob has its digest: 3',
     'unproven it is signed',
     '           it has no signature',
-    'verified: 2 claims, 1 proven, 0 failed, 1 unproven',
+    'whole, origin unproven: 2 claims, 1 proven, 0 failed, 1 unproven',
+    'Nothing outside of the image vouches for its files: --key proves who made it, --lock what it was made of.',
     '',
   ]);
+});
+
+test('verify calls an image verified by what is not its own alone', async () => {
+  const { stdout } = await verify([], { against: ['lock', 'key'] });
+  assert.match(stdout, /\nverified by the lock and the key: 2 claims, 1 proven, 0 failed, 1 unproven\n$/);
 });
 
 test('what failed comes with the first details, without control characters, and status 1', async () => {

@@ -3,8 +3,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { openBlobImage } from '../../src/image/blob-image.ts';
+import { indexLayers, indexReader } from '../../src/image/layer-index.ts';
 import type { ClaimId, SlimimageEvent } from '../../src/index.ts';
 import { copyImage } from '../../src/index.ts';
+import { mediaTypes } from '../../src/oci/media-types.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+import { OciLayout } from '../../src/store/oci-layout.ts';
 import type { Digest } from '../../src/util/digest.ts';
 import { lackingRegistry, startRegistry } from '../support/registry.ts';
 import {
@@ -271,6 +276,49 @@ describe('what was replaced, with all digests made anew', () => {
       claimOf(found, 'unowned-programs')?.details.map(({ about }) => about),
       ['/usr/bin/more'],
     );
+  });
+
+  test('a file, its sum left out: nothing vouches for it', async () => {
+    const name = await layout();
+    const change = (files: Parameters<typeof replaceFile>[0]) => {
+      for (const [own, path] of [
+        ['tool', 'usr/bin/other'],
+        ['libtool', 'usr/lib/libtool.so.1'],
+      ] as const) {
+        const sums = `var/lib/dpkg/status.d/${own}.md5sums`;
+        replaceFile(files, path, 'evil');
+        replaceFile(files, sums, textOf(files, sums).replace(new RegExp(`.*${path}\\n`), ''));
+      }
+    };
+    await meddle(scene.path(name), { layer: { path: 'usr/bin/other', change } });
+    const found = await scene.verify(`oci:${name}`);
+    assert.deepEqual(failures(found), []);
+    assert.deepEqual(found.against, []);
+    assert.deepEqual(
+      claimOf(found, 'unowned-programs')?.details.map(({ about }) => about),
+      ['/usr/bin/other', '/usr/lib/libtool.so.1'],
+    );
+    assert.equal((await scene.verify(`oci:${name}`, locked)).verified, false);
+  });
+
+  test('a mode: what the store remembers of the layer is not believed', async () => {
+    const name = await layout();
+    const clean = await readLayout(scene.path(name));
+    const change = (files: Parameters<typeof replaceFile>[0]) => {
+      const other = files.get('usr/bin/other') ?? assert.fail();
+      files.set('usr/bin/other', { ...other, header: { ...other.header, mode: 0o4755 } });
+    };
+    await meddle(scene.path(name), { layer: { path: 'usr/bin/other', change } });
+    const evil = await readLayout(scene.path(name));
+    await using store = await LocalStore.open(scene.path('store'));
+    const blobs = await OciLayout.open(scene.path(name));
+    const root = { mediaType: mediaTypes.ociManifest, digest: clean.digest, size: (await blobs.size(clean.digest)) ?? 0 };
+    const remembered = await indexLayers(await openBlobImage(blobs, root, { name }));
+    for (const [at, diffId] of evil.config.rootfs.diff_ids.entries()) {
+      const lie = indexReader.encode(remembered[at] ?? assert.fail());
+      await store.memo.setBytes(indexReader.namespace, diffId, lie as Uint8Array);
+    }
+    assert.deepEqual(failures(await scene.verify(`oci:${name}`, locked)), ['locked-files: /usr/bin/other']);
   });
 
   test('the settings: the configuration knows', async () => {

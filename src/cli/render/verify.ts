@@ -8,10 +8,8 @@ const shown = 5;
 const words = { proven: 'proven  ', failed: 'FAILED  ', unproven: 'unproven' } as const;
 
 /** What is proven of an image, what failed, what is not proven, and by what. */
-export function renderVerify(
-  { image, digest, verified, claims }: ImageVerification,
-  { verbose }: { readonly verbose: boolean },
-): string {
+export function renderVerify(report: ImageVerification, { verbose }: { readonly verbose: boolean }): string {
+  const { image, digest, claims } = report;
   const of = digest === undefined ? image : `${image} (${digest})`;
   const numbers = (['proven', 'failed', 'unproven'] as const).map(
     (status) => `${claims.filter((claim) => claim.status === status).length} ${status}`,
@@ -20,8 +18,18 @@ export function renderVerify(
   return [
     withoutControls(of),
     ...claims.flatMap((claim) => claimLines(claim, { verbose, platforms: platforms.size })),
-    `${verified ? 'verified' : 'NOT verified'}: ${count(claims.length, 'claim')}, ${numbers.join(', ')}`,
+    `${verdict(report)}: ${count(claims.length, 'claim')}, ${numbers.join(', ')}`,
+    ...(report.verified && report.against.length === 0 ? [origin] : []),
   ].join('\n');
+}
+
+const origin =
+  'Nothing outside of the image vouches for its files: --key proves who made it, --lock what it was made of.';
+
+function verdict({ verified, against }: ImageVerification): string {
+  if (!verified) return 'NOT verified';
+  if (against.length === 0) return 'whole, origin unproven';
+  return `verified by ${against.map((one) => `the ${one}`).join(' and ')}`;
 }
 
 function claimLines(

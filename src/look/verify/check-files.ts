@@ -1,5 +1,5 @@
 import type { RootfsNode } from '../../rootfs/rootfs.ts';
-import type { ImagePackages } from '../../view/packages.ts';
+import type { ImagePackage, ImagePackages } from '../../view/packages.ts';
 import type { ReadContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
@@ -40,6 +40,7 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
         input,
       );
     }
+    for (const path of one.files) holdUnsummed(files, { path, one }, input);
   }
   const claims = [
     files.claim({ id: 'packaged-files', claim: packagedClaim, by: packagedEvidence, empty: noSums, platform }),
@@ -57,9 +58,9 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
   return [...claims, unowned(input)];
 }
 
-const packagedClaim = 'files of packages are as their packages brought them';
+const packagedClaim = 'files of packages that are there have the content that their packages brought';
 const packagedEvidence =
-  "the MD5 sums of the image's own package database: no evidence against somebody who changes both";
+  "the MD5 sums of the image's own package database: no evidence against somebody who changes both, and none of modes and owners";
 const noSums = 'the package database has no sums';
 
 interface HeldFile {
@@ -90,6 +91,18 @@ function hold(tally: Tally, { path, md5, owner, isConfiguration }: HeldFile, inp
   else tally.failed(about, `it is not what ${owner} brought: MD5 ${found}, not ${md5}`);
 }
 
+/** What a package has without a sum, dpkg's own notes of it aside: nothing says what it should hold. */
+function holdUnsummed(
+  tally: Tally,
+  { path, one }: { readonly path: string; readonly one: ImagePackage },
+  { packages, contents }: CheckFilesInput,
+): void {
+  if (one.md5sums.has(path) || one.md5sums.has(relative(path))) return;
+  const node = contents.rootfs.get(packages.placeOf(one, path));
+  if (node?.entry.type !== 'file') return;
+  tally.unproven(`/${relative(path)}`, `${one.name} has it, and no sum of it is there`);
+}
+
 function unowned({ contents: { rootfs }, packages, platform }: CheckFilesInput): Claim {
   const tally = new Tally();
   for (const node of rootfs.walk()) {
@@ -99,16 +112,16 @@ function unowned({ contents: { rootfs }, packages, platform }: CheckFilesInput):
   }
   return tally.claim({
     id: 'unowned-programs',
-    claim: "every executable file is a package's",
-    by: "the image's package database",
-    empty: 'it has no executable files',
-    reason: 'executable files that no package has: nothing here vouches for them',
+    claim: "every executable file and shared library is listed as a package's",
+    by: "the paths that the image's package database lists; files with an execute bit, and names as libfoo.so.1",
+    empty: 'it has none',
+    reason: 'no package has them: nothing here vouches for them',
     platform,
   });
 }
 
 function isProgram({ entry }: RootfsNode): boolean {
-  return entry.type === 'file' && (entry.mode & 0o111) !== 0;
+  return entry.type === 'file' && ((entry.mode & 0o111) !== 0 || /\.so(?:\.\d+)*$/.test(entry.path));
 }
 
 /** dpkg keeps the scripts of its packages executable. */

@@ -68,6 +68,12 @@ export const verifySchema = {
         description: 'Missing where the form keeps no digests.',
       },
       verified: { type: 'boolean', description: 'Nothing failed, and what --lock and --key ask for is proven.' },
+      against: {
+        type: 'array',
+        items: { enum: ['lock', 'key'] },
+        description:
+          'By what beside the image itself its origin is proven. Empty: whoever made it could have made it so.',
+      },
       claims: { type: 'array', items: claimSchema },
     },
     ['digest'],

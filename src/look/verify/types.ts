@@ -78,5 +78,7 @@ export interface ImageVerification {
   readonly digest: Digest | undefined;
   /** Nothing failed, and what keys and lock were given for is proven. */
   readonly verified: boolean;
+  /** By what beside the image itself its origin is proven. Empty: it is whole, and whoever made it could have made it so. */
+  readonly against: readonly ('lock' | 'key')[];
   readonly claims: readonly Claim[];
 }

@@ -109,6 +109,7 @@ class Verification {
       image: name,
       digest: root?.descriptor.digest,
       verified: isVerified(this.#claims, { isLocked: this.#settings.lock !== undefined, isKeyed: keys.length > 0 }),
+      against: provenBy(this.#claims),
       claims: this.#claims,
     };
   }
@@ -242,6 +243,18 @@ function architectureOf(platform: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The claims that speak of more than the image says of itself: proven for each platform that was looked into. */
+function provenBy(claims: readonly Claim[]): ImageVerification['against'] {
+  const isProven = (id: ClaimId) => {
+    const own = claims.filter((claim) => claim.id === id);
+    return own.length > 0 && own.every(({ status }) => status === 'proven');
+  };
+  return [
+    ...(isProven('locked-files') ? (['lock'] as const) : []),
+    ...(isProven('image-signature') ? (['key'] as const) : []),
+  ];
 }
 
 /** What was asked for by giving a lock or a key has to be proven; all else must not fail. */

@@ -1,4 +1,5 @@
 import type { LayerEntry } from './entry.ts';
+import type { FolderMembers } from './folder-members.ts';
 
 /** A name in the tree of an image, and what it names. */
 export interface RootfsNode {
@@ -22,5 +23,5 @@ export interface Cell {
   readonly depth: number;
   readonly parent: Cell | undefined;
   /** Folders only. */
-  readonly children: Map<string, Cell> | undefined;
+  readonly members: FolderMembers | undefined;
 }

@@ -1,13 +1,13 @@
 import { SlimimageError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { compareStrings } from '../util/text.ts';
 import type { LayerEntry } from './entry.ts';
+import { FolderMembers } from './folder-members.ts';
 import { LayerRecord } from './layer-record.ts';
 import { LostContents } from './lost-contents.ts';
 import type { Cell, RootfsNode } from './node.ts';
 import { baseName, joinPath, parentPath } from './path.ts';
 import type { LostContent, TreeChange } from './tree-change.ts';
-import { whiteoutOf } from './whiteout.ts';
+import { type Whiteout, whiteoutOf } from './whiteout.ts';
 
 export type { RootfsNode } from './node.ts';
 
@@ -27,13 +27,15 @@ export class Rootfs {
     attached: true,
     depth: 0,
     parent: undefined,
-    children: new Map(),
+    members: new FolderMembers(),
   };
+  /** By path: no folder on the way to one is a link. */
+  readonly #folders = new Map([['', this.#root]]);
   readonly #changes: (readonly TreeChange[])[] = [];
   readonly #lost = new LostContents();
   #record = new LayerRecord(0);
   /** Where the last entry went: tars list what a folder holds in one run. Forgotten with anything that is detached. */
-  #folder: { readonly path: string; readonly cell: Cell } | undefined;
+  #folder: { readonly path: string; readonly cell: Cell; readonly isPlain: boolean } | undefined;
   #layers = 0;
   #inodes = 1;
   #size = 0;
@@ -88,22 +90,21 @@ export class Rootfs {
   apply(entries: readonly LayerEntry[]): void {
     const layer = this.#layers++;
     this.#record = new LayerRecord(layer);
-    const ordinary: number[] = [];
+    const whiteouts = new Map<number, Whiteout>();
+    for (const [index, { path }] of entries.entries()) {
+      const whiteout = whiteoutOf(path);
+      if (whiteout !== undefined) whiteouts.set(index, whiteout);
+    }
     const isMade = folderQuestion(entries);
-    for (const [index, entry] of entries.entries()) {
-      const whiteout = whiteoutOf(entry.path);
-      if (whiteout === undefined) {
-        ordinary.push(index);
-        continue;
-      }
+    for (const [index, whiteout] of whiteouts) {
+      const entry = entries[index] as LayerEntry;
       this.#lost.never(entry, layer);
       if (this.#replacesLink(parentPath(entry.path), isMade)) continue;
       if (whiteout.type === 'remove') this.#hide(whiteout.path);
       else if (whiteout.type === 'opaque') this.#hideBelow(whiteout.folder);
     }
-    for (const index of ordinary) {
-      const entry = entries[index];
-      if (entry !== undefined) this.#add(entry, { layer, index });
+    for (const [index, entry] of entries.entries()) {
+      if (whiteouts.size === 0 || !whiteouts.has(index)) this.#add(entry, { layer, index });
     }
     this.#changes.push(this.#record.changes());
   }
@@ -124,33 +125,28 @@ export class Rootfs {
 
   /** What is in a folder (links to it followed), by name; undefined where there is no such folder. */
   list(path = ''): readonly RootfsNode[] | undefined {
-    const children = this.#walk(path, true)?.children;
-    return children === undefined ? undefined : sortedChildren(children).map(({ node }) => node);
+    return this.#walk(path, true)
+      ?.members?.sorted()
+      .map(({ node }) => node);
   }
 
   /** Every name below the folder of exactly this path, folders before what they hold, names in code-unit order. */
   *walk(path = ''): Generator<RootfsNode, void, undefined> {
-    const start = this.#cell(path);
-    const stack = start?.children === undefined ? [] : sortedChildren(start.children).reverse();
-    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+    const pending = [...(this.#cell(path)?.members?.sorted() ?? [])].reverse();
+    for (let cell = pending.pop(); cell !== undefined; cell = pending.pop()) {
       yield cell.node;
-      if (cell.children !== undefined && cell.children.size > 0) stack.push(...sortedChildren(cell.children).reverse());
+      const members = cell.members?.sorted() ?? [];
+      for (let at = members.length - 1; at >= 0; at--) pending.push(members[at] as Cell);
     }
   }
 
   #cell(path: string): Cell | undefined {
-    let cell: Cell | undefined = this.#root;
-    if (path === '') return cell;
-    for (const name of path.split('/')) {
-      cell = cell.children?.get(name);
-      if (cell === undefined) return undefined;
-    }
-    return cell;
+    return path === '' ? this.#root : this.#folders.get(parentPath(path))?.members?.get(path);
   }
 
   /** Whether a layer has a folder of its own where a link was: whiteouts in it say nothing of what the link leads to. */
   #replacesLink(folder: string, isMade: (path: string) => boolean): boolean {
-    if (this.#cell(folder)?.children !== undefined) return false;
+    if (this.#cell(folder)?.members !== undefined) return false;
     const names = folder.split('/');
     return names.some((_, index) => {
       const path = names.slice(0, index + 1).join('/');
@@ -160,25 +156,30 @@ export class Rootfs {
 
   #hide(path: string): void {
     const parent = this.#walk(parentPath(path), true);
-    const cell = parent?.children?.get(baseName(path));
+    const cell = parent === undefined ? undefined : this.#member(parent, baseName(path));
     if (cell !== undefined) this.#detach(cell);
   }
 
   #hideBelow(folder: string): void {
-    const children = this.#walk(folder, true)?.children;
-    for (const cell of [...(children?.values() ?? [])]) this.#detach(cell);
+    for (const cell of this.#walk(folder, true)?.members?.sorted() ?? []) this.#detach(cell);
+  }
+
+  #member(folder: Cell, name: string): Cell | undefined {
+    return folder.members?.get(joinPath(folder.node.entry.path, name));
   }
 
   #detach(top: Cell): void {
-    top.parent?.children?.delete(baseName(top.node.entry.path));
-    this.#folder = undefined;
-    const stack = [top];
-    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+    top.parent?.members?.delete(top);
+    if (top.node.entry.type !== 'file') this.#folder = undefined;
+    const pending = [top];
+    for (let cell = pending.pop(); cell !== undefined; cell = pending.pop()) {
       this.#size--;
       cell.attached = false;
       this.#record.detach(cell);
       this.#lost.unlink(cell.node, this.#layers - 1);
-      for (const child of cell.children?.values() ?? []) stack.push(child);
+      if (cell.members === undefined) continue;
+      this.#folders.delete(cell.node.entry.path);
+      for (const member of cell.members.sorted()) pending.push(member);
     }
   }
 
@@ -189,9 +190,9 @@ export class Rootfs {
       return;
     }
     const parent = this.#parentFor(entry.path, origin.layer);
-    const name = baseName(entry.path);
-    const existing = parent.children?.get(name);
-    if (entry.type === 'directory' && existing?.children !== undefined) {
+    const path = this.#folder?.isPlain === true ? entry.path : joinPath(parent.node.entry.path, baseName(entry.path));
+    const existing = parent.members?.get(path);
+    if (entry.type === 'directory' && existing?.members !== undefined) {
       this.#update(existing, entry, origin);
       return;
     }
@@ -200,8 +201,7 @@ export class Rootfs {
     if (shared !== undefined && shared === existing) return;
     if (shared !== undefined) this.#lost.link(shared.node);
     if (existing !== undefined) this.#detach(existing);
-    const path = pathIn(parent.node.entry.path, { name, written: entry.path });
-    this.#attach(parent, name, {
+    this.#attach(parent, {
       entry: withPath(shared?.node.entry ?? entry, path),
       layer: origin.layer,
       origin: shared?.node.origin ?? origin,
@@ -217,19 +217,21 @@ export class Rootfs {
     folder.node = { entry: withPath(entry, path), layer: origin.layer, origin, inode, implicit: false };
   }
 
-  #attach(parent: Cell, name: string, node: RootfsNode): Cell {
+  #attach(parent: Cell, node: RootfsNode): Cell {
+    const { path, type } = node.entry;
     const depth = parent.depth + 1;
-    if (depth > limits.pathDepth) {
+    if (depth > limits.pathDepth || path.length > limits.pathBytes) {
       throw new SlimimageError({
         code: 'PATH_UNSAFE',
-        message: `links make ${JSON.stringify(node.entry.path.slice(0, 120))} too deep`,
+        message: `links make ${JSON.stringify(path.slice(0, 120))} too deep`,
       });
     }
-    const children = node.entry.type === 'directory' ? new Map<string, Cell>() : undefined;
-    const cell: Cell = { node, attached: true, depth, parent, children };
-    parent.children?.set(name, cell);
-    this.#record.attach(cell);
+    const members = type === 'directory' ? new FolderMembers() : undefined;
+    const cell: Cell = { node, attached: true, depth, parent, members };
+    parent.members?.add(cell);
+    if (members !== undefined) this.#folders.set(path, cell);
     this.#size++;
+    this.#record.attach(cell);
     return cell;
   }
 
@@ -238,37 +240,42 @@ export class Rootfs {
     const cell = this.#walk(target, false);
     if (cell === undefined)
       throw invalid(entry.path, `it is a hard link to ${JSON.stringify(target)}, which is not there`);
-    if (cell.children !== undefined)
+    if (cell.members !== undefined)
       throw invalid(entry.path, `it is a hard link to the folder ${JSON.stringify(target)}`);
     return cell;
   }
 
   /** The folder that `path` lies in, through symlinks; missing folders are made. */
   #parentFor(path: string, layer: number): Cell {
+    const last = this.#folder;
+    if (last !== undefined && path.lastIndexOf('/') === last.path.length && path.startsWith(last.path))
+      return last.cell;
     const folder = parentPath(path);
-    if (this.#folder?.path === folder) return this.#folder.cell;
-    // Nearly every path's folder is there and no link: no need to be careful.
-    const plain = this.#cell(folder);
-    const cell = plain?.children === undefined ? this.#walk(folder, true, layer) : plain;
-    if (cell?.children === undefined) throw invalid(path, `${JSON.stringify(folder)} is not a folder`);
-    this.#folder = { path: folder, cell };
+    const cell = this.#walk(folder, true, layer);
+    if (cell?.members === undefined) throw invalid(path, `${JSON.stringify(folder)} is not a folder`);
+    this.#folder = { path: folder, cell, isPlain: cell.node.entry.path === folder };
     return cell;
   }
 
   /** As path_resolution(7) with the root as `/`. With `make`, missing folders appear, as of that layer. */
   #walk(path: string, followLast: boolean, make?: number): Cell | undefined {
+    // Nearly every path is there and on no link's way.
+    const plain = this.#cell(path);
+    if (plain !== undefined && (!followLast || plain.node.entry.type !== 'symlink')) return plain;
     let cell: Cell = this.#root;
     let hops = 0;
     const pending = path.split('/').reverse();
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       if (name === '' || name === '.') continue;
-      if (cell.children === undefined) return undefined;
+      if (cell.members === undefined) return undefined;
       if (name === '..') {
         cell = cell.parent ?? cell;
         continue;
       }
-      const child: Cell | undefined =
-        cell.children.get(name) ?? (make === undefined ? undefined : this.#imply(cell, name, make));
+      const known = this.#member(cell, name);
+      // Long texts take long to make and to look up.
+      this.#followed += cell.node.entry.path.length >> 6;
+      const child = known ?? (make === undefined ? undefined : this.#imply(cell, name, make));
       if (child === undefined) return undefined;
       if (
         child.node.entry.type !== 'symlink' ||
@@ -290,7 +297,7 @@ export class Rootfs {
 
   #imply(parent: Cell, name: string, layer: number): Cell {
     const path = joinPath(parent.node.entry.path, name);
-    return this.#attach(parent, name, {
+    return this.#attach(parent, {
       entry: { path, type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 },
       layer,
       origin: { layer, index: -1 },
@@ -298,28 +305,6 @@ export class Rootfs {
       implicit: true,
     });
   }
-}
-
-function sortedChildren(children: ReadonlyMap<string, Cell>): Cell[] {
-  // Most tars list what a folder holds in this order.
-  return isSorted(children.keys())
-    ? [...children.values()]
-    : [...children].sort(([a], [b]) => compareStrings(a, b)).map(([, cell]) => cell);
-}
-
-function isSorted(names: Iterable<string>): boolean {
-  let last = '';
-  for (const name of names) {
-    if (name < last) return false;
-    last = name;
-  }
-  return true;
-}
-
-/** The path as its entry writes it where no link led elsewhere: a text less for nearly every path. */
-function pathIn(folder: string, { name, written }: { readonly name: string; readonly written: string }): string {
-  const rest = folder === '' ? name.length : folder.length + 1 + name.length;
-  return written.length === rest && written.startsWith(folder) ? written : joinPath(folder, name);
 }
 
 function withPath(entry: LayerEntry, path: string): LayerEntry {

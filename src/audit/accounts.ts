@@ -1,24 +1,23 @@
 import { decodeUtf8 } from '../util/text.ts';
 import { type AuditScene, placeOf, type RawFinding } from './scene.ts';
 
-/** Lines of an account file that are believed: whoever has more is no system. */
-const maxLines = 100_000;
+/** Lines in which names and numbers are compared with each other: whoever has more is no system. */
+const maxCompared = 100_000;
 
 /** passwd(5), shadow(5), group(5): who can log in, and who is root. */
 export function* accounts(scene: AuditScene): Generator<RawFinding> {
-  const passwd = readTable(scene, 'etc/passwd');
-  const shadow = readTable(scene, 'etc/shadow');
-  yield* passwords(passwd, 'x');
-  yield* passwords(shadow, undefined);
-  yield* passwords(readTable(scene, 'etc/gshadow'), undefined, 'group');
-  for (const { fields, place } of passwd) {
+  for (const line of linesOf(scene, 'etc/passwd')) {
+    yield* password(line, { elsewhere: 'x' });
+    const { fields, place } = line;
     const [name = '', , uid = ''] = fields;
     if (/^0+$/.test(uid) && name !== 'root') {
       yield { rule: 'second-root', message: `the account ${name} has uid 0, as root has`, subject: name, ...place };
     }
   }
-  yield* duplicates(passwd, 'account');
-  yield* duplicates(readTable(scene, 'etc/group'), 'group');
+  for (const line of linesOf(scene, 'etc/shadow')) yield* password(line, {});
+  for (const line of linesOf(scene, 'etc/gshadow')) yield* password(line, { kind: 'group' });
+  yield* duplicates(linesOf(scene, 'etc/passwd').take(maxCompared), 'account');
+  yield* duplicates(linesOf(scene, 'etc/group').take(maxCompared), 'group');
   yield* readable(scene);
 }
 
@@ -27,34 +26,43 @@ interface Line {
   readonly place: Pick<RawFinding, 'path' | 'package' | 'layer' | 'line'>;
 }
 
-function readTable(scene: AuditScene, path: string): readonly Line[] {
+/** One at a time: a hostile image may have millions. */
+function* linesOf(scene: AuditScene, path: string): Generator<Line> {
   const node = scene.view.rootfs.resolve(path);
   const bytes = node === undefined ? undefined : scene.view.textOf(node);
-  if (node === undefined || bytes === undefined) return [];
+  if (node === undefined || bytes === undefined) return;
   const place = { ...placeOf(scene, node), path: `/${path}` };
-  return decodeUtf8(bytes)
-    .split('\n', maxLines)
-    .flatMap((text, index) => {
-      const fields = text.split(':');
-      const isNumbered = path.includes('shadow') || /^[0-9]{1,10}$/.test(fields[2] ?? '');
-      return fields.length < 3 || !isNumbered || text.startsWith('#')
-        ? []
-        : [{ fields, place: { ...place, line: index + 1 } }];
-    });
-}
-
-/** A hash of crypt(5) begins with `$`, `_` or is one of the 13 characters of DES; with `!` or `*` before it it is locked. */
-function* passwords(lines: readonly Line[], elsewhere: string | undefined, kind = 'account'): Generator<RawFinding> {
-  for (const { fields, place } of lines) {
-    const [name = '', password = ''] = fields;
-    if (password === '' && name !== '' && kind === 'account' && !/^[+-]/.test(name))
-      yield { rule: 'empty-password', message: `the account ${name} has an empty password`, subject: name, ...place };
-    else if (password !== elsewhere && /^(?:\$[0-9a-z]+\$.|_[./0-9A-Za-z]{19}$|[./0-9A-Za-z]{13}$)/.test(password))
-      yield { rule: 'account-password', message: `the ${kind} ${name} has a password`, subject: name, ...place };
+  const isNumbered = !path.includes('shadow');
+  const text = decodeUtf8(bytes);
+  let number = 0;
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end < 0 ? text.length : end);
+    start += line.length + 1;
+    number++;
+    const fields = line.split(':', maxFields);
+    if (fields.length < 3 || line.startsWith('#')) continue;
+    if (isNumbered && !/^[0-9]{1,10}$/.test(fields[2] ?? '')) continue;
+    yield { fields, place: { ...place, line: number } };
   }
 }
 
-function* duplicates(lines: readonly Line[], kind: string): Generator<RawFinding> {
+/** Of shadow(5), which has the most. */
+const maxFields = 9;
+
+/** A hash of crypt(5) begins with `$`, `_` or is one of the 13 characters of DES; with `!` or `*` before it it is locked. */
+function* password(
+  { fields, place }: Line,
+  { elsewhere, kind = 'account' }: { readonly elsewhere?: string; readonly kind?: 'account' | 'group' },
+): Generator<RawFinding> {
+  const [name = '', text = ''] = fields;
+  if (text === '' && name !== '' && kind === 'account' && !/^[+-]/.test(name))
+    yield { rule: 'empty-password', message: `the account ${name} has an empty password`, subject: name, ...place };
+  else if (text !== elsewhere && /^(?:\$[0-9a-z]+\$.|_[./0-9A-Za-z]{19}$|[./0-9A-Za-z]{13}$)/.test(text))
+    yield { rule: 'account-password', message: `the ${kind} ${name} has a password`, subject: name, ...place };
+}
+
+function* duplicates(lines: Iterable<Line>, kind: string): Generator<RawFinding> {
   const names = new Set<string>();
   const numbers = new Map<string, string>();
   for (const { fields, place } of lines) {

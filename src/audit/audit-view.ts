@@ -12,7 +12,7 @@ import { history } from './history.ts';
 import { interpreters } from './interpreters.ts';
 import { leftovers } from './leftovers.ts';
 import { ownership } from './ownership.ts';
-import { type AuditRuleId, auditRule, auditRules } from './rules.ts';
+import { auditRule, auditRules } from './rules.ts';
 import { type AuditMatter, makeScene, type RawFinding } from './scene.ts';
 import { secrets } from './secrets.ts';
 import { specialBits } from './special-bits.ts';
@@ -27,6 +27,8 @@ export interface AuditOptions {
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
   readonly allow?: readonly Allowance[] | undefined;
+  /** How many findings of a rule at a level are listed: of more, their number is told; undefined: 1,000. */
+  readonly most?: number | undefined;
 }
 
 const matters: readonly AuditMatter[] = [
@@ -44,34 +46,36 @@ const matters: readonly AuditMatter[] = [
   history,
 ];
 
-/** Findings of one rule that are listed: of more, their number is told. */
-const listed = 1000;
-
 /** What is wrong with an image. Secrets in files, and files that are not as their packages shipped them, are found where the view was opened with contents. */
 export function auditView(view: ImageView, options: AuditOptions): AuditReport {
   const rules: readonly AuditRule[] = auditRules.filter(({ id }) => isAsked(id, options));
   const asked: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
   const scene = makeScene(view, options);
+  const { most = 1000 } = options;
   const allowances = makeAllowances(options.allow ?? [], options.today);
-  const found = new Map<AuditRuleId, AuditFinding[]>();
-  const omitted = new Map<AuditRuleId, number>();
+  const found = new Map<string, { readonly listed: AuditFinding[]; more: number }>();
   const counts = { error: 0, warning: 0, info: 0 };
   for (const matter of matters) {
     for (const raw of matter(scene)) {
       if (!asked.has(raw.rule)) continue;
       const finding = allowances.apply(findingOf(raw));
       if (finding.allowed === undefined) counts[finding.level]++;
-      const same = found.get(raw.rule) ?? [];
-      found.set(raw.rule, same);
-      if (same.length < listed) same.push(finding);
-      else omitted.set(raw.rule, (omitted.get(raw.rule) ?? 0) + 1);
+      // Each level for itself: a thousand infos of packages hide no warning.
+      const key = `${finding.rule} ${finding.level} ${finding.allowed === undefined}`;
+      const same = found.get(key) ?? { listed: [], more: 0 };
+      found.set(key, same);
+      if (same.listed.length < most) same.listed.push(finding);
+      else same.more++;
     }
   }
   return {
     image: view.name,
     platform: view.platform === undefined ? undefined : formatPlatform(view.platform),
-    findings: [...found.values()].flat().sort(byWeight),
-    omitted: [...omitted].map(([rule, count]) => ({ rule, count })),
+    findings: [...found.values()].flatMap(({ listed }) => listed).sort(byWeight),
+    omitted: [...found.values()].flatMap(({ listed: [first], more }) => {
+      if (first === undefined || more === 0) return [];
+      return [{ rule: first.rule, level: first.level, allowed: first.allowed !== undefined, count: more }];
+    }),
     allowances: allowances.result(),
     rules,
     counts,
@@ -86,7 +90,8 @@ function findingOf({ rule, message, ...raw }: RawFinding): AuditFinding {
   return {
     rule,
     level: raw.level ?? auditRule(rule).level,
-    message,
+    // Names may have line breaks: a finding is one sentence in one line.
+    message: message.replace(/[\n\v\f\r\u2028\u2029]+/g, ' '),
     path: raw.path,
     line: raw.line,
     subject: raw.subject,

@@ -39,9 +39,11 @@ function rootUser({ view }: AuditScene, text: string): string | undefined {
   if (name === '') return `the image runs as ${JSON.stringify(text)}: without a user, that is root`;
   if (/^0+$/.test(name)) return `the image runs as uid ${name}, which is root`;
   if (/^[0-9]+$/.test(name)) return undefined;
-  const passwd = view.text('etc/passwd');
-  const lines = passwd === undefined ? [] : decodeUtf8(passwd).split('\n');
-  const account = lines.map((line) => line.split(':')).find((fields) => fields[0] === name);
+  const passwd = decodeUtf8(view.text('etc/passwd') ?? new Uint8Array());
+  const account = passwd
+    .split('\n')
+    .find((line) => line.startsWith(`${name}:`))
+    ?.split(':');
   if (account === undefined) return name === 'root' ? 'the image runs as root' : undefined;
   if (!/^0+$/.test(account[2] ?? '')) return undefined;
   return name === 'root' ? 'the image runs as root' : `the image runs as ${name}, whose uid is 0`;

@@ -12,8 +12,11 @@ export function junitOf(report: AuditReport, { failOn }: { readonly failOn: Fail
     const findings = byRule.get(id) ?? [];
     const fails = findings.filter((finding) => finding.allowed === undefined && atLeast(finding.level, failOn));
     const others = findings.filter((finding) => !fails.includes(finding));
-    const hidden = report.omitted.find(({ rule }) => rule === id)?.count ?? 0;
-    return { id, title, help: `${reason} ${fix}`, fails, others, hidden };
+    const more = (failing: boolean) =>
+      report.omitted
+        .filter(({ rule, level, allowed }) => rule === id && (!allowed && atLeast(level, failOn)) === failing)
+        .reduce((sum, { count }) => sum + count, 0);
+    return { id, title, help: `${reason} ${fix}`, fails, moreFails: more(true), others, moreOthers: more(false) };
   });
   const failures = cases.filter(({ fails }) => fails.length > 0).length;
   const counts = `tests="${cases.length}" failures="${failures}" errors="0" skipped="0"`;
@@ -33,28 +36,28 @@ interface RuleCase {
   readonly title: string;
   readonly help: string;
   readonly fails: readonly AuditFinding[];
+  readonly moreFails: number;
   readonly others: readonly AuditFinding[];
-  readonly hidden: number;
+  readonly moreOthers: number;
 }
 
-function caseLines({ id, title, help, fails, others, hidden }: RuleCase): readonly string[] {
+function caseLines({ id, title, help, fails, moreFails, others, moreOthers }: RuleCase): readonly string[] {
   const [first] = fails;
-  const more = hidden > 0 ? [`and ${hidden} more`] : [];
+  const listed = (findings: readonly AuditFinding[], more: number) => [
+    ...findings.map(lineOf),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
   const body = [
     ...(first === undefined
       ? []
       : [
-          `      <failure type="${first.level}" message="${escaped(`${title}: ${fails.length}`)}">`,
-          escaped([...fails.map(lineOf), ...more, help].join('\n')),
+          `      <failure type="${first.level}" message="${escaped(`${title}: ${fails.length + moreFails}`)}">`,
+          escaped([...listed(fails, moreFails), help].join('\n')),
           '      </failure>',
         ]),
     ...(others.length === 0
       ? []
-      : [
-          '      <system-out>',
-          escaped([...others.map(lineOf), ...(first === undefined ? more : [])].join('\n')),
-          '      </system-out>',
-        ]),
+      : ['      <system-out>', escaped(listed(others, moreOthers).join('\n')), '      </system-out>']),
   ];
   const head = `    <testcase classname="slimimage.audit" name="${escaped(id)}"`;
   return body.length === 0 ? [`${head}/>`] : [`${head}>`, ...body, '    </testcase>'];

@@ -82,11 +82,32 @@ describe('special bits', () => {
     );
   });
 
+  test('a thousand infos hide no warning behind them, and a thousand allowed findings no other', () => {
+    const files = Array.from({ length: 1100 }, (_, index) => `a/${index}/su`);
+    const layer = {
+      ...Object.fromEntries(files.map((path) => [path, { mode: 0o4755 }])),
+      ...dpkgPicture({ many: files }),
+      'opt/x': { mode: 0o4755 },
+      'opt/\nwarning\u2028y': { mode: 0o4755 },
+    };
+    const { report, messages } = found([layer], { only: ['setuid-file'] });
+    assert.deepEqual(messages.slice(0, 2), [
+      '/opt/ warning y runs as its owner, uid 0 (mode 4755)',
+      '/opt/x runs as its owner, uid 0 (mode 4755)',
+    ]);
+    assert.deepEqual(report.omitted, [{ rule: 'setuid-file', level: 'info', allowed: false, count: 100 }]);
+    const nothing = { path: undefined, subject: undefined, until: undefined };
+    const entry = { rule: 'setuid-file', package: 'many', because: 'a test', ...nothing };
+    const allowed = found([layer], { only: ['setuid-file'], allow: [entry] }).report;
+    assert.deepEqual(allowed.omitted, [{ rule: 'setuid-file', level: 'info', allowed: true, count: 100 }]);
+    assert.deepEqual(allowed.counts, { error: 0, warning: 2, info: 0 });
+  });
+
   test('what is too much to list is counted', () => {
     const layer = Object.fromEntries(Array.from({ length: 1200 }, (_, index) => [`opt/${index}`, { mode: 0o666 }]));
     const { report } = found([layer], { only: ['world-writable-file'] });
     assert.equal(report.findings.length, 1000);
-    assert.deepEqual(report.omitted, [{ rule: 'world-writable-file', count: 200 }]);
+    assert.deepEqual(report.omitted, [{ rule: 'world-writable-file', level: 'warning', allowed: false, count: 200 }]);
     assert.deepEqual(report.counts, { error: 0, warning: 1200, info: 0 });
   });
 });

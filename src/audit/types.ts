@@ -57,14 +57,21 @@ export interface UsedAllowance extends Allowance {
   readonly findings: number;
 }
 
+export interface OmittedFindings {
+  readonly rule: string;
+  readonly level: AuditLevel;
+  readonly allowed: boolean;
+  readonly count: number;
+}
+
 /** The findings on an image, by level, then rule, then path. */
 export interface AuditReport {
   /** The name under which it was opened. */
   readonly image: string;
   readonly platform: string | undefined;
   readonly findings: readonly AuditFinding[];
-  /** Of rules that found more than is listed: how many more. */
-  readonly omitted: readonly { readonly rule: string; readonly count: number }[];
+  /** Of rules that found more than is listed: how many more at a level, those that count apart from those that are allowed. */
+  readonly omitted: readonly OmittedFindings[];
   /** The allow-list, and what became of each entry. */
   readonly allowances: readonly UsedAllowance[];
   /** Every rule that was asked, whether it found something or not. */

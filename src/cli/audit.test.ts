@@ -69,6 +69,7 @@ info no-healthcheck: the image has no health check
 
 1 finding allowed
 
+Exit status 1: 1 error (--fail-on error)
 4 rules asked; --verbose tells more of each finding
 `,
   );

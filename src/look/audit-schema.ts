@@ -43,7 +43,7 @@ const allowanceSchema = closedObject(
   ['path', 'package', 'subject', 'until'],
 );
 
-const omittedSchema = closedObject({ rule: text, count: wholeNumber });
+const omittedSchema = closedObject({ rule: text, level, allowed: { type: 'boolean' }, count: wholeNumber });
 
 /** `slimimage audit --format json`; published in schema/. */
 export const auditSchema = {
@@ -56,7 +56,7 @@ export const auditSchema = {
       image: { ...text, description: 'The name under which it was opened.' },
       platform: { ...text, description: 'linux/amd64; missing for a bare file tree.' },
       findings: { type: 'array', items: auditFindingSchema, description: 'By level, then rule, then path.' },
-      omitted: { type: 'array', items: omittedSchema, description: 'Rules that found more than is listed.' },
+      omitted: { type: 'array', items: omittedSchema, description: 'Rules that found more at a level than is listed.' },
       allowances: { type: 'array', items: allowanceSchema, description: 'The allow-list, and what became of it.' },
       rules: { type: 'array', items: ruleSchema, description: 'Every rule that was asked.' },
       counts: {

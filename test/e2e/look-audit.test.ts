@@ -119,7 +119,7 @@ describe('the audit of an image of the real Docker engine', { skip }, () => {
     for (const [rule, lacks] of Object.entries(rules)) {
       const theirs = files(elves.filter(lacks).map(({ path }) => `/${path}`));
       const ours = found(rule);
-      const omitted = report.omitted.find((one) => one.rule === rule)?.count ?? 0;
+      const omitted = report.omitted.reduce((sum, one) => sum + (one.rule === rule ? one.count : 0), 0);
       assert.deepEqual(ours.filter((file) => !theirs.includes(file)).map(nameOf), [], `${rule}: ours alone`);
       assert.equal(
         ours.length + omitted,

@@ -11,6 +11,9 @@ import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { count } from './units.ts';
 
+const levels = ['error', 'warning', 'info'] as const;
+const none = { error: 0, warning: 0, info: 0 };
+
 /** Findings of one rule without --verbose. */
 const shown = 10;
 
@@ -26,7 +29,7 @@ export function renderAudit(report: AuditReport, rendering: AuditRendering): str
   const { image, platform, findings, counts, rules } = report;
   const { style, failOn } = rendering;
   const name = platform === undefined ? image : `${image} (${platform})`;
-  const total = (['error', 'warning', 'info'] as const)
+  const total = levels
     .filter((level) => counts[level] > 0)
     .map((level) => count(counts[level], level))
     .join(', ');
@@ -36,10 +39,24 @@ export function renderAudit(report: AuditReport, rendering: AuditRendering): str
   return [
     auditFails(report, failOn) ? style.error(verdict) : style.strong(verdict),
     ...groupsOf(open).flatMap((group) => groupLines(group, report, rendering)),
-    ...(allowed.length === 0 ? [] : ['', ...allowedLines(allowed, rendering)]),
+    ...(allowed.length === 0 ? [] : ['', ...allowedLines(allowed, report, rendering)]),
     '',
+    ...whyLines(report, failOn),
     `${count(rules.length, 'rule')} asked${findings.length > 0 && !rendering.verbose ? '; --verbose tells more of each finding' : ''}`,
   ].join('\n');
+}
+
+function hiddenOf(omitted: AuditReport['omitted'], fits: (one: AuditReport['omitted'][number]) => boolean): number {
+  return omitted.filter(fits).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** What makes the exit status 1. */
+function whyLines({ counts }: AuditReport, failOn: FailLevel): readonly string[] {
+  const failing = levels.filter(
+    (level) => counts[level] > 0 && auditFails({ counts: { ...none, [level]: 1 } }, failOn),
+  );
+  if (failing.length === 0) return [];
+  return [`Exit status 1: ${failing.map((level) => count(counts[level], level)).join(', ')} (--fail-on ${failOn})`];
 }
 
 /** Findings are sorted by level and rule. */
@@ -55,19 +72,20 @@ function groupLines(
   const [first] = group;
   const rule = rules.find(({ id }) => id === first?.rule);
   if (first === undefined || rule === undefined) return [];
-  const hidden = omitted.find((one) => one.rule === rule.id)?.count ?? 0;
+  const hidden = hiddenOf(omitted, (one) => one.rule === rule.id && one.level === first.level && !one.allowed);
   const title = `${coloured(first.level, style)} ${style.strong(rule.id)}`;
   if (first.level === 'info' && !verbose) {
     return ['', `${title}: ${foldedText(group, hidden)}`, `  ${style.faint(`${rule.reason} ${rule.fix}`)}`];
   }
   const most = verbose ? group.length : shown;
   const rest = group.length - Math.min(group.length, most) + hidden;
+  const hint = hidden > 0 ? `--verbose lists ${group.length} of them` : '--verbose lists them';
   const references = rule.references.length === 0 ? '' : style.faint(` (${rule.references.join(', ')})`);
   return [
     '',
     `${title}: ${rule.title}${references}`,
     ...group.slice(0, most).map((finding) => `  - ${withoutControls(lineOf(finding))}`),
-    ...(rest > 0 ? [`  - and ${rest} more${verbose ? '' : ' (--verbose lists them)'}`] : []),
+    ...(rest > 0 ? [`  - and ${rest} more${verbose ? '' : ` (${hint})`}`] : []),
     `  ${style.faint('why:')} ${rule.reason}`,
     `  ${style.faint('fix:')} ${rule.fix}`,
   ];
@@ -86,14 +104,18 @@ function foldedText(group: readonly AuditFinding[], hidden: number): string {
   const names = group.map(({ path, message, rule }) => (path === undefined || whole.has(rule) ? message : path));
   const rest = names.length - Math.min(names.length, shown) + hidden;
   const more = rest > 0 ? `, and ${rest} more` : '';
-  return withoutControls(`${names.slice(0, shown).join(', ')}${more}`);
+  return withoutControls(`${names.slice(0, shown).join(', ')}${more}`.replace(/[\n\v\f\r]+/g, ' '));
 }
 
 /** Rules whose path alone tells too little. */
 const whole = new Set(['unowned-executable', 'package-lists', 'end-of-life', 'file-capabilities', 'device-node']);
 
-function allowedLines(findings: readonly AuditFinding[], { verbose, style }: AuditRendering): readonly string[] {
-  const title = `${count(findings.length, 'finding')} allowed`;
+function allowedLines(
+  findings: readonly AuditFinding[],
+  { omitted }: AuditReport,
+  { verbose, style }: AuditRendering,
+): readonly string[] {
+  const title = `${count(findings.length + hiddenOf(omitted, (one) => one.allowed), 'finding')} allowed`;
   if (!verbose) return [style.faint(title)];
   return [
     title,
@@ -110,7 +132,7 @@ function lineOf({ message, package: owner, layer, line }: AuditFinding): string 
     ...(owner === undefined ? [] : [`package ${owner}`]),
     ...(layer === undefined ? [] : [`layer ${layer}`]),
   ];
-  return `${message.replace(/\s+/g, ' ')}${details.length === 0 ? '' : ` [${details.join(', ')}]`}`;
+  return `${message}${details.length === 0 ? '' : ` [${details.join(', ')}]`}`;
 }
 
 function coloured(level: AuditLevel, style: Style): string {

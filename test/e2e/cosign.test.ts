@@ -4,6 +4,7 @@ import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Claim } from '../../src/index.ts';
 import { startUser, type TestUser } from '../support/cli.ts';
 import { type Cosign, fetchCosign } from '../support/cosign.ts';
 import { startMisbehavingRegistry } from '../support/misbehaving-registry.ts';
@@ -196,6 +197,48 @@ describe('cosign', { skip }, () => {
     for (const key of ['ours.pub', 'theirs.pub']) assert.equal(await verify(image, key), 0);
     assert.equal(await verify(image, 'ours.pub', attestation('slsaprovenance1')), 0);
   });
+
+  /** What `slimimage verify --key` says of the image: its exit status, and the claim about its signature. */
+  async function ask(image: string, key: string): Promise<readonly [status: number, claim: string]> {
+    const argv = [
+      'verify',
+      `docker://${image}`,
+      '--key',
+      key,
+      '--format',
+      'json',
+      '--insecure-registry',
+      registry.host,
+    ];
+    const { status, stdout, stderr } = await user.run(argv);
+    assert.ok(status === 0 || status === 1, stderr);
+    const claims: readonly Claim[] = JSON.parse(stdout).claims;
+    return [status, claims.find(({ id }) => id === 'image-signature')?.status ?? ''];
+  }
+
+  const unlogged = ['--allow-http-registry', '--tlog-upload=false', '--yes'];
+  for (const [name, signer, how] of [
+    ["today's cosign as a bundle", newest, ['--use-signing-config=false']],
+    ["trixie's cosign under a tag", older, []],
+  ] as const) {
+    test(`slimimage verifies what ${name} signed: the right key alone, this image alone`, {
+      skip: typeof signer === 'string' ? signer : false,
+    }, async () => {
+      const repository = `by-${(signer as Cosign).version.replace(/[^0-9]+/g, '-')}x`;
+      const image = await push(repository);
+      assert.deepEqual(await ask(image, 'ours.pub'), [1, 'failed']);
+      const { digest } = await manifestOf(image);
+      const named = `${image.replace(/:1$/, '')}@${digest}`;
+      const argv = ['sign', '--key', 'ours.key', ...unlogged, ...how, named];
+      const signed = await (signer as Cosign).run(argv, running());
+      assert.equal(signed.status, 0, signed.stderr);
+      assert.deepEqual(await ask(image, 'ours.pub'), [0, 'proven']);
+      assert.deepEqual(await ask(image, 'theirs.pub'), [1, 'failed']);
+      await user.write('app/main', `#!/bin/sh\n# ${repository}\n`);
+      await push(repository);
+      assert.deepEqual(await ask(image, 'ours.pub'), [1, 'failed']);
+    });
+  }
 
   const kinds: Readonly<Record<string, () => KeyPairKeyObjectResult>> = {
     'P-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),

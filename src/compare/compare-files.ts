@@ -4,10 +4,11 @@ import type { LayerEntry } from '../rootfs/entry.ts';
 import { compareStrings } from '../util/text.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
+import { compareHardLinks, type HardLinkChange } from './compare-hard-links.ts';
 import { explainFolders } from './explain-folders.ts';
 import { explainByDatabase } from './package-database.ts';
 import { pairMoves } from './pair-moves.ts';
-import type { FileChange, FileState, FilesDifference } from './types.ts';
+import type { FileAspect, FileChange, FileState, FilesDifference } from './types.ts';
 
 export interface FileSide {
   readonly view: Pick<ImageView, 'rootfs'>;
@@ -26,24 +27,26 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
   const { changedPackages, times = false } = options;
   const { added, removed, changed } = diffRootfs(from.view.rootfs, to.view.rootfs);
   const moves = pairMoves(removed, added);
+  const links = compareHardLinks(from.view.rootfs, to.view.rootfs);
   const changes: FileChange[] = [];
   let timesOnly = 0;
 
   function note(
     change: FileChange['change'],
-    entries: { readonly before?: LayerEntry; readonly after?: LayerEntry },
-    aspects: readonly ChangedAspect[] = [],
+    entries: { readonly before?: LayerEntry | undefined; readonly after?: LayerEntry | undefined },
+    aspects: readonly FileAspect[] = [],
   ): void {
     const { before, after } = entries;
     const path = (after ?? before)?.path ?? '';
     const packages = ownerNames(from, to, { before: before?.path, after: after?.path });
+    const link = links.get(path);
     changes.push({
       change,
       path: `/${path}`,
       movedFrom: change === 'moved' ? `/${before?.path ?? ''}` : undefined,
       aspects,
-      from: stateOf(before),
-      to: stateOf(after),
+      from: withLink(stateOf(before), aspects, link?.from),
+      to: withLink(stateOf(after), aspects, link?.to),
       packages,
       explainedBy:
         packages.find((name) => changedPackages.has(name)) ??
@@ -58,10 +61,16 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
     return owners.find(({ name }) => changedPackages.has(name))?.name;
   }
 
+  const differing = new Set<string>();
   for (const { before, after, aspects } of changed) {
-    const told = aspectsToTell(aspects, times);
+    const told = [...aspectsToTell(aspects, times), ...linkAspect(links.get(before.path))];
     if (aspects.length === 1 && aspects[0] === 'time') timesOnly++;
     if (told.length > 0) note('changed', { before, after }, told);
+    differing.add(before.path);
+  }
+  for (const path of links.keys()) {
+    const [before, after] = [from, to].map(({ view }) => view.rootfs.get(path)?.entry);
+    if (!differing.has(path)) note('changed', { before, after }, ['hard-link']);
   }
   for (const [before, after] of moves.pairs) {
     const aspects = compareEntries(before, after);
@@ -76,6 +85,19 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
 function aspectsToTell(aspects: readonly ChangedAspect[], times: boolean): readonly ChangedAspect[] {
   const hasContent = aspects.includes('content');
   return aspects.filter((aspect) => (aspect !== 'time' || times) && (aspect !== 'size' || !hasContent));
+}
+
+function linkAspect(link: HardLinkChange | undefined): readonly FileAspect[] {
+  return link === undefined ? [] : ['hard-link'];
+}
+
+function withLink(
+  state: FileState | undefined,
+  aspects: readonly FileAspect[],
+  link: string | undefined,
+): FileState | undefined {
+  if (state === undefined || link === undefined || !aspects.includes('hard-link')) return state;
+  return { ...state, hardLink: `/${link}` };
 }
 
 function ownerNames(
@@ -94,8 +116,20 @@ const none: readonly string[] = [];
 function targetOwners({ view, packages }: FileSide, entry: LayerEntry | undefined): readonly ImagePackage[] {
   if (entry?.type !== 'symlink') return [];
   const target = view.rootfs.resolve(entry.path);
-  return target === undefined ? [] : packages.ownersOf(target.entry.path);
+  if (target === undefined) return [];
+  const { path, type } = target.entry;
+  const owners = packages.ownersOf(path);
+  if (owners.length > 0 || type !== 'directory') return owners;
+  // Nor folders: they belong to whom their files belong.
+  return view.rootfs
+    .walk(path)
+    .take(askedFiles)
+    .toArray()
+    .flatMap((node) => packages.ownersOf(node.entry.path));
 }
+
+/** Files of a folder that are asked whose it is. */
+const askedFiles = 50;
 
 /** A file's or folder's metadata as the difference tells it. */
 export function stateOf(entry: LayerEntry | undefined): FileState | undefined {

@@ -2,7 +2,7 @@ import type { AuditFinding } from '../audit/types.ts';
 import type { FindingsDifference } from './types.ts';
 
 /**
- * The findings that came and went. Two are the same by rule, path and message: another layer, line or level makes no
+ * The findings that came and went. Two are the same by rule, path and message: another layer, step, line or level makes no
  * other finding. What an allow-list lets pass counts no less.
  */
 export function compareFindings(from: readonly AuditFinding[], to: readonly AuditFinding[]): FindingsDifference {
@@ -21,5 +21,5 @@ function without(findings: readonly AuditFinding[], others: readonly AuditFindin
 }
 
 function keyOf({ rule, path, message }: AuditFinding): string {
-  return JSON.stringify([rule, path, message]);
+  return JSON.stringify([rule, path, message.replace(/\bstep \d+ of the history\b/, 'a step')]);
 }

@@ -5,7 +5,9 @@ import type { ImageConfig, RuntimeConfig } from '../oci/documents.ts';
 import { readPackages } from '../view/read-packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { compareImages } from './compare-images.ts';
+import { foldFiles } from './fold-files.ts';
 import type { FileChange, ImageDifference } from './types.ts';
+import { aspectsText, foldedTexts } from './words.ts';
 
 /** A package of status.d: `curl 1 amd64: /usr/bin/curl=content`. */
 function packaged(line: string): ViewedFiles {
@@ -327,4 +329,127 @@ test('the same image, and what is other beneath', () => {
   assert.deepEqual(beneath({}, {}, [[['b', '']], [['.wh.b', ''], ...(layers[0] ?? [])]]), ['layers']);
   const arm = { platform: { os: 'linux', architecture: 'arm64' } };
   assert.equal(compare(layers, layers, { to: arm }).same, false);
+});
+
+test('a folder that moved goes with all that says nothing alone', () => {
+  const files = (folder: string, more: ViewedFiles = []): ViewedFiles => [
+    [`${folder}/`, ''],
+    [`${folder}/a`, 'aaaa'],
+    [`${folder}/empty`, ''],
+    [`${folder}/in/`, ''],
+    [`${folder}/in/b`, 'bbbb'],
+    [`${folder}/link`, { type: 'symlink', linkTarget: 'a' }],
+    ...more,
+  ];
+  const difference = compare(
+    [[['opt/', ''], ...files('opt/old', [['opt/old/note', 'one']])]],
+    [[['opt/', ''], ...files('opt/new', [['opt/new/note', 'two']])]],
+  );
+  assert.deepEqual(picture(difference), [
+    'moved /opt/new from /opt/old',
+    'moved /opt/new/a from /opt/old/a',
+    'moved /opt/new/empty from /opt/old/empty',
+    'moved /opt/new/in from /opt/old/in',
+    'moved /opt/new/in/b from /opt/old/in/b',
+    'moved /opt/new/link from /opt/old/link',
+    'added /opt/new/note',
+    'removed /opt/old/note',
+  ]);
+  const folded = foldFiles(difference.files.changes).map((one) => [one.change.change, ...foldedTexts(one)].join(' '));
+  assert.deepEqual(folded, [
+    'moved /opt/old/ -> /opt/new/ 5 paths in it',
+    'added /opt/new/note 3 B',
+    'removed /opt/old/note 3 B',
+  ]);
+});
+
+test('folders that were turned inside out, and such as went to two places, come to an end', () => {
+  const inside = compare(
+    [
+      [
+        ['o/', ''],
+        ['o/x', 'xxx'],
+        ['o/d/', ''],
+        ['o/d/y', 'yyy'],
+      ],
+    ],
+    [
+      [
+        ['n/', ''],
+        ['n/y', 'yyy'],
+        ['n/c/', ''],
+        ['n/c/x', 'xxx'],
+      ],
+    ],
+  );
+  assert.ok(picture(inside).includes('moved /n/y from /o/d/y'));
+  const divided = compare(
+    [
+      [
+        ['o/', ''],
+        ['o/x', 'xxx'],
+        ['o/y', 'yyy'],
+      ],
+    ],
+    [
+      [
+        ['m/', ''],
+        ['m/x', 'xxx'],
+        ['n/', ''],
+        ['n/y', 'yyy'],
+      ],
+    ],
+  );
+  assert.deepEqual(picture(divided), [
+    'added /m',
+    'moved /m/x from /o/x',
+    'added /n',
+    'moved /n/y from /o/y',
+    'removed /o',
+  ]);
+});
+
+test('names of one file that became files of their own', () => {
+  const linked: ViewedFiles = [
+    ['bin/', ''],
+    ['bin/a', 'x'],
+    ['bin/b', { type: 'hardlink', linkTarget: 'bin/a' }],
+    ['bin/c', { type: 'hardlink', linkTarget: 'bin/a' }],
+  ];
+  const apart: ViewedFiles = [
+    ['bin/', ''],
+    ['bin/a', 'x'],
+    ['bin/b', 'x'],
+  ];
+  const difference = compare([linked], [apart]);
+  assert.deepEqual(picture(difference), ['changed /bin/b (hard-link)', 'removed /bin/c']);
+  const [change] = difference.files.changes;
+  assert.equal(change && aspectsText(change), 'the same file as /bin/a -> a file of its own');
+  assert.deepEqual(picture(compare([linked], [linked])), []);
+});
+
+test('a link to the folder of a changed package is explained, and the folder that bears its name', () => {
+  const image = (version: string, link: boolean): ViewedFiles => [
+    ...packaged(`gcc ${version} amd64: usr/share/doc/gcc/copyright=${version}`),
+    ...(link ? ([['usr/share/doc/libgcc', { type: 'symlink', linkTarget: 'gcc' }]] as const) : []),
+    ...(link ? ([['usr/lib/gcc', { type: 'symlink', linkTarget: '/usr/share/doc/gcc' }]] as const) : []),
+  ];
+  const difference = compare([image('1', false)], [image('2', true)]);
+  const links = difference.files.changes.filter(({ to }) => to?.type === 'symlink');
+  assert.deepEqual(links.map(line), ['added /usr/lib/gcc by gcc', 'added /usr/share/doc/libgcc by gcc']);
+});
+
+test('beside a file tree alone, config and platform say nothing', () => {
+  const config: ImageView['config'] = {
+    architecture: 'amd64',
+    os: 'linux',
+    config: { User: '1' },
+    rootfs: { type: 'layers', diff_ids: [] },
+  };
+  const files: ViewedFiles = [['a', 'a']];
+  const difference = compare([files], [files], { from: { config }, to: { name: 'dir:x', platform: undefined } });
+  assert.deepEqual(
+    [difference.same, difference.config, difference.problems],
+    [true, [], ['dir:x is a file tree alone: platform, config and history are not compared']],
+  );
 });

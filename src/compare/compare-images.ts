@@ -35,12 +35,14 @@ export function compareImages(from: ImageSide, to: ImageSide, options: CompareIm
   );
   const changedPackages = new Set(packages.map(({ name }) => name));
   const files = compareFiles(from, to, { changedPackages, times: options.times });
-  const config = compareConfig(from.view.config, to.view.config);
-  const history = compareHistory(from.view.config, to.view.config);
+  // A file tree alone says nothing of them.
+  const bare = bareSide(from, to);
+  const config = bare === undefined ? compareConfig(from.view.config, to.view.config) : [];
+  const history = bare === undefined ? compareHistory(from.view.config, to.view.config) : nothing;
   const open = { config, history, layers: compareLayers(from.view.layers, to.view.layers) };
   const images = { from: imageOf(from.view), to: imageOf(to.view) };
   const same =
-    images.from.platform === images.to.platform &&
+    (bare !== undefined || images.from.platform === images.to.platform) &&
     [packages, files.changes, config, history.removed, history.added].every((changes) => changes.length === 0);
   return {
     same,
@@ -53,9 +55,23 @@ export function compareImages(from: ImageSide, to: ImageSide, options: CompareIm
     findings:
       from.findings === undefined || to.findings === undefined
         ? undefined
-        : compareFindings(from.findings, to.findings),
-    problems: [...problemsOf(from), ...problemsOf(to)],
+        : bare === undefined
+          ? compareFindings(from.findings, to.findings)
+          : compareFindings(ofFiles(from.findings), ofFiles(to.findings)),
+    problems: [...(bare === undefined ? [] : [bareText(bare)]), ...problemsOf(from), ...problemsOf(to)],
   };
+}
+
+const nothing = { removed: [], added: [] };
+
+/** The one that is a file tree alone, beside one that is more. */
+function bareSide(from: ImageSide, to: ImageSide): ImageSide | undefined {
+  const bare = [from, to].filter(({ view }) => view.config === undefined);
+  return bare.length === 1 ? bare[0] : undefined;
+}
+
+function bareText({ view }: ImageSide): string {
+  return `${view.name} is a file tree alone: platform, config and history are not compared`;
 }
 
 /** What is said of an image that is compared. */
@@ -98,6 +114,11 @@ function sizesOf(from: ImageView, to: ImageView, [before, after]: readonly [File
     files: { from: before.total, to: after.total },
     unowned: { from: before.unowned, to: after.unowned },
   };
+}
+
+/** What is found in a config is told of two configs alone. */
+function ofFiles(findings: readonly AuditFinding[]): readonly AuditFinding[] {
+  return findings.filter(({ path }) => path !== undefined);
 }
 
 function problemsOf({ view, packages }: ImageSide): readonly string[] {

@@ -16,7 +16,11 @@ import { codeSpan, htmlText } from './markup.ts';
 import type { ImageDifference } from './types.ts';
 
 function compare(from: ViewedFiles, to: ViewedFiles, more: Partial<ImageView> = {}): ImageDifference {
-  const [before, after] = [viewOf([from], { name: 'store:a' }), viewOf([to], { name: 'store:b', ...more })];
+  const config: ImageView['config'] = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } };
+  const [before, after] = [
+    viewOf([from], { name: 'store:a', config }),
+    viewOf([to], { name: 'store:b', config, ...more }),
+  ];
   const side = (view: ImageView) => ({ view, packages: readPackages(view), findings: [] });
   return compareImages(side(before), side(after));
 }

@@ -10,23 +10,29 @@ export interface FoldedChange {
   readonly bytes: number;
 }
 
-/** Folders that came or went as a whole, with what is in them, in one line each. */
+/** Folders that came, went or moved as a whole, with what is in them, in one line each. */
 export function foldFiles(changes: readonly FileChange[]): readonly FoldedChange[] {
   const folded: { change: FileChange; inside: number; bytes: number }[] = [];
   const open = new Map<FileChange['change'], { change: FileChange; inside: number; bytes: number }>();
   for (const change of changes) {
     const folder = open.get(change.change);
-    if (folder !== undefined && isWithin(change.path, folder.change.path)) {
+    if (folder !== undefined && goesWith(change, folder.change)) {
       folder.inside++;
       folder.bytes += bytesOf(change);
       continue;
     }
     const line = { change, inside: 0, bytes: bytesOf(change) };
     folded.push(line);
-    const cameOrWent = change.change === 'added' || change.change === 'removed';
-    if (cameOrWent && (change.to ?? change.from)?.type === 'directory') open.set(change.change, line);
+    if (change.change !== 'changed' && (change.to ?? change.from)?.type === 'directory') open.set(change.change, line);
   }
   return folded;
+}
+
+function goesWith(change: FileChange, folder: FileChange): boolean {
+  if (!isWithin(change.path, folder.path)) return false;
+  if (change.movedFrom === undefined) return true;
+  const before = `${folder.movedFrom}${change.path.slice(folder.path.length)}`;
+  return change.movedFrom === before && change.aspects.length === 0;
 }
 
 /** Bytes that a change adds to the tree; negative where it takes some away. */

@@ -13,6 +13,7 @@ import {
   settingChange,
   settingText,
   sizesText,
+  stepText,
   versionsText,
 } from './words.ts';
 
@@ -94,8 +95,8 @@ function sections(difference: ImageDifference): readonly string[] {
       table(
         ['change', 'step', 'command'],
         [
-          ...history.removed.map(({ step, createdBy }) => ['removed', String(step), code(createdBy)]),
-          ...history.added.map(({ step, createdBy }) => ['added', String(step), code(createdBy)]),
+          ...history.removed.map((step) => ['removed', String(step.step), code(stepText(step, history))]),
+          ...history.added.map((step) => ['added', String(step.step), code(stepText(step, history))]),
         ],
       ),
       history.removed.length + history.added.length > 0,

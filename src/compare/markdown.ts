@@ -4,15 +4,15 @@ import { countFiles, foldFiles, groupFiles } from './fold-files.ts';
 import { codeSpan } from './markup.ts';
 import type { FileChange, ImageDifference } from './types.ts';
 import {
-  aspectsText,
   countPackages,
+  foldedTexts,
   imageText,
   layersText,
-  pathText,
   sameText,
   settingChange,
   settingText,
   sizesText,
+  stepText,
   versionsText,
 } from './words.ts';
 
@@ -62,8 +62,8 @@ export function differenceMarkdown(difference: ImageDifference): string {
       `History: ${history.removed.length} steps removed, ${history.added.length} added`,
       list(
         [
-          ...history.removed.map(({ step, createdBy }) => `removed ${step}: ${codeSpan(createdBy)}`),
-          ...history.added.map(({ step, createdBy }) => `added ${step}: ${codeSpan(createdBy)}`),
+          ...history.removed.map((step) => `removed ${step.step}: ${codeSpan(stepText(step, history))}`),
+          ...history.added.map((step) => `added ${step.step}: ${codeSpan(stepText(step, history))}`),
         ],
         most.history,
       ),
@@ -177,11 +177,9 @@ function fileSections({ files, packages }: ImageDifference): readonly string[] {
 }
 
 function fileTable(changes: readonly FileChange[]): readonly string[] {
-  const rows = foldFiles(changes).map(({ change, inside, bytes }) => [
-    change.change,
-    codeSpan(`${pathText(change)}${inside === 0 ? '' : '/'}`),
-    codeSpan(inside === 0 ? aspectsText(change) : `${inside} paths in it, ${formatSizeChange(bytes)}`),
-    change.packages.map(codeSpan).join(', '),
-  ]);
+  const rows = foldFiles(changes).map((folded) => {
+    const { change, packages } = folded.change;
+    return [change, ...foldedTexts(folded).map(codeSpan), packages.map(codeSpan).join(', ')];
+  });
   return table(['change', 'path', 'what', 'of package'], rows, most.files);
 }

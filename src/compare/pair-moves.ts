@@ -1,5 +1,6 @@
 import type { LayerEntry } from '../rootfs/entry.ts';
 import { baseName } from '../rootfs/path.ts';
+import { isTelling, pairFolders } from './pair-folders.ts';
 
 export interface Moves {
   readonly pairs: readonly (readonly [before: LayerEntry, after: LayerEntry])[];
@@ -11,7 +12,7 @@ export interface Moves {
 
 /**
  * Files that were removed in one place and added in another with equal content. Of several with one content those of the same
- * name are paired first, then in order. Empty files say nothing.
+ * name are paired first, then in order. Empty files say nothing, unless they moved with their folder.
  */
 export function pairMoves(removed: readonly LayerEntry[], added: readonly LayerEntry[]): Moves {
   const waiting = Map.groupBy(removed.filter(isTelling), ({ sha256 }) => sha256);
@@ -42,9 +43,6 @@ export function pairMoves(removed: readonly LayerEntry[], added: readonly LayerE
       pair(before, after);
     }
   }
+  for (const [before, after] of pairFolders({ removed, added }, [...pairs])) pair(before, after);
   return { pairs, gone, come };
-}
-
-function isTelling({ type, size, sha256 }: LayerEntry): boolean {
-  return type === 'file' && size > 0 && sha256 !== undefined;
 }

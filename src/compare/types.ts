@@ -5,7 +5,7 @@ import type { Digest } from '../util/digest.ts';
 
 /** What one image has otherwise than another; plain data. */
 export interface ImageDifference {
-  /** True where nothing that counts differs: platform, config, history, packages and files are the same. */
+  /** True where nothing that counts differs: packages, files, and (of what is no bare file tree) platform, config and history. */
   readonly same: boolean;
   readonly from: ComparedImage;
   readonly to: ComparedImage;
@@ -137,10 +137,10 @@ export interface FileChange {
   readonly change: 'added' | 'removed' | 'changed' | 'moved';
   /** Absolute. */
   readonly path: string;
-  /** Absolute; of what was removed there and added here with equal content. */
+  /** Absolute; of what was removed there and added here with equal content, or with its folder. */
   readonly movedFrom: string | undefined;
   /** In what it differs; [] for added and removed. */
-  readonly aspects: readonly ChangedAspect[];
+  readonly aspects: readonly FileAspect[];
   readonly from: FileState | undefined;
   readonly to: FileState | undefined;
   /** Names of the packages that own it, in either image. */
@@ -148,6 +148,9 @@ export interface FileChange {
   /** The package whose change explains this one. Undefined: nobody upgraded it, and somebody should look. */
   readonly explainedBy: string | undefined;
 }
+
+/** `hard-link`: another name that both images have is the same file in one of them alone. */
+export type FileAspect = ChangedAspect | 'hard-link';
 
 export interface FileState {
   readonly type: EntryType;
@@ -163,6 +166,8 @@ export interface FileState {
   readonly sha256: string | undefined;
   /** Text of a symlink. */
   readonly link: string | undefined;
+  /** Where `hard-link` differs: the first name of this file; absolute, undefined for that name itself. */
+  readonly hardLink?: string | undefined;
   /** `MAJOR:MINOR` */
   readonly device: string | undefined;
   /** Extended attributes, values in hexadecimal. */
@@ -181,7 +186,7 @@ export interface FileDifference {
   readonly same: boolean;
   readonly from: ComparedImage;
   readonly to: ComparedImage;
-  readonly aspects: readonly ChangedAspect[];
+  readonly aspects: readonly FileAspect[];
   /** Undefined where the image has no such path. */
   readonly before: FileState | undefined;
   readonly after: FileState | undefined;

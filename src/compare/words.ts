@@ -1,12 +1,15 @@
-import type { ChangedAspect } from '../rootfs/compare-entries.ts';
 import { formatBytes, formatSizeChange } from '../util/format-bytes.ts';
+import type { FoldedChange } from './fold-files.ts';
 import type {
   BeneathDifference,
   ComparedImage,
   ConfigChange,
   ContentDifference,
+  FileAspect,
   FileChange,
   FileState,
+  HistoryDifference,
+  HistoryStep,
   ImageDifference,
   ImagePackageChange,
   LayersDifference,
@@ -24,7 +27,7 @@ export function aspectsText({ change, aspects, from, to }: FileChange): string {
 }
 
 /** One respect in which two states of a path differ. */
-export function aspectText(aspect: ChangedAspect, from: FileState, to: FileState): string {
+export function aspectText(aspect: FileAspect, from: FileState, to: FileState): string {
   switch (aspect) {
     case 'type':
       return `${typeNames[from.type]} -> ${typeNames[to.type]}`;
@@ -34,6 +37,8 @@ export function aspectText(aspect: ChangedAspect, from: FileState, to: FileState
       return `owner ${from.uid}:${from.gid} -> ${to.uid}:${to.gid}`;
     case 'link':
       return `link ${from.link ?? ''} -> ${to.link ?? ''}`;
+    case 'hard-link':
+      return `${hardLinkText(from)} -> ${hardLinkText(to)}`;
     case 'device':
       return `device ${from.device ?? ''} -> ${to.device ?? ''}`;
     case 'attributes':
@@ -64,6 +69,10 @@ function stateText({ type, size, mode, link, device }: FileState): string {
   return `${typeNames[type]}${device === undefined ? '' : ` ${device}`}${special}`;
 }
 
+function hardLinkText({ hardLink }: FileState): string {
+  return hardLink === undefined ? 'a file of its own' : `the same file as ${hardLink}`;
+}
+
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
 }
@@ -82,6 +91,24 @@ function timeText(seconds: number): string {
 /** Where it was before, where it moved. */
 export function pathText({ path, movedFrom }: FileChange): string {
   return movedFrom === undefined ? path : `${movedFrom} -> ${path}`;
+}
+
+/** A line of a list: its path, and what happened to it and to what is in it. */
+export function foldedTexts({ change, inside, bytes }: FoldedChange): readonly [path: string, what: string] {
+  const { path, movedFrom } = change;
+  if (inside === 0) return [pathText(change), aspectsText(change)];
+  const count = `${inside} ${inside === 1 ? 'path' : 'paths'} in it`;
+  if (movedFrom === undefined) return [`${path}/`, `${count}, ${formatSizeChange(bytes)}`];
+  return [
+    `${movedFrom}/ -> ${path}/`,
+    [count, ...(change.aspects.length === 0 ? [] : [aspectsText(change)])].join(', '),
+  ];
+}
+
+/** What a step did; its comment, where nothing else tells it from one of the other history. */
+export function stepText({ createdBy, comment }: HistoryStep, { removed, added }: HistoryDifference): string {
+  const alike = [removed, added].every((steps) => steps.some((step) => step.createdBy === createdBy));
+  return alike && comment !== undefined ? `${createdBy} (${comment})` : createdBy;
 }
 
 /** `8.14.1-2 -> 8.14.1-3`, or the one version that there is; architectures where they differ. */

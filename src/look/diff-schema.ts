@@ -30,15 +30,19 @@ const stateSchema = closedObject(
     mtime: { type: 'integer', description: 'Seconds since 1970.' },
     sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
     link: { ...text, description: 'Text of a symlink.' },
+    hardLink: {
+      ...text,
+      description: 'Where that differs: the first name of this file; missing for that name itself.',
+    },
     device: { ...text, description: 'MAJOR:MINOR' },
     attributes: { type: 'object', additionalProperties: text, description: 'Extended attributes, in hexadecimal.' },
   },
-  ['sha256', 'link', 'device', 'attributes'],
+  ['sha256', 'link', 'hardLink', 'device', 'attributes'],
 );
 
 const aspectsSchema: Schema = {
   type: 'array',
-  items: { enum: ['type', 'mode', 'owner', 'time', 'size', 'content', 'link', 'device', 'attributes'] },
+  items: { enum: ['type', 'mode', 'owner', 'time', 'size', 'content', 'link', 'hard-link', 'device', 'attributes'] },
   description: 'In what it differs; [] for what came or went.',
 };
 
@@ -106,7 +110,10 @@ export const diffImagesSchema: Schema = {
   description: 'What one image has otherwise than another.',
   ...closedObject(
     {
-      same: { type: 'boolean', description: 'True: platform, config, history, packages and files are the same.' },
+      same: {
+        type: 'boolean',
+        description: 'True: packages, files, and what both images have of platform, config and history are the same.',
+      },
       from: imageSchema,
       to: imageSchema,
       beneath: {

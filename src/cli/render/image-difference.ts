@@ -1,9 +1,9 @@
 import {
-  aspectsText,
   bytesOf,
   countFiles,
   countPackages,
   type FileChange,
+  foldedTexts,
   foldFiles,
   groupFiles,
   type HistoryStep,
@@ -11,11 +11,11 @@ import {
   type ImagePackageChange,
   imageText,
   layersText,
-  pathText,
   sameText,
   settingChange,
   settingText,
   sizesText,
+  stepText,
   versionsText,
 } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
@@ -80,8 +80,10 @@ function configLines({ config }: ImageDifference, style: Style): readonly string
   );
 }
 
-function historyLines({ removed, added }: ImageDifference['history']): readonly string[] {
-  const text = (sign: string) => (step: HistoryStep) => `${sign} ${step.step}: ${step.createdBy.slice(0, 300)}`;
+function historyLines(history: ImageDifference['history']): readonly string[] {
+  const { removed, added } = history;
+  const text = (sign: string) => (step: HistoryStep) =>
+    `${sign} ${step.step}: ${stepText(step, history).slice(0, 300)}`;
   return [...removed.map(text('-')), ...added.map(text('+'))];
 }
 
@@ -121,14 +123,11 @@ function fileLines({ files, packages }: ImageDifference, options: DifferenceText
 function changeLines(changes: readonly FileChange[], { all }: DifferenceTextOptions): readonly string[] {
   const lines = all ? changes.map((change) => ({ change, inside: 0, bytes: bytesOf(change) })) : foldFiles(changes);
   const most = all ? lines.length : shown;
-  const rows = lines
-    .slice(0, most)
-    .map(({ change, inside, bytes }) => [
-      change.change,
-      line(`${pathText(change)}${inside === 0 ? '' : '/'}`),
-      line(inside === 0 ? aspectsText(change) : `${count(inside, 'path')} in it, ${formatSizeChange(bytes)}`),
-      line(change.packages.length === 0 ? '' : `of ${change.packages.join(', ')}`),
-    ]);
+  const rows = lines.slice(0, most).map((folded) => {
+    const { change, packages } = folded.change;
+    const owners = packages.length === 0 ? '' : `of ${packages.join(', ')}`;
+    return [change, ...[...foldedTexts(folded), owners].map(line)];
+  });
   const rest = lines.length - most;
   return [...renderTable(rows), ...(rest > 0 ? [`${count(rest, 'more line')} (--all lists them)`] : [])];
 }

@@ -41,6 +41,17 @@ describe('allow-lists', () => {
     assert.deepEqual(allow({}).open, roots);
   });
 
+  test('a pattern fits any name, and a name with the signs of patterns itself', () => {
+    const names = ['opt/a\nb', 'opt/[a]*', 'opt/.c/d', 'opt/\u{fffd}'];
+    const layers = [Object.fromEntries(names.map((name) => [name, { mode: 0o666 }]))];
+    const open = (path: string) => {
+      const entry = { rule: 'world-writable-file', path, package: undefined, subject: undefined };
+      const { report } = found(layers, { only, allow: [{ ...entry, because: 'a test', until: undefined }] });
+      return report.counts.warning;
+    };
+    assert.deepEqual(['/opt/**', '/opt/[a]*', '/opt/.c', '/**/d'].map(open), [0, 2, 4, 3]);
+  });
+
   test('a subject', () => {
     assert.deepEqual(allow({ rule: 'second-root', subject: 'a' }).open, ['/etc/passwd b', '/opt/a/x', '/opt/a/y']);
   });

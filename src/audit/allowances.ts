@@ -37,7 +37,7 @@ export function makeAllowances(list: readonly Allowance[], today: string): Allow
 }
 
 function matcherOf({ rule, path, package: owner, subject }: Allowance): (finding: AuditFinding) => boolean {
-  const isPath = path === undefined ? undefined : picomatch(path, { dot: true });
+  const isPath = path === undefined ? undefined : picomatch(path, { dot: true, flags: 's' });
   return (finding) =>
     finding.rule === rule &&
     (isPath === undefined || (finding.path !== undefined && isPath(finding.path))) &&

@@ -29,7 +29,7 @@ export function* configuration(scene: AuditScene): Generator<RawFinding> {
   }
 }
 
-/** Docker Benchmark 5.5, and what dockle looks for. */
+/** Docker Benchmark 1.6, 5.6, and what dockle looks for. */
 const sensitive = new Set(['/', '/boot', '/dev', '/etc', '/lib', '/proc', '/sys', '/usr', '/var/run/docker.sock']);
 
 /** Why the container's user is root; undefined where it is not. */

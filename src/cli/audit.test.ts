@@ -157,6 +157,7 @@ describe('with the real API', () => {
 
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [['--only', 'shel'], /there is no rule "shel"[\s\S]*Did you mean shell\?/],
+    [['--only', 'shell', '--skip', 'shell'], /no rule is left to ask/],
     [['--skip', 'everything'], /there is no rule "everything"[\s\S]*audit --rules/],
     [['--date', 'tomorrow'], /"tomorrow" is no date/],
     [['--allow', 'none.yaml'], /allow-list none\.yaml can't be read/],

@@ -31,7 +31,7 @@ export interface AuditImageOptions extends LookOptions, OperationOptions {
  */
 export async function auditImage(name: string, options: AuditImageOptions): Promise<AuditReport> {
   const { only, skip, allow, onEvent } = options;
-  checkRules([...(only ?? []), ...(skip ?? [])]);
+  checkRules({ only, skip });
   const today = dayOf(options);
   const allowances = allow === undefined ? [] : await readAllowList(allow, options.cwd);
   return withView(name, { ...options, contents: true }, async ({ view }) => {
@@ -42,9 +42,14 @@ export async function auditImage(name: string, options: AuditImageOptions): Prom
   });
 }
 
-function checkRules(names: readonly string[]): void {
-  const wrong = names.find((name) => !auditRules.some(({ id }) => id === name));
+function checkRules({ only = [], skip = [] }: Pick<AuditImageOptions, 'only' | 'skip'>): void {
+  const wrong = [...only, ...skip].find((name) => !auditRules.some(({ id }) => id === name));
   if (wrong !== undefined) throw new SlimimageError({ code: 'USAGE', ...unknownRule(wrong) });
+  // What asks nothing finds nothing, which would look like a good answer.
+  if (only.length > 0 && only.every((id) => skip.includes(id))) {
+    const hint = 'Take away the --skip of what --only names.';
+    throw new SlimimageError({ code: 'USAGE', message: 'no rule is left to ask', hint });
+  }
 }
 
 function dayOf({ date, env }: Pick<AuditImageOptions, 'date' | 'env'>): string {

@@ -1,8 +1,10 @@
 /** The program: the one file that knows the process. */
 import { enableCompileCache } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { spareMemory } from './spare-memory.ts';
 
 enableCompileCache();
+spareMemory(process.argv.slice(2));
 // zlib's blocks and the decoders share the pool of Node, whose four threads are few on a large machine.
 process.env['UV_THREADPOOL_SIZE'] ??= String(2 * availableParallelism());
 

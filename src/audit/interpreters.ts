@@ -7,7 +7,7 @@ import { type AuditScene, namesOf, placeOf, type RawFinding } from './scene.ts';
 
 /** Base names of interpreters, with the names by which a family's packages are known. */
 const families: readonly { readonly program: RegExp; readonly packages: RegExp }[] = [
-  { program: /^(?:python|pypy)[0-9.]*$/, packages: /^(?:lib)?(?:python|pypy)/ },
+  { program: /^(?:python|pypy)[0-9.]*$/, packages: /^(?:lib)?(?:python|pypy)|^py3-/ },
   { program: /^perl[0-9.]*$/, packages: /^(?:lib)?perl|^lib.*-perl$/ },
   { program: /^ruby[0-9.]*$/, packages: /^(?:lib)?ruby/ },
   { program: /^(?:node|nodejs|deno|bun)$/, packages: /^(?:lib)?node/ },
@@ -89,8 +89,9 @@ function interpretersOf(shebang: string): readonly string[] {
 function dependentsIn(packages: readonly ImagePackage[]): ReadonlyMap<string, readonly ImagePackage[]> {
   const dependents = new Map<string, ImagePackage[]>();
   for (const one of packages) {
-    const names = [...(one.record?.preDepends ?? []), ...(one.record?.depends ?? [])].flat().map(({ name }) => name);
-    for (const name of new Set(names)) {
+    const { record, relations } = one;
+    const needed = [...(record?.preDepends ?? []), ...(record?.depends ?? [])].flat().map(({ name }) => name);
+    for (const name of new Set([...needed, ...(relations?.depends ?? [])])) {
       const same = dependents.get(name) ?? [];
       dependents.set(name, same);
       same.push(one);
@@ -111,7 +112,8 @@ function isAskedFor(
   const pending = [owner];
   for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
     if (one.record?.essential === true || !family.test(one.name)) return true;
-    const names = [one.name, ...(one.record?.provides ?? []).map(({ name }) => name)];
+    const provided = (one.record?.provides ?? []).map(({ name }) => name);
+    const names = [one.name, ...provided, ...(one.relations?.provides ?? [])];
     for (const dependent of names.flatMap((name) => dependents.get(name) ?? [])) {
       if (seen.has(dependent)) continue;
       seen.add(dependent);

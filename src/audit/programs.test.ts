@@ -80,6 +80,19 @@ describe('interpreters', () => {
     test(`${name} is a need`, () => assert.deepEqual(found(layers, { ...options, only }).lines, []));
   }
 
+  test('packages of Alpine ask for each other by names of many kinds', () => {
+    const python = 'P:python3\nV:3.12\np:cmd:python3=3.12 so:libpython3.12.so.1.0=1.0\nF:usr/bin\nR:python3.13\n';
+    const ask = (more: string) => {
+      const database = { 'lib/apk/db/installed': `${python}\n${more}` };
+      return found([{ 'usr/bin/python3.13': elf, ...database }], { only }).lines;
+    };
+    assert.deepEqual(ask(''), unneeded);
+    assert.deepEqual(ask('P:py3-requests\nV:1\nD:python3~3.12\n'), unneeded);
+    assert.deepEqual(ask('P:other\nV:1\nD:!python3 so:libc.so\n'), unneeded);
+    for (const name of ['python3', 'python3>=3.12', 'cmd:python3', 'so:libpython3.12.so.1.0'])
+      assert.deepEqual(ask(`P:other\nV:1\nD:musl ${name}\n`), [], name);
+  });
+
   test('a script that can not be run is no need', () => {
     const layer = { ...python, 'app/x.py': { text: '#!/usr/bin/python3\n', mode: 0o644 } };
     assert.deepEqual(found([layer], { only }).lines, unneeded);

@@ -9,6 +9,8 @@ export interface ImagePackage {
   readonly source: { readonly name: string; readonly version: string };
   /** The whole record of a Debian package, with its relations. */
   readonly record: PackageRecord | undefined;
+  /** Names of what an apk package needs and offers; undefined for others, whose record has their relations. */
+  readonly relations?: { readonly depends: readonly string[]; readonly provides: readonly string[] } | undefined;
   /** Bytes, as the package says; undefined where it does not. */
   readonly installedSize: number | undefined;
   /** Paths that it says are its own (folders too, where its list names them), relative to the root, as it writes them. */

@@ -70,9 +70,19 @@ function debianPackage({ record, database, ...rest }: DpkgPackage): ImagePackage
   return { ecosystem: 'deb', name, version, architecture, source, record, ...rest, database: path };
 }
 
-function alpinePackage({ origin, ...one }: ApkPackage, database: string): ImagePackage {
+function alpinePackage({ origin, depends, provides, ...one }: ApkPackage, database: string): ImagePackage {
   const source = { name: origin ?? one.name, version: one.version };
-  return { ecosystem: 'apk', ...one, source, record: undefined, md5sums: new Map(), conffiles: [], database };
+  const relations = { depends, provides };
+  return {
+    ecosystem: 'apk',
+    ...one,
+    source,
+    record: undefined,
+    relations,
+    md5sums: new Map(),
+    conffiles: [],
+    database,
+  };
 }
 
 function byName(a: ImagePackage, b: ImagePackage): number {

@@ -11,6 +11,9 @@ export interface ApkPackage {
   readonly installedSize: number | undefined;
   /** Folders and files, relative to the root. */
   readonly files: readonly string[];
+  /** Names of what it needs and offers, without versions: packages, `so:libc.musl-x86_64.so.1`, `cmd:python3`. */
+  readonly depends: readonly string[];
+  readonly provides: readonly string[];
 }
 
 export interface ApkDatabase {
@@ -61,7 +64,14 @@ function packageOf(block: string): ApkPackage | undefined {
     origin: fields.get('o'),
     installedSize: /^\d{1,15}$/.test(size) ? Number(size) : undefined,
     files,
+    depends: namesIn(fields.get('D')),
+    provides: namesIn(fields.get('p')),
   };
+}
+
+/** `so:libssl.so.3=3.5 python3>=3.12 python3~3.12 pkg@edge`; what begins with `!` is a conflict. */
+function namesIn(text = ''): readonly string[] {
+  return text.split(' ').flatMap((word) => /^([^!<>=~@][^<>=~@]*)/.exec(word)?.[1] ?? []);
 }
 
 const word = /^[!-~]{1,255}$/;

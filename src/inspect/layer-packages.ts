@@ -1,5 +1,6 @@
-import type { RootfsNode } from '../rootfs/rootfs.ts';
-import { compareStrings, decodeUtf8 } from '../util/text.ts';
+import { compareStrings } from '../util/text.ts';
+import type { ImagePackage } from '../view/packages.ts';
+import { packagesByLayer } from '../view/packages-by-layer.ts';
 import type { ImageView } from '../view/types.ts';
 
 /** What a layer did to the packages that the databases speak of. */
@@ -21,86 +22,68 @@ export interface VersionChange {
   readonly to: string;
 }
 
-const databases =
-  /^(?:var\/lib\/dpkg\/status|(?:usr\/)?lib\/apk\/db\/installed|var\/lib\/dpkg\/status\.d\/(?!.*\.md5sums$)[^/]+)$/;
-
-/** Of each layer, lowest first. Only layers that touch a database are read again, and of these only what they touch. */
-export function layerPackages(view: ImageView): readonly PackageChanges[] {
-  const current = new Map<string, ReadonlyMap<string, string>>();
-  return view.rootfs.changes.map((changes) => {
-    const added = new Map<string, string>();
-    const removed = new Map<string, string>();
-    for (const { path, after } of changes) {
-      if (!path.includes('/dpkg/status') && !path.endsWith('apk/db/installed')) continue;
-      if (!databases.test(path)) continue;
-      const now = after === undefined ? new Map<string, string>() : read(after, view);
-      for (const [key, version] of current.get(path) ?? []) removed.set(key, version);
-      for (const [key, version] of now) added.set(key, version);
-      current.set(path, now);
-    }
-    return difference(removed, added);
+/** Of each layer, lowest first. */
+export function layerPackages(view: Pick<ImageView, 'layers' | 'textOf' | 'platform'>): readonly PackageChanges[] {
+  const databases = new Map(
+    packagesByLayer(view, { files: false }).map(({ layer, packages }) => [layer, versionsOf(packages)]),
+  );
+  let before: Versions = new Map();
+  return view.layers.map((_, layer) => {
+    const after = databases.get(layer) ?? before;
+    const changes = difference(before, after);
+    before = after;
+    return changes;
   });
 }
 
-function difference(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): PackageChanges {
-  const names = [...new Set([...before.keys(), ...after.keys()])].sort(compareStrings);
-  const added: NamedVersion[] = [];
-  const removed: NamedVersion[] = [];
-  const changed: VersionChange[] = [];
-  for (const name of names) {
-    const [from, to] = [before.get(name), after.get(name)];
-    if (from === to) continue;
-    if (from === undefined) added.push({ name, version: to ?? '' });
-    else if (to === undefined) removed.push({ name, version: from });
-    else changed.push({ name, from, to });
+/** By name, then architecture. */
+type Versions = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+function versionsOf(packages: readonly ImagePackage[]): Versions {
+  const versions = new Map<string, Map<string, string>>();
+  for (const { name, architecture, version } of packages) {
+    const known = versions.get(name);
+    if (known === undefined) versions.set(name, new Map([[architecture, version]]));
+    else known.set(architecture, version);
   }
-  return { added, removed, changed };
+  return versions;
 }
 
-/** Name -> version of a database's stanzas; a name that stands there for two architectures has both: `libc6:i386`. */
-function read(node: Pick<RootfsNode, 'origin'>, view: ImageView): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const bytes = view.textOf(node);
-  if (bytes === undefined) return found;
-  const text = decodeUtf8(bytes);
-  let stanza: Stanza = {};
-  // Few of a database's many lines matter: the others are passed over where they lie.
-  for (let at = 0; at < text.length; ) {
-    const newline = text.indexOf('\n', at);
-    const end = newline < 0 ? text.length : newline;
-    if (end === at) {
-      finish(stanza, found);
-      stanza = {};
-    } else if (initials.includes(text[at] as string)) readLine(text.slice(at, end), stanza);
-    at = end + 1;
+function difference(before: Versions, after: Versions): PackageChanges {
+  const changes: Changes = { added: [], removed: [], changed: [] };
+  if (before === after) return changes;
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort(compareStrings)) {
+    const [from, to] = [before.get(name) ?? none, after.get(name) ?? none];
+    if (from.size <= 1 && to.size <= 1) {
+      // Of one that is there for one architecture: `all` may have become `amd64`.
+      note(changes, name, { from: first(from), to: first(to) });
+      continue;
+    }
+    for (const architecture of [...new Set([...from.keys(), ...to.keys()])].sort(compareStrings))
+      note(changes, `${name}:${architecture}`, { from: from.get(architecture), to: to.get(architecture) });
   }
-  finish(stanza, found);
-  return found;
+  return changes;
 }
 
-/** Of the fields that `readLine` knows. */
-const initials = 'PVAS';
-
-interface Stanza {
-  name?: string;
-  version?: string;
-  architecture?: string;
-  gone?: boolean;
+interface Changes {
+  readonly added: NamedVersion[];
+  readonly removed: NamedVersion[];
+  readonly changed: VersionChange[];
 }
 
-/** dpkg's fields and apk's letters. */
-function readLine(line: string, stanza: Stanza): void {
-  if (line.startsWith('Package: ') || line.startsWith('P:')) stanza.name = valueAfterColon(line);
-  else if (line.startsWith('Version: ') || line.startsWith('V:')) stanza.version = valueAfterColon(line);
-  else if (line.startsWith('Architecture: ') || line.startsWith('A:')) stanza.architecture = valueAfterColon(line);
-  else if (line.startsWith('Status: ')) stanza.gone = /(?:not-installed|config-files)$/.test(line.trimEnd());
+const none: ReadonlyMap<string, string> = new Map();
+
+function first(versions: ReadonlyMap<string, string>): string | undefined {
+  return versions.values().next().value;
 }
 
-function valueAfterColon(line: string): string {
-  return line.slice(line.indexOf(':') + 1).trim();
-}
-
-function finish({ name, version, architecture, gone }: Stanza, found: Map<string, string>): void {
-  if (name === undefined || version === undefined || gone === true) return;
-  found.set(found.has(name) && architecture !== undefined ? `${name}:${architecture}` : name, version);
+function note(
+  { added, removed, changed }: Changes,
+  name: string,
+  { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
+): void {
+  if (from === to) return;
+  if (from === undefined) added.push({ name, version: to ?? '' });
+  else if (to === undefined) removed.push({ name, version: from });
+  else changed.push({ name, from, to });
 }

@@ -4,7 +4,7 @@ import { Rootfs } from '../rootfs/rootfs.ts';
 import { whiteoutOf } from '../rootfs/whiteout.ts';
 import { databaseFolders } from './database-files.ts';
 import type { ImagePackage } from './packages.ts';
-import { readDatabases } from './read-packages.ts';
+import { type DatabaseOptions, readDatabases } from './read-packages.ts';
 import type { ImageView } from './types.ts';
 
 /** The packages as the databases have them once a layer is on top. */
@@ -18,8 +18,13 @@ export interface LayerPackages {
 /**
  * What the package databases said after each layer that wrote or removed something in them, lowest first; [] where no
  * layer did. The last one is what `readPackages` gives.
+ * @param options.files `false`: names and versions are enough
  */
-export function packagesByLayer(view: Pick<ImageView, 'layers' | 'textOf' | 'platform'>): readonly LayerPackages[] {
+export function packagesByLayer(
+  view: Pick<ImageView, 'layers' | 'textOf' | 'platform'>,
+  { files }: Pick<DatabaseOptions, 'files'> = {},
+): readonly LayerPackages[] {
+  const { platform } = view;
   const rootfs = new Rootfs();
   /** Of each layer, where the entries that matter stand in its tar. */
   const places: number[][] = [];
@@ -30,17 +35,22 @@ export function packagesByLayer(view: Pick<ImageView, 'layers' | 'textOf' | 'pla
     places.push(chosen);
     rootfs.apply(chosen.flatMap((index) => entries[index] ?? []));
     const touched = chosen.some((index) => touches(entries[index]?.path ?? ''));
-    return touched ? [{ layer, packages: readDatabases({ rootfs, textOf }, view.platform).packages }] : [];
+    return touched ? [{ layer, packages: readDatabases({ rootfs, textOf }, { platform, files }).packages }] : [];
   });
 }
 
 /** Of a database, a folder above one or a link in its place, or takes one of these away. */
 function matters(entry: LayerEntry): boolean {
+  // Nearly all of a hundred thousand paths lie elsewhere, which is seen without a look at their parts.
+  if (!near.test(entry.path)) return false;
   // A hard link may lead anywhere, and no package manager writes one.
   if (entry.type === 'hardlink') return false;
   const path = changedPath(entry.path);
   return databaseFolders.some((folder) => isWithin(path, folder) || isWithin(folder, path));
 }
+
+const near =
+  /^(?:\/|\.|var\/lib\/(?:dpkg|apt)\b|(?:usr\/)?lib\/apk\b|(?:var|usr|(?:usr\/)?lib|var\/lib)$)|(?:^|\/)\.wh\./;
 
 function touches(path: string): boolean {
   const changed = changedPath(path);

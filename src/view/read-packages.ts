@@ -16,7 +16,7 @@ import type { ImageView } from './types.ts';
  * apk's `installed`. What is damaged becomes a line of `problems`; nothing is thrown for it.
  */
 export function readPackages(view: Pick<ImageView, 'rootfs' | 'textOf' | 'platform'>): ImagePackages {
-  const { packages, problems } = readDatabases(view, view.platform);
+  const { packages, problems } = readDatabases(view, view);
   const diversions = textAt('var/lib/dpkg/diversions', view)?.text;
   const owners = ownersIn(view.rootfs, {
     packages,
@@ -32,17 +32,24 @@ export function readPackages(view: Pick<ImageView, 'rootfs' | 'textOf' | 'platfo
   };
 }
 
+export interface DatabaseOptions {
+  readonly platform: Platform | undefined;
+  /** `false`: not the lists of dpkg's files, which are nearly all of a database. */
+  readonly files?: boolean | undefined;
+}
+
 /** The packages alone, by name and architecture, whatever else is in the tree. */
 export function readDatabases(
   tree: TextTree,
-  platform: Platform | undefined,
+  { platform, files = true }: DatabaseOptions,
 ): Pick<ImagePackages, 'packages' | 'problems'> {
   const status = textAt('var/lib/dpkg/status', tree);
+  const statusD = textsIn('var/lib/dpkg/status.d', tree);
   const dpkg = readDpkgDatabase({
     architecture: debianName(platform),
     status: status?.text,
-    statusD: textsIn('var/lib/dpkg/status.d', tree),
-    info: textsIn('var/lib/dpkg/info', tree),
+    statusD: files ? statusD : new Map([...statusD].filter(([name]) => !name.endsWith('.md5sums'))),
+    info: files ? textsIn('var/lib/dpkg/info', tree) : new Map(),
   });
   const apk = apkPaths.flatMap((path) => textAt(path, tree) ?? []);
   // One of the two may be a link to the other.

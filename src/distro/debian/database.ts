@@ -114,6 +114,8 @@ function commonest(architectures: readonly string[]): string {
   return most?.[0] ?? 'amd64';
 }
 
+const none: ReadonlyMap<string, string> = new Map();
+
 function filesOf(
   stanza: Stanza,
   { record, database, files }: { readonly record: PackageRecord; readonly database: string; readonly files: DpkgFiles },
@@ -130,7 +132,8 @@ function filesOf(
   const [list, sums, named] = [one('.list'), one('.md5sums'), one('.conffiles')];
   const configuration = conffilesOf(stanza);
   const conffiles = new Set([...(named === undefined ? [] : parseConffiles(named)), ...configuration.keys()]);
-  const md5sums = new Map([...(sums === undefined ? [] : parseMd5sums(sums)), ...configuration]);
+  const shipped = sums === undefined ? none : parseMd5sums(sums);
+  const md5sums = configuration.size === 0 ? shipped : new Map([...shipped, ...configuration]);
   const size = stanza.get('Installed-Size');
   return {
     files: list === undefined ? [...new Set([...md5sums.keys(), ...conffiles])] : parseFileList(list),

@@ -17,11 +17,15 @@ export function parseFileList(bytes: Uint8Array): readonly string[] {
 export function parseMd5sums(bytes: Uint8Array): ReadonlyMap<string, string> {
   const sums = new Map<string, string>();
   for (const line of decodeByteText(bytes).split('\n')) {
-    const [, md5, path] = /^([0-9a-f]{32}) [ *](.+)$/s.exec(line) ?? [];
-    if (md5 !== undefined && path !== undefined) sums.set(relative(path), md5);
+    // Cut by hand: an image has a hundred thousand such lines.
+    if (line.length <= 34 || line[32] !== ' ' || (line[33] !== ' ' && line[33] !== '*')) continue;
+    const md5 = line.slice(0, 32);
+    if (hexadecimal.test(md5)) sums.set(relative(line.slice(34)), md5);
   }
   return sums;
 }
+
+const hexadecimal = /^[0-9a-f]+$/;
 
 /** Paths of an `info/NAME.conffiles` (deb-conffiles(5)). */
 export function parseConffiles(bytes: Uint8Array): readonly string[] {
@@ -65,7 +69,9 @@ export function parseDiversions(bytes: Uint8Array): readonly RecordedDiversion[]
 
 function relative(path: string): string {
   // Nearly every path is of this form; a package database has a hundred thousand of them.
-  if (path.startsWith('/') && !path.endsWith('/') && !path.startsWith('/', 1) && !path.startsWith('./', 1))
-    return path.slice(1);
+  if (!path.endsWith('/')) {
+    const start = path.startsWith('/') ? 1 : 0;
+    if (!path.startsWith('/', start) && !path.startsWith('./', start)) return start === 0 ? path : path.slice(1);
+  }
   return path.replace(/^(?:\.?\/)+/, '').replace(/(?<!\/)\/+$/, '');
 }

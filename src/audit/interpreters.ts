@@ -45,11 +45,15 @@ export function* interpreters(scene: AuditScene): Generator<RawFinding> {
   }
 }
 
+/** Words of a command that are looked for. */
+const maxWords = 1000;
+
 /** Inodes of what entrypoint, command and health check start, through shebangs; of a shell's command every word counts. */
 function startedFiles({ view }: AuditScene): ReadonlySet<number> {
   const { Entrypoint = [], Cmd = [], Healthcheck } = view.config?.config ?? {};
-  const given = [...Entrypoint, ...Cmd, ...(Healthcheck?.Test ?? [])];
-  const pending = given.flatMap((text) => [text, ...text.split(/[\s;&|()"'`]+/, 1000)]).filter((word) => word !== '');
+  const given = [Entrypoint, Cmd, Healthcheck?.Test ?? []].flatMap((words) => words.slice(0, maxWords));
+  const split = given.flatMap((text) => text.split(/[\s;&|()"'`]+/, maxWords)).slice(0, maxWords);
+  const pending = [...given, ...split].filter((word) => word !== '');
   const started = new Set<number>();
   for (let word = pending.pop(); word !== undefined; word = pending.pop()) {
     const node = findProgram(view, word);

@@ -111,7 +111,7 @@ describe('what a build made is proven', () => {
     const onEvent = (event: SlimimageEvent) => void (event.type === 'warning' && warnings.push(event.message));
     const found = await scene.verify('store:sample', { ...locked, config: 'moved.yaml', onEvent });
     assert.deepEqual(failures(found), []);
-    assert.equal(claimOf(found, 'settings'), undefined);
+    assert.equal(claimOf(found, 'settings')?.status, 'unproven');
     assert.match(warnings.join('\n'), /the configuration has moved since the lock was made: packages/);
   });
 
@@ -312,7 +312,11 @@ describe('what was replaced, with all digests made anew', () => {
     const evil = await readLayout(scene.path(name));
     await using store = await LocalStore.open(scene.path('store'));
     const blobs = await OciLayout.open(scene.path(name));
-    const root = { mediaType: mediaTypes.ociManifest, digest: clean.digest, size: (await blobs.size(clean.digest)) ?? 0 };
+    const root = {
+      mediaType: mediaTypes.ociManifest,
+      digest: clean.digest,
+      size: (await blobs.size(clean.digest)) ?? 0,
+    };
     const remembered = await indexLayers(await openBlobImage(blobs, root, { name }));
     for (const [at, diffId] of evil.config.rootfs.diff_ids.entries()) {
       const lie = indexReader.encode(remembered[at] ?? assert.fail());

@@ -40,7 +40,7 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
         input,
       );
     }
-    for (const path of one.files) holdUnsummed(files, { path, one }, input);
+    for (const path of one.files) if (!conffiles.has(path)) holdUnsummed(files, { path, one }, input);
   }
   const claims = [
     files.claim({ id: 'packaged-files', claim: packagedClaim, by: packagedEvidence, empty: noSums, platform }),
@@ -58,7 +58,8 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
   return [...claims, unowned(input)];
 }
 
-const packagedClaim = 'files of packages that are there have the content that their packages brought';
+const packagedClaim =
+  'files of packages have the content that their packages brought, and none but documentation is missing';
 const packagedEvidence =
   "the MD5 sums of the image's own package database: no evidence against somebody who changes both, and none of modes and owners";
 const noSums = 'the package database has no sums';
@@ -75,10 +76,8 @@ function hold(tally: Tally, { path, md5, owner, isConfiguration }: HeldFile, inp
   const node = contents.rootfs.get(packages.placeOf({ name: owner }, path));
   const about = `/${path}`;
   if (node === undefined) {
-    // dpkg's path-exclude, as base images have it, keeps documentation out; people remove configuration.
     if (isConfiguration) tally.unproven(about, `it is not there; ${owner} brought it`);
-    else if (isDocumentation(path)) tally.note(about, `it is not there; ${owner} brought it`);
-    else tally.failed(about, `it is not there; ${owner} brought it`);
+    else missing(tally, path, owner);
     return;
   }
   if (node.entry.type !== 'file') {
@@ -91,16 +90,23 @@ function hold(tally: Tally, { path, md5, owner, isConfiguration }: HeldFile, inp
   else tally.failed(about, `it is not what ${owner} brought: MD5 ${found}, not ${md5}`);
 }
 
-/** What a package has without a sum, dpkg's own notes of it aside: nothing says what it should hold. */
+/** Base images leave documentation out, by dpkg's path-exclude; what people remove by themselves is configuration. */
+function missing(tally: Tally, path: string, owner: string): void {
+  const message = `it is not there; ${owner} brought it`;
+  if (isDocumentation(path)) tally.note(`/${path}`, message);
+  else tally.failed(`/${path}`, message);
+}
+
+/** What a package has without a sum: folders, links, and files of which nothing says what they should hold. */
 function holdUnsummed(
   tally: Tally,
   { path, one }: { readonly path: string; readonly one: ImagePackage },
-  { packages, contents }: CheckFilesInput,
+  { packages, contents: { rootfs } }: CheckFilesInput,
 ): void {
-  if (one.md5sums.has(path) || one.md5sums.has(relative(path))) return;
-  const node = contents.rootfs.get(packages.placeOf(one, path));
-  if (node?.entry.type !== 'file') return;
-  tally.unproven(`/${relative(path)}`, `${one.name} has it, and no sum of it is there`);
+  if (one.md5sums.has(path) || path === '' || path === '.') return;
+  const node = rootfs.get(packages.placeOf(one, path));
+  if (node === undefined) missing(tally, path, one.name);
+  else if (node.entry.type === 'file') tally.unproven(`/${path}`, `${one.name} has it, and no sum of it is there`);
 }
 
 function unowned({ contents: { rootfs }, packages, platform }: CheckFilesInput): Claim {
@@ -131,7 +137,7 @@ function isMaintainerScript({ entry }: RootfsNode, { packages }: ImagePackages):
   return name !== undefined && packages.some((one) => one.name === name);
 }
 
-const documentation = /^usr\/share\/(?:doc|man|info|locale|lintian|groff|help|linda|gnome\/help|omf|doc-base)\//;
+const documentation = /^usr\/share\/(?:doc|man|info|locale|lintian|groff|help|linda|gnome\/help|omf|doc-base)(?:\/|$)/;
 
 function isDocumentation(path: string): boolean {
   return documentation.test(path);

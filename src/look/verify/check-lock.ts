@@ -78,7 +78,7 @@ async function checkTree(input: CheckLockInput, options: SessionOptions): Promis
       lock: lock.document,
     });
     const claims = compareTree({ made, contents, isWhole, platform });
-    return isWhole ? [...claims, checkSettings(made, input)] : claims;
+    return [...claims, checkSettings(made, input)];
   } catch (error) {
     if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
     return [
@@ -108,9 +108,11 @@ function timeOf({ created = '', locked }: CheckLockInput): Readonly<Record<strin
 /** What starts, as whom, with which environment: the files prove nothing of it. */
 function checkSettings(
   { base, assembled }: AssembledPlatform,
-  { locked: { spec }, settings = {}, platform }: CheckLockInput,
+  { locked: { spec, isWhole }, settings = {}, platform }: CheckLockInput,
 ): Claim {
   const tally = new Tally();
+  const about = { id: 'settings', claim: settingsClaim, by: settingsEvidence, platform } as const;
+  if (!isWhole) return tally.claim({ ...about, empty: 'the configuration is not known: give it with --file' });
   const wanted: Readonly<Record<string, unknown>> = {
     ...runtimeConfig({ spec, user: assembled.effects.user.text, base }),
   };
@@ -120,13 +122,11 @@ function checkSettings(
     if (is === should) tally.proven();
     else tally.failed(key, `it is ${is}, not ${should}`);
   }
-  return tally.claim({
-    id: 'settings',
-    claim: 'entrypoint, environment, user and the other settings are those of the configuration',
-    by: 'the config of the image, held against the configuration and the image below',
-    platform,
-  });
+  return tally.claim(about);
 }
+
+const settingsClaim = 'entrypoint, environment, user and the other settings are those of the configuration';
+const settingsEvidence = 'the config of the image, held against the configuration and the image below';
 
 function shown(value: unknown): string {
   return value === undefined || value === null ? 'nothing' : canonicalJson(value);

@@ -1,6 +1,7 @@
 import { findUser } from '../check/find-user.ts';
-import { decodeUtf8 } from '../util/text.ts';
+import { compareStrings, decodeUtf8 } from '../util/text.ts';
 import type { ImageView } from '../view/types.ts';
+import { topOf } from './top.ts';
 import type { TreeNodes } from './tree-nodes.ts';
 
 /** A line of /etc/passwd. */
@@ -20,8 +21,14 @@ export interface UserReport {
   readonly accounts: readonly Account[];
   /** Who the program runs as; undefined for a bare tree, or where the image has no such account. */
   readonly runsAs: RunningUser | undefined;
-  /** Ids that own something in the tree and have no account, by id. */
-  readonly strangers: readonly Stranger[];
+  readonly strangers: StrangerReport;
+}
+
+/** Ids that own something in the tree and have no account. */
+export interface StrangerReport {
+  readonly count: number;
+  /** Those that own most. */
+  readonly most: readonly Stranger[];
 }
 
 export interface RunningUser {
@@ -42,7 +49,10 @@ export interface Stranger {
   readonly example: string;
 }
 
-export function readUsers(view: ImageView, nodes: TreeNodes): UserReport {
+export function readUsers(
+  view: ImageView,
+  { nodes, top }: { readonly nodes: TreeNodes; readonly top: number },
+): UserReport {
   const groups = lines(view, 'etc/group').flatMap(([name = '', , gid]) => withId(gid, (id) => [[id, name] as const]));
   const groupNames = new Map([...groups].reverse());
   const passwd = lines(view, 'etc/passwd').flatMap(([name = '', , uid, gid, , home = '', shell = '']) =>
@@ -56,7 +66,10 @@ export function readUsers(view: ImageView, nodes: TreeNodes): UserReport {
       own(owners, entry.gid, entry.path);
     }
   }
-  const known = new Set(passwd.map(({ uid }) => uid));
+  const unknown = [
+    ...strangers('user', { owned: users, known: new Set(passwd.map(({ uid }) => uid)) }),
+    ...strangers('group', { owned: owners, known: new Set(groupNames.keys()) }),
+  ];
   return {
     accounts: passwd.map((one) => ({
       ...one,
@@ -64,10 +77,10 @@ export function readUsers(view: ImageView, nodes: TreeNodes): UserReport {
       paths: users.get(one.uid)?.paths ?? 0,
     })),
     runsAs: runningUser(view, passwd),
-    strangers: [
-      ...strangers('user', { owned: users, known }),
-      ...strangers('group', { owned: owners, known: new Set(groupNames.keys()) }),
-    ],
+    strangers: {
+      count: unknown.length,
+      most: topOf(unknown, top, (a, b) => b.paths - a.paths || compareStrings(b.type, a.type) || a.id - b.id),
+    },
   };
 }
 
@@ -89,7 +102,6 @@ function strangers(
 ): readonly Stranger[] {
   return [...owned]
     .filter(([id]) => id !== 0 && !known.has(id))
-    .sort(([a], [b]) => a - b)
     .map(([id, { paths, example }]) => ({ type, id, paths, example: `/${example}` }));
 }
 

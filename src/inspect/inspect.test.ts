@@ -63,7 +63,18 @@ test('users: who it runs as, who owns what, and who has no account', () => {
     'app 1000 app 1',
     'idle 7 undefined 0',
   ]);
-  assert.deepEqual(users.strangers, [{ type: 'user', id: 4711, paths: 1, example: '/srv/x' }]);
+  assert.deepEqual(users.strangers, {
+    count: 1,
+    most: [{ type: 'user', id: 4711, paths: 1, example: '/srv/x' }],
+  });
+  const many = Object.fromEntries(
+    Array.from({ length: 99 }, (_, at) => [`f${at}`, { uid: 5000 + at, gid: 7, text: '' }]),
+  );
+  const { strangers } = inspect([debian, many]).users;
+  assert.deepEqual(
+    [strangers.count, strangers.most.length, strangers.most[0]],
+    [100, 10, { type: 'group', id: 7, paths: 99, example: '/f0' }],
+  );
   assert.equal(inspect([debian], { runtime: { User: 'nobody-here' } }).users.runsAs, undefined);
 });
 

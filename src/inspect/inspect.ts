@@ -58,7 +58,7 @@ export function inspectView(view: ImageView, options: InspectViewOptions): Inspe
     }),
     layers: reportLayers(view, { commands }),
     packages: countOwned(view, { nodes, packages, top }),
-    users: readUsers(view, nodes),
+    users: readUsers(view, { nodes, top }),
     contents: reportContents(nodes, { top }),
     waste: measureWaste(rootfs, { top }),
     dive:

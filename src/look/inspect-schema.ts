@@ -145,10 +145,13 @@ const users = closedObject(
     ),
     runsAs: closedObject({ configured: text, uid: wholeNumber, gids: listOf(wholeNumber), name: text }, ['name']),
     strangers: {
-      ...listOf(
-        closedObject({ type: { enum: ['user', 'group'] }, id: wholeNumber, paths: wholeNumber, example: text }),
-      ),
-      description: 'Owners without an account.',
+      ...closedObject({
+        count: wholeNumber,
+        most: listOf(
+          closedObject({ type: { enum: ['user', 'group'] }, id: wholeNumber, paths: wholeNumber, example: text }),
+        ),
+      }),
+      description: 'Owners without an account, and those of them that own most.',
     },
   },
   ['runsAs'],

@@ -1,7 +1,8 @@
 import type { Inspection, LimitResult } from '../../index.ts';
 import { renderLayers } from './inspect-layers.ts';
 import { renderIdentity, renderSettings, renderStart } from './inspect-settings.ts';
-import { oneLine, printable } from './inspect-text.ts';
+import { renderSummary } from './inspect-summary.ts';
+import { oneLine, printable, shortened } from './inspect-text.ts';
 import {
   firstLines,
   indented,
@@ -20,10 +21,11 @@ export function renderInspection(
   inspection: Inspection,
   { style, verbose }: { readonly style: Style; readonly verbose: boolean },
 ): string {
-  const { image, platform, entrypoint, dockerfile, limits, contents } = inspection;
+  const { image, platform, entrypoint, limits, contents } = inspection;
   const top = contents.biggestFiles.length;
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['', renderIdentity(inspection)],
+    ['In short', renderSummary(inspection)],
     ['Config', renderSettings(inspection, { verbose })],
     ['What it starts', entrypoint === undefined ? [] : renderStart(entrypoint)],
     ['Layers', renderLayers(inspection, { verbose })],
@@ -33,7 +35,7 @@ export function renderInspection(
     ['Duplicates', renderDuplicates(inspection)],
     ['Waste', renderWaste(inspection)],
     ["dive's figures", renderDive(inspection)],
-    ['Dockerfile', dockerfile === undefined ? [] : printable(dockerfile.text).trimEnd().split('\n')],
+    ['Dockerfile', renderDockerfile(inspection, { verbose })],
     ['Limits', limits.map((limit) => limitLine(limit, style))],
   ];
   return [
@@ -42,6 +44,18 @@ export function renderInspection(
       lines.length === 0 ? [] : [...(title === '' ? [] : ['', style.strong(title)]), ...indented(lines)],
     ),
   ].join('\n');
+}
+
+/** Lines of the Dockerfile, and columns of each, that are shown among all the rest. */
+const mostLines = 40;
+const widest = 160;
+
+function renderDockerfile({ dockerfile }: Inspection, { verbose }: { readonly verbose: boolean }): readonly string[] {
+  const lines = dockerfile === undefined ? [] : printable(dockerfile.text).trimEnd().split('\n');
+  if (verbose) return lines;
+  const rest = lines.length - mostLines;
+  const shown = lines.slice(0, mostLines).map((line) => shortened(line, widest));
+  return rest <= 0 ? shown : [...shown, `... ${count(rest, 'more line')} (--dockerfile prints all of it)`];
 }
 
 function renderUsers({ users }: Inspection, { verbose }: { readonly verbose: boolean }): readonly string[] {
@@ -56,16 +70,15 @@ function renderUsers({ users }: Inspection, { verbose }: { readonly verbose: boo
     paths === 0 ? '' : count(paths, 'path'),
   ]);
   const rest = accounts.length - shown.length;
+  const others = strangers.count - strangers.most.length;
   return [
     ...firstLines(renderTable(rows), verbose ? Number.POSITIVE_INFINITY : 30),
-    ...(rest === 0 ? [] : [`${count(rest, 'more account')} that own nothing (--verbose lists them)`]),
-    ...firstLines(
-      strangers.map(
-        ({ type, id, paths, example }) =>
-          `${type} ${id} owns ${count(paths, 'path')} and has no entry: ${oneLine(example)}`,
-      ),
-      verbose ? Number.POSITIVE_INFINITY : 20,
+    ...(rest === 0 ? [] : [`${count(rest, 'more account')} without a file (--verbose lists them)`]),
+    ...strangers.most.map(
+      ({ type, id, paths, example }) =>
+        `${type} ${id} owns ${count(paths, 'path')} and has no account: ${oneLine(example)}`,
     ),
+    ...(others === 0 ? [] : [`${others} more without an account own something (--top lists more)`]),
   ];
 }
 

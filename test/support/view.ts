@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { ElfFacts } from '../../src/formats/elf/facts.ts';
 import type { ImageConfig, RuntimeConfig } from '../../src/oci/documents.ts';
 import type { LayerEntry } from '../../src/rootfs/entry.ts';
-import { Rootfs, type RootfsNode } from '../../src/rootfs/rootfs.ts';
 import { digestOf } from '../../src/util/digest.ts';
 import { decodeUtf8, encodeUtf8 } from '../../src/util/text.ts';
 import type { ImagePackages } from '../../src/view/packages.ts';
 import { readPackages } from '../../src/view/read-packages.ts';
 import type { ImageView, SecretHit } from '../../src/view/types.ts';
+import { type KnownEntry, knownView } from './known-view.ts';
 
 /** One path of a layer that is more than a text. */
 export interface PathPicture {
@@ -42,20 +41,9 @@ export interface ViewPicture {
 /** The view of an image of these layers, lowest first. Contents are known of every file. */
 export function viewOf(pictures: readonly LayerPicture[], options: ViewPicture = {}): ImageView {
   const layers = pictures.map((picture) => Object.entries(picture).map(([path, what]) => drawn(path, what)));
-  const rootfs = Rootfs.of(layers.map((layer) => layer.map(({ entry }) => entry)));
-  const at = ({ origin: { layer, index } }: Pick<RootfsNode, 'origin'>) => layers[layer]?.[index];
+  const { layers: viewed } = knownView(layers, {});
   const history: NonNullable<ImageConfig['history']> = options.history ?? layers.map(() => ({ created_by: 'a test' }));
   const made = history.filter(({ empty_layer: empty }) => empty !== true);
-  const viewed = layers.map((layer, index) => {
-    const entries = layer.map(({ entry }) => entry);
-    return {
-      diffId: digestOf(encodeUtf8(`layer ${index}`)),
-      size: 0,
-      descriptor: undefined,
-      history: made[index],
-      entries,
-    };
-  });
   const config: ImageConfig = {
     architecture: 'amd64',
     os: 'linux',
@@ -63,27 +51,11 @@ export function viewOf(pictures: readonly LayerPicture[], options: ViewPicture =
     rootfs: { type: 'layers', diff_ids: viewed.map(({ diffId }) => diffId) },
     history,
   };
-  const textOf: ImageView['textOf'] = (node) => at(node)?.text;
-  return {
+  return knownView(layers, {
     name: options.name ?? 'store:picture',
-    descriptor: undefined,
-    configDigest: undefined,
-    config: options.bare === true ? undefined : config,
-    platform: options.bare === true ? undefined : { os: 'linux', architecture: 'amd64' },
-    layers: viewed,
-    rootfs,
-    text: (path) => {
-      const node = rootfs.resolve(path);
-      return node === undefined ? undefined : textOf(node);
-    },
-    textOf,
-    program: (node) => at(node)?.program,
-    secrets: (node) => at(node)?.secrets ?? [],
-    md5: (node) => {
-      const { entry, text = new Uint8Array() } = at(node) ?? {};
-      return entry?.type === 'file' && text.length > 0 ? createHash('md5').update(text).digest('hex') : undefined;
-    },
-  };
+    layers: viewed.map((layer, index) => ({ ...layer, size: 0, history: made[index] })),
+    ...(options.bare === true ? { platform: undefined } : { config }),
+  });
 }
 
 /** What dpkg would have written of these packages: `{ dash: ['usr/bin/dash'] }`, with more fields behind the name: `dash Depends: libc6`. */
@@ -103,14 +75,7 @@ export function packagesOf(view: ImageView): ImagePackages {
   return readPackages(view);
 }
 
-interface Drawn {
-  readonly entry: LayerEntry;
-  readonly text?: Uint8Array | undefined;
-  readonly program?: ReturnType<ImageView['program']>;
-  readonly secrets?: readonly SecretHit[] | undefined;
-}
-
-function drawn(title: string, what: string | PathPicture): Drawn {
+function drawn(title: string, what: string | PathPicture): KnownEntry {
   const base = { uid: 0, gid: 0, mtime: 0, size: 0 };
   if (title.startsWith('-')) {
     const path = title.slice(1).replace(/([^/]*)$/, '.wh.$1');

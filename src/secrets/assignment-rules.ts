@@ -1,6 +1,7 @@
 import { entropyOf } from './entropy.ts';
-import { isPlaceholder } from './placeholders.ts';
-import { isConfiguration, isCredentialFile } from './secret-files.ts';
+import { isPlaceholder, isStandIn } from './placeholders.ts';
+import { isJsonWebToken, looksRandom } from './random-text.ts';
+import { isApplicationFile, isConfiguration, isCredentialFile } from './secret-files.ts';
 import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
 import { charactersOf, isWordByte, nameBefore } from './window-text.ts';
 
@@ -17,7 +18,7 @@ export const assignmentRules: readonly SecretRule[] = [
     title: 'a password, token or key that is given to a name',
     level: 'error',
     looksFor:
-      'a name that ends in `password`, `secret`, `token`, `api_key`, ... In env, labels, history and files of credentials: any value that is no placeholder, variable, path or switch. In other files: in quotes or in a configuration file, 16 characters or more of letters and digits mixed; at least 3.5 bits a character (3 for hexadecimal digits)',
+      'a name that ends in `password`, `secret`, `token`, `api_key`, ... In env, labels, history and files of credentials: any value that is no placeholder, variable, path or switch; so for passwords in files like `application.properties`, `database.yml`, `compose.yaml`, `settings.py`, `wp-config.php`, `*.tfvars`, in manifests of Kubernetes’ Secrets and in connection strings. In other files: in quotes, in XML or in a configuration file, 16 characters or more that look random: letters, capitals and digits mixed, or 32 hexadecimal digits',
   },
 ];
 
@@ -31,6 +32,11 @@ const moreNames = [
   'credential',
   '_pwd',
   '_authtoken',
+  'privatekey',
+  'encryption_key',
+  'jwt_key',
+  'app_key',
+  'cli_auth',
 ];
 
 export const assignmentDetectors: readonly Detector[] = [
@@ -57,15 +63,20 @@ function findAwsSecret(window: Window, at: number): FoundSecret | undefined {
 
 function findAssigned(window: Window, at: number): FoundSecret | undefined {
   const assigned = assignedAt(window, at);
-  if (assigned === undefined || /[A-Za-z]{3}/.test(assigned.suffix)) {
-    if (assigned === undefined || !allowedSuffix.test(assigned.suffix)) return undefined;
-  }
+  if (assigned === undefined || !isSuffix(assigned.suffix)) return undefined;
   const { where, path } = window;
-  const plainly = where !== 'file' || isCredentialFile(path);
   // In a command, `password: ` is what a program says.
   if (where === 'history' && !assigned.operator.includes('=')) return undefined;
-  const isSecret = plainly ? isLiteral(assigned.value) : isRandom(assigned, path);
+  if (assigned.operator === ',' && !path.endsWith('.php')) return undefined;
+  const isSecret =
+    where !== 'file' || isCredentialFile(path)
+      ? isLiteral(assigned.value)
+      : isRandom(assigned, window, at) || isChosen(assigned, window, at);
   return isSecret ? found('password-assigned', window, assigned) : undefined;
+}
+
+function isSuffix(suffix: string): boolean {
+  return !/[A-Za-z]{3}/.test(suffix) || allowedSuffix.test(suffix);
 }
 
 function found(rule: string, window: Window, { start, end }: Assigned): FoundSecret {
@@ -73,9 +84,9 @@ function found(rule: string, window: Window, { start, end }: Assigned): FoundSec
 }
 
 const allowedSuffix =
-  /^[_-]?(?:key|value|val|data|base64|b64|string|str|text|id_?key|prod|production|live|main|root)\d?$/i;
+  /^[_-]?(?:key|value|val|data|base64|b64|string|str|text|id_?key|prod|production|live|main|root|key_base)\d?$/i;
 
-/** `NAME=value`, `"name": "value"`, `name => 'value'`, `:name, "value"` not. */
+/** `NAME=value`, `"name": "value"`, `name => 'value'`, `define('NAME', 'value')`, `<name>value<`, `"name" value="value"`. */
 function assignedAt(window: Window, at: number): Assigned | undefined {
   const { bytes, end } = window;
   let place = at;
@@ -84,7 +95,7 @@ function assignedAt(window: Window, at: number): Assigned | undefined {
   // Most of what speaks of passwords assigns none: that is seen without making a string.
   let operator = place;
   while (operator < end && operator < place + 8 && isBetween(bytes[operator])) operator++;
-  if (bytes[operator] !== equals && bytes[operator] !== colon) return undefined;
+  if (!isOperator(bytes, operator)) return undefined;
   const text = charactersOf(window, at, at + 360);
   const match = assignment.exec(text);
   if (match === null) return undefined;
@@ -103,8 +114,12 @@ function assignedAt(window: Window, at: number): Assigned | undefined {
 }
 
 const hyphen = 45;
-const equals = 61;
-const colon = 58;
+
+/** `=`, `:`, `>`, `,`, `value=`. */
+function isOperator(bytes: Uint8Array, at: number): boolean {
+  const code = bytes[at];
+  return code === 61 || code === 58 || code === 62 || code === 44 || (code === 118 && bytes[at + 1] === 97);
+}
 
 /** Blanks, quotes, brackets. */
 function isBetween(code: number | undefined): boolean {
@@ -116,31 +131,54 @@ const keywordEnd = new RegExp(
   'i',
 );
 const assignment =
-  /^([\w-]{4,48})["'\]]{0,2}[ \t]{0,8}(=>|:=|=(?!=)|:(?!:))[ \t]{0,8}(?:(["'`])([^"'`\s]{1,250})(?=["'`])|([^\s"'`,;(){}[\]<>&|\\]{1,250}))/;
+  /^([\w-]{4,48})["'\]]{0,2}[ \t]{0,8}(=>|:=|=(?!=)|:(?!:)|>|(?<=["'] {0,8}),|(?<=["'] {1,8})value=)[ \t]{0,8}(?:(["'`])([^"'`\s]{1,250})(?=["'`])|([^\s"'`,;(){}[\]<>&|\\]{1,250}))/;
 
-const hashes = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i;
-const notSecret = /^(?:\/|\.{1,2}\/|~|[a-z]+:\/\/|sha\d+-|file:|env:|vault:|secret:|arn:|projects\/)/i;
+const notSecret = /^(?:\/[a-z]|\.{1,2}\/|~|[a-z]+:\/\/|sha\d+-|file:|env:|vault:|secret:|arn:|projects\/)/i;
 const aSwitch = /^(?:true|false|yes|no|on|off|none|null|nil|undefined|0|1|optional|required|enabled?|disabled?)$/i;
-const example = /example|change[-_ ]?me|placeholder|dummy|redacted|your[-_]|^my[-_]|x{3}|\*{2}|^<|>$|\.\.\./i;
 
 /** What stands in an environment is what it says, also where it is short. */
 function isLiteral(value: string): boolean {
-  if (value.length < 4 || notSecret.test(value) || aSwitch.test(value) || example.test(value)) return false;
-  return !/\$[{(A-Za-z_]|\{\{|^%|^@\w+@$/.test(value);
+  return value.length >= 4 && !notSecret.test(value) && !aSwitch.test(value) && !isStandIn(value);
 }
 
 /** Elsewhere, names like `token` mean many things: only what looks random counts. */
-function isRandom({ value, quoted }: Assigned, path: string): boolean {
-  if (!quoted && !isConfiguration(path)) return false;
-  if (value.length < 16 || value.length > 200 || notSecret.test(value) || isPlaceholder(value)) return false;
-  if (!/^[\w+/=.~!@#$%^&*-]+$/.test(value)) return false;
-  const digits = value.replace(/\D/g, '').length;
-  const letters = value.replace(/[^A-Za-z]/g, '').length;
-  if (digits < 2 || letters < 4) return false;
-  if (hashes.test(value)) return entropyOf(value) >= 3;
-  // Words, dotted or joined names, UUIDs, versions.
-  if (/^[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[-_.]?\d*$/.test(value)) return false;
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return false;
-  if (value.split(/[-_./]/).some((part) => /^[a-z]{5,}$|^[A-Z]?[a-z]{4,}$/.test(part))) return false;
-  return /[A-Z]/.test(value) && /[a-z]/.test(value) && entropyOf(value) >= 3.5;
+function isRandom({ value, quoted, operator }: Assigned, window: Window, at: number): boolean {
+  if (!quoted && operator !== '>' && !isConfiguration(window.path)) return false;
+  if (value.length < 16 || value.length > 200 || notSecret.test(value) || !isPlain.test(value)) return false;
+  if (isPlaceholder(value) && !isKeyOfDjango(value)) return false;
+  return looksRandom(value.replace(madeByDjango, '')) && !isJsonWebToken(value) && !isPosition(window, at);
+}
+
+const isPlain = /^[\w+/=.~!@#$%^&*()-]+$/;
+const madeByDjango = /^django-insecure-/;
+
+function isKeyOfDjango(value: string): boolean {
+  return madeByDjango.test(value);
+}
+
+/** What tells where the next page begins, or guards a form, is called a token, too. */
+function isPosition(window: Window, at: number): boolean {
+  return /(?:next|continuation|page|pagination|csrf|xsrf|sync|marker|cursor|verification|client)[-_]?token$/i.test(
+    charactersOf(window, at - 16, at + 'token'.length),
+  );
+}
+
+/** Passwords that people choose, where a file is there to hold them. */
+function isChosen(assigned: Assigned, window: Window, at: number): boolean {
+  if (!isLiteral(assigned.value) || commonWord.test(assigned.value)) return false;
+  if (!/^(?:pass|secret|_p)/i.test(charactersOf(window, at, at + 6))) return false;
+  const before = charactersOf(window, at - 400, at);
+  if (isConnectionString(before) && !isPlaceholder(assigned.value)) return true;
+  const isManifest = /\.(?:ya?ml|json)$/.test(window.path) && /kind["']?: *["']?Secret\b/.test(before);
+  if (!isManifest && !isApplicationFile(window.path)) return false;
+  return !/[#;/]/.test(before.slice(before.lastIndexOf('\n') + 1));
+}
+
+const commonWord = /^(?:password|passwd|secret|string|token|user(?:name)?|text|str|int|bool|any)$/i;
+
+/** `Server=db;User Id=web;`, before `Password=`. */
+function isConnectionString(before: string): boolean {
+  return /(?:server|data source|host|user id|uid|username) ?=[^;"'\n]{1,100};(?:[^;"'\n]{1,100};){0,6} ?$/i.test(
+    before,
+  );
 }

@@ -1,5 +1,6 @@
 import { baseName } from '../rootfs/path.ts';
-import { isPlaceholder } from './placeholders.ts';
+import { isStandIn } from './placeholders.ts';
+import { isJsonWebToken, looksRandom } from './random-text.ts';
 import { isHistoryFile, isMachineFile } from './secret-files.ts';
 import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
 import { charactersOf } from './window-text.ts';
@@ -36,6 +37,24 @@ export const fileRules: readonly SecretRule[] = [
     looksFor: '`_authToken`, `_auth` or `_password` in a `.npmrc`',
   },
   {
+    id: 'redis-password',
+    title: 'a password of Redis',
+    level: 'error',
+    looksFor: '`requirepass WORD` or `masterauth WORD` in `redis*.conf`, `sentinel*.conf` or `valkey*.conf`',
+  },
+  {
+    id: 'mounted-secret',
+    title: 'a secret that should be mounted',
+    level: 'error',
+    looksFor: 'one word in a file of `run/secrets/`, in `.vault-token`, or in `config/master.key` (Rails)',
+  },
+  {
+    id: 'authorization-header',
+    title: 'a token in a header of HTTP',
+    level: 'error',
+    looksFor: '`Authorization: Bearer ...` or `Authorization: token ...` and at least 20 characters that look random',
+  },
+  {
     id: 'kubernetes-key',
     title: 'the key of a client of Kubernetes',
     level: 'error',
@@ -46,7 +65,7 @@ export const fileRules: readonly SecretRule[] = [
     title: 'a password in a command',
     level: 'error',
     looksFor:
-      '`--password=WORD`, `--password WORD`, `--token ...`, `sshpass -p WORD`, `curl -u USER:WORD` in the history of the image or of a shell, where the word is no placeholder or variable',
+      '`--password=WORD`, `--password WORD`, `--token ...`, `sshpass -p WORD`, `curl -u USER:WORD`, `mysql -pWORD`, `docker login -p WORD` in the history of the image or of a shell, where the word is no placeholder or variable',
   },
 ];
 
@@ -58,6 +77,14 @@ export const fileDetectors: readonly Detector[] = [
   { keywords: ['--password', '--token', '--passphrase'], foldCase: false, find: findOption },
   { keywords: ['sshpass'], foldCase: false, find: findSshpass },
   { keywords: ['curl ', 'wget '], foldCase: false, find: findUser },
+  { keywords: ['mysql', 'mariadb'], foldCase: false, find: findMysql },
+  {
+    keywords: ['docker login', 'podman login', 'skopeo login', 'helm registry login'],
+    foldCase: false,
+    find: findLogin,
+  },
+  { keywords: ['uthorization'], foldCase: false, find: findBearer },
+  { keywords: ['requirepass ', 'masterauth '], foldCase: false, find: findRedis },
   { keywords: ['$apr1$', '$2y$', '$2b$', '$2a$', ':$5$', ':$6$', '{sha}'], foldCase: true, find: findWebHash },
 ];
 
@@ -65,7 +92,10 @@ export const fileDetectors: readonly Detector[] = [
 export const lineDetectors: readonly {
   applies(path: string): boolean;
   find(window: Window, at: number): FoundSecret | undefined;
-}[] = [{ applies: (path) => baseName(path) === '.pgpass', find: findPgpass }];
+}[] = [
+  { applies: (path) => baseName(path) === '.pgpass', find: findPgpass },
+  { applies: isMountedSecret, find: findMounted },
+];
 
 interface Judged {
   readonly rule: string;
@@ -81,14 +111,9 @@ interface Judged {
 function judge(window: Window, at: number, { rule, pattern, shown, dollars, most }: Judged): FoundSecret | undefined {
   const match = pattern.exec(charactersOf(window, at, at + (most ?? 700)));
   const secret = match?.at(-1);
-  if (match === null || secret === undefined || (dollars !== true && isVariable(secret))) return undefined;
+  if (match === null || secret === undefined || (dollars !== true && isStandIn(secret))) return undefined;
   const end = at + match[0].length;
   return { rule, start: end - secret.length, end, excerpt: shown(match[1] ?? '') };
-}
-
-/** Passwords may be any word, `test` and `secret` among them. */
-function isVariable(secret: string): boolean {
-  return /\$[{(A-Za-z_]|\{\{|^<|^%|^\*+$|^x{3,}$|^\[|example|change[-_]?me|your[-_]/i.test(secret);
 }
 
 function findRegistryLogin(window: Window, at: number): FoundSecret | undefined {
@@ -101,8 +126,10 @@ function findRegistryLogin(window: Window, at: number): FoundSecret | undefined 
   if (hit === undefined) return undefined;
   const login = decodedBase64(charactersOf(window, hit.start, hit.end));
   const [, user, password = ''] = /^([!-9;-~]{1,200}):([!-~]{3,3000})$/.exec(login) ?? [];
-  return user === undefined || isPlaceholder(password) ? undefined : hit;
+  return user === undefined || isStandIn(password) || asInManuals.test(password) ? undefined : hit;
 }
+
+const asInManuals = /^(?:pass(?:word|wd)?|secret|token|test|foo|bar)$/i;
 
 function decodedBase64(text: string): string {
   try {
@@ -151,6 +178,40 @@ function findUser(window: Window, at: number): FoundSecret | undefined {
   return judge(window, at, { rule: 'password-argument', pattern, shown: (name) => `${name} -u ****` });
 }
 
+function findMysql(window: Window, at: number): FoundSecret | undefined {
+  if (!isCommand(window)) return undefined;
+  const pattern = /^(mysql\w{0,8}|mariadb[\w-]{0,12}) (?:[^\n|;&]{0,200} )?-p["']?([^\s"'|;&]{4,250})/;
+  return judge(window, at, { rule: 'password-argument', pattern, shown: (name) => `${name} -p****` });
+}
+
+function findLogin(window: Window, at: number): FoundSecret | undefined {
+  if (!isCommand(window)) return undefined;
+  const pattern = /^(\w+(?: registry)? login) (?:[^\n|;&]{0,200} )?-p[ =]{0,4}["']?([^\s"'|;&]{4,250})/;
+  return judge(window, at, { rule: 'password-argument', pattern, shown: (name) => `${name} -p ****` });
+}
+
+function findBearer(window: Window, at: number): FoundSecret | undefined {
+  const pattern = /^(uthorization)["']?[ \t]{0,4}[:=][ \t]{0,4}["']?(?:Bearer|token) ([\w.~+/=-]{20,2000})/;
+  const hit = judge(window, at, {
+    rule: 'authorization-header',
+    pattern,
+    most: 2100,
+    shown: () => 'Authorization: ****',
+  });
+  if (hit === undefined) return undefined;
+  const token = charactersOf(window, hit.start, hit.end);
+  return looksRandom(token) && !isJsonWebToken(token) ? hit : undefined;
+}
+
+function findRedis(window: Window, at: number): FoundSecret | undefined {
+  if (!/^(?:redis|sentinel|valkey).*\.conf$/.test(baseName(window.path))) return undefined;
+  if (at > 0 && window.bytes[at - 1] !== newline) return undefined;
+  const pattern = /^(requirepass|masterauth) {1,8}["']?([^\s"']{4,250})/;
+  return judge(window, at, { rule: 'redis-password', pattern, shown: (name) => `${name} ****` });
+}
+
+const newline = 10;
+
 function findWebHash(window: Window, at: number): FoundSecret | undefined {
   if (!/^\.?htpasswd/.test(baseName(window.path))) return undefined;
   const pattern = /^:?(\$(?:apr1|2[aby]|5|6)\$|\{SHA\})([\w./$+=]{20,120})/i;
@@ -160,4 +221,16 @@ function findWebHash(window: Window, at: number): FoundSecret | undefined {
 function findPgpass(window: Window, at: number): FoundSecret | undefined {
   const pattern = /^([^#:\n][^:\n]{0,250}|\*):(?:\d{1,5}|\*):[^:\n]{1,100}:[^:\n]{1,100}:([^\n]{1,250})/;
   return judge(window, at, { rule: 'pgpass-password', pattern, shown: (host) => `${host}:****` });
+}
+
+/** Where engines mount secrets, Rails keeps its master key and Vault its token: the whole file is the secret. */
+function isMountedSecret(path: string): boolean {
+  return /(?:^|\/)(?:run\/secrets\/[\w.-]+|config\/master\.key|config\/credentials\/\w+\.key|\.vault-token)$/.test(
+    path,
+  );
+}
+
+function findMounted(window: Window, at: number): FoundSecret | undefined {
+  if (at > 0) return undefined;
+  return judge(window, at, { rule: 'mounted-secret', pattern: /^()([!-~]{6,500})\s{0,4}$/, shown: () => '****' });
 }

@@ -9,7 +9,7 @@ export const keyRules: readonly SecretRule[] = [
     title: 'a private key without a passphrase',
     level: 'error',
     looksFor:
-      '`-----BEGIN ... PRIVATE KEY-----` (PEM, PKCS #8, OpenSSH, PGP) or `PuTTY-User-Key-File-`, and the key after it: at least 60 characters of base64, 3.5 bits a character. Not the keys with which GnuTLS tests itself',
+      '`-----BEGIN ... PRIVATE KEY-----` (PEM, PKCS #8, OpenSSH, PGP) or `PuTTY-User-Key-File-`, and the key after it: at least 60 characters of base64, 3.5 bits a character. the same in base64, in DER or as a JSON Web Key; a static key of OpenVPN. Not the keys with which GnuTLS tests itself',
   },
   {
     id: 'encrypted-private-key',
@@ -25,22 +25,19 @@ export const keyRules: readonly SecretRule[] = [
   },
   {
     id: 'key-store',
-    title: 'a key store (PKCS #12) with a private key',
+    title: 'a key store (PKCS #12, JKS or JCEKS) with a private key',
     level: 'info',
-    looksFor: 'a file that begins as PKCS #12 and holds a bag of the kind pkcs8ShroudedKeyBag',
+    looksFor:
+      'a file that begins as PKCS #12 and holds a bag of the kind pkcs8ShroudedKeyBag, or a key store of Java with an entry that is no certificate',
   },
 ];
 
 export const keyDetectors: readonly Detector[] = [
   { keywords: ['PRIVATE KEY'], foldCase: false, inBinaries: true, find: findPem },
   { keywords: ['PuTTY-User-Key-File-'], foldCase: false, inBinaries: true, find: findPutty },
-  // 1.2.840.113549.1.12.10.1.2 (RFC 7292, appendix D), with its tag and length.
-  {
-    keywords: ['\u0006\u000b*\u0086H\u0086÷\r\u0001\f\n\u0001\u0002'],
-    foldCase: false,
-    inBinaries: true,
-    find: findBag,
-  },
+  { keywords: ['"kty"'], foldCase: false, find: findJsonWebKey },
+  { keywords: ['LS0tLS1CRUdJTi'], foldCase: false, find: findEncodedPem },
+  { keywords: ['OpenVPN Static key'], foldCase: false, find: findOpenVpn },
 ];
 
 /** Base64 that a key has at least: an Ed25519 key in PKCS #8 has 64 characters. */
@@ -89,10 +86,29 @@ function findPutty(window: Window, at: number): FoundSecret | undefined {
   return { rule, start: at, end: at + head.length, excerpt: `PuTTY-User-Key-File-${version}` };
 }
 
-/** Only in a file that begins as SEQUENCE { INTEGER 3, ... }: programs that read key stores hold the number, too. */
-function findBag(window: Window, at: number): FoundSecret | undefined {
-  if (at > 12 * 1024) return undefined;
-  const head = window.bytes;
-  const isStore = head[0] === 0x30 && head[1] === 0x82 && head[4] === 2 && head[5] === 1 && head[6] === 3;
-  return isStore ? { rule: 'key-store', start: at, end: at + 13, excerpt: 'PKCS #12' } : undefined;
+/** RFC 7517: `d` is the private part, of RSA as of curves. */
+function findJsonWebKey(window: Window, at: number): FoundSecret | undefined {
+  const before = charactersOf(window, at - 400, at);
+  const start = at - before.length + before.lastIndexOf('{') + 1;
+  const [text = ''] = /^[^{}]*/.exec(charactersOf(window, start, start + 4000)) ?? [];
+  const [whole = '', key = ''] = /"d"\s{0,4}:\s{0,4}"([\w-]{40,})/.exec(text) ?? [];
+  if (key === '' || entropyOf(key.slice(0, 256)) < 3.5) return undefined;
+  const end = start + text.indexOf(whole) + whole.length;
+  return { rule: 'private-key', start: end - key.length, end, excerpt: '"kty", "d": ****' };
+}
+
+/** Base64 of `-----BEGIN ... PRIVATE KEY-----`. Kubernetes' own have a rule of theirs. */
+function findEncodedPem(window: Window, at: number): FoundSecret | undefined {
+  if (charactersOf(window, at - 24, at).includes('client-key-data')) return undefined;
+  const [base64 = ''] = /^(?:[0-9A-Za-z+/]{4}){30,}/.exec(charactersOf(window, at, at + 400)) ?? [];
+  if (base64 === '' || !/^-----BEGIN (?!ENCRYPTED)[A-Z0-9 ]{0,20}PRIVATE KEY/.test(atob(base64))) return undefined;
+  return { rule: 'private-key', start: at, end: at + base64.length, excerpt: 'LS0tLS1CRUdJTi****' };
+}
+
+function findOpenVpn(window: Window, at: number): FoundSecret | undefined {
+  const pattern = /^OpenVPN Static key V1-----\s{1,2}(?:[0-9a-f]{32}\s{1,2}){8}/;
+  if (charactersOf(window, at - 11, at) !== '-----BEGIN ') return undefined;
+  const [whole = ''] = pattern.exec(charactersOf(window, at, at + 400)) ?? [];
+  const end = at + whole.length;
+  return whole === '' ? undefined : { rule: 'private-key', start: at, end, excerpt: 'OpenVPN Static key V1' };
 }

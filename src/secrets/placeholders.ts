@@ -6,6 +6,17 @@ export function isPlaceholder(value: string): boolean {
   return variable.test(value) || word.test(value) || repeated.test(value) || known.has(value.toLowerCase());
 }
 
+/**
+ * The same of what stands where secrets stand and nothing else, as in `.netrc`: a password there may be `test`, and `Pa$$w0rd`.
+ * @param value at most some hundred characters
+ */
+export function isStandIn(value: string): boolean {
+  return expanded.test(value) || manual.test(value);
+}
+
+const expanded = /^\$[{(A-Za-z_]|\$[{(]|\$[A-Z_]{3}|\{\{|^%|^@\w+@$|^<|>$|^\[|\*{2}|\.\.\./;
+const manual = /^x{3,}$|example|change[-_ ]?me|placeholder|dummy|redacted|your[-_]|^my[-_]/i;
+
 /** `${X}`, `$X`, `$(x)`, `{{x}}`, `<x>`, `[x]`, `%x%`, `%(x)s`, `%s`, `@X@`, `__X__` */
 const variable = /\$[{(A-Za-z_]|\{\{|\{[\w.]*\}|^<.*>?$|^\[.*\]?$|^%|%[sd(]|^@\w+@$|^__|^&lt;|\.\.\./;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { secretRules } from './rules.ts';
 import { SecretScanner } from './secret-scanner.ts';
@@ -20,6 +20,15 @@ const rsa = pkcs1.export({ type: 'pkcs1', format: 'pem' }) as string;
 const begin = (kind: string) => `-----BEGIN ${kind}PRIVATE KEY-----`;
 const body = (rows: number) => Array.from({ length: rows }, (_, row) => some(62 + row).slice(row)).join('\n');
 
+/** A key store of Java: entries of kind 1 are keys, of kind 2 certificates. */
+function javaStore(...kinds: readonly number[]): Uint8Array {
+  const entries = kinds.flatMap((kind) => [
+    ...[0, 0, 0, kind, 0, 1, 0x61, 0, 0, 1, 0, 0, 0, 0, 0],
+    ...[0, 5, ...Buffer.from('X.509'), 0, 0, 0, 2, 0x30, 0],
+  ]);
+  return Uint8Array.of(0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, kinds.length, ...entries);
+}
+
 type Planted = readonly [path: string, text: string | Uint8Array];
 
 interface Case {
@@ -37,12 +46,21 @@ const cases: Readonly<Record<string, Case>> = {
       ['app.yaml', `key: |\n  ${rsa.replaceAll('\n', '\n  ')}`],
       ['app.js', `const k = "${rsa.replaceAll('\n', '\\n')}";`],
       ['app', Buffer.concat([Buffer.from('\u007fELF\0\0'), Buffer.from(rsa)])],
+      ['k.der', privateKey.export({ type: 'pkcs8', format: 'der' })],
+      ['k.der', pkcs1.export({ type: 'pkcs8', format: 'der' })],
+      ['k.json', JSON.stringify(privateKey.export({ format: 'jwk' }))],
+      ['k.json', JSON.stringify(pkcs1.export({ format: 'jwk' }), null, 2)],
+      ['a.env', `KEY=${btoa(rsa)}\n`],
+      ['k.ps1', Buffer.from(`\ufeff${rsa}`, 'utf16le')],
+      ['ta.key', `-----BEGIN ${'OpenVPN'} Static key V1-----\n${`${hex(32)}\n`.repeat(16)}`],
       ['k.ppk', `PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nPrivate-Lines: 8\n${body(3)}`],
     ],
     passes: [
       ['a.py', `if line == '${begin('RSA ')}':\n    return PemKey(line)\n`],
       ['doc.txt', `${begin('')}\n...\n-----END PRIVATE KEY-----\n`],
       ['doc.txt', `${begin('')}\n${'x'.repeat(64)}\n${'x'.repeat(64)}\n`],
+      ['k.json', JSON.stringify(createPublicKey(pkcs1).export({ format: 'jwk' }))],
+      ['k.der', Buffer.concat([pkcs1.export({ type: 'pkcs8', format: 'der' }), Buffer.from('and more')])],
       ['k.pub', `-----BEGIN PUBLIC KEY-----\n${body(3)}\n`],
     ],
   },
@@ -61,9 +79,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'key-store': {
     finds: [
+      ['a.jks', javaStore(1)],
+      ['a.jks', javaStore(2, 2, 1)],
       ['a.p12', Uint8Array.of(0x30, 0x82, 9, 9, 2, 1, 3, 0, 6, 11, 42, 134, 72, 134, 247, 13, 1, 12, 10, 1, 2, 0)],
     ],
-    passes: [['libcrypto.so', Uint8Array.of(0x7f, 0x45, 0, 6, 11, 42, 134, 72, 134, 247, 13, 1, 12, 10, 1, 2, 0)]],
+    passes: [
+      ['truststore.jks', javaStore(2, 2)],
+      ['libcrypto.so', Uint8Array.of(0x7f, 0x45, 0, 6, 11, 42, 134, 72, 134, 247, 13, 1, 12, 10, 1, 2, 0)],
+    ],
   },
   'aws-access-key': {
     finds: [['a', `id = AKIA${capitals(16)}\n`]],
@@ -128,6 +151,28 @@ const cases: Readonly<Record<string, Case>> = {
       ['a', 'AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='],
     ],
   },
+  'azure-shared-signature': {
+    finds: [['a', `https://a.io/c?sv=2024&sig=${some(20)}%2F${some(22)}%3D`]],
+    passes: [['a', '?sig=value&next=%3D']],
+  },
+  'telegram-token': { finds: [['a', `bot("1234567809:AA${some(33)}")`]], passes: [['a', `12:AA${some(33)}`]] },
+  'azure-client-secret': {
+    finds: [['a.py', `credential(tenant, client, "${some(3)}8Q~${some(34)}")`]],
+    passes: [['a.py', `"8Q~${some(34)}"`]],
+  },
+  'twilio-token': {
+    finds: [['a.py', `Client("AC${hex(32)}", "${hex(31)}7")`]],
+    passes: [['a.py', `Client("AC${hex(32)}", token)`]],
+  },
+  'terraform-token': { finds: [['a', `${some(14)}.atlasv1.${some(67)}`]], passes: [['a', 'token.atlasv1.token']] },
+  'openai-user-key': { finds: [['a', `sk-${some(20)}T3BlbkFJ${some(20)}`]], passes: [['a', `${some(20)}T3BlbkFJ`]] },
+  'service-token': {
+    finds: [
+      ['a', `lin_api_${some(40)}`],
+      ['a', `PMAK-${hex(24)}-${hex(34)}`],
+    ],
+    passes: [['a', 'ntn_a_rather_long_name_of_something']],
+  },
   'registry-login': {
     finds: [['root/.docker/config.json', `{"auths": {"r.io": {"auth": "${btoa('web:hYt7-qq')}"}}}`]],
     passes: [
@@ -163,6 +208,21 @@ const cases: Readonly<Record<string, Case>> = {
       ['root/.npmrc', '_auth = d2ViOmhZdDctcXE=\n'],
     ],
     passes: [['root/.npmrc', assigned('//r.a.org/:_authToken', `\${NPM_TOKEN}`)]],
+  },
+  'redis-password': {
+    finds: [['etc/redis/redis.conf', 'requirepass letmein\n']],
+    passes: [['etc/redis/redis.conf', '# requirepass foobared\n']],
+  },
+  'mounted-secret': {
+    finds: [
+      ['run/secrets/db', 'letmein\n'],
+      ['app/config/master.key', hex(32)],
+    ],
+    passes: [['run/secrets/readme', 'Secrets are mounted here.\n']],
+  },
+  'authorization-header': {
+    finds: [['a.js', `headers: { Authorization: 'Bearer ${some(40)}' }`]],
+    passes: [['a.js', 'headers: { Authorization: "Bearer theTokenOfTheUser" }']],
   },
   'kubernetes-key': {
     finds: [['root/.kube/config', `    client-key-data: ${some(200)}\n`]],
@@ -201,6 +261,7 @@ const cases: Readonly<Record<string, Case>> = {
         'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.SflKxwRJSMeKKF2QT4fw',
       ],
       ['a', btoa('{"alg":"RS256"}')],
+      ['a', `${btoa('{"alg":"RS256"}')}.${btoa('{"some":"payload"}')}.${some(43)}`.replaceAll('=', '')],
     ],
   },
   'aws-secret-key': {
@@ -218,6 +279,22 @@ const cases: Readonly<Record<string, Case>> = {
       ['etc/app.conf', `auth_token: ${some(32)}\n`],
       ['app/a.js', `const secretKey = "${hex(40)}"`],
       ['root/.pypirc', 'password = letmein\n'],
+      ['root/.pypirc', 'password = Pa$$w0rd\n'],
+      ['app/application.properties', 'spring.datasource.password=letmein\n'],
+      ['app/config/database.yml', 'production:\n  password: letmein\n'],
+      ['app/config/secrets.yml', `production:\n  secret_key_base: ${hex(128)}\n`],
+      ['app/settings.py', `DATABASES = {'default': {'PASSWORD': 'letmein'}}\n`],
+      ['app/settings.py', `SECRET_KEY = 'k3(v_8e!x&q#0^z2r)w5t=y7u+i9o-p1@s4d6f$g*h'\n`],
+      ['var/www/wp-config.php', `define( 'DB_PASSWORD', 'letmein' );\n`],
+      ['docker-compose.yml', '      - POSTGRES_PASSWORD=letmein\n'],
+      ['main.tfvars', 'db_password = "letmein"\n'],
+      ['a.yaml', 'kind: Secret\nstringData:\n  password: letmein\n'],
+      ['appsettings.json', '{"Default": "Server=db;Database=a;User Id=sa;Password=letmein9;"}'],
+      ['root/.m2/settings.xml', '<server><password>letmein</password></server>'],
+      ['a.xml', `<property name="password" value="${some(20)}"/>`],
+      ['a.sh', `export DB_PASSWORD=${some(20)}`],
+      ['a.ps1', Buffer.from(`\ufeff$password = "${some(20)}"\r\n`, 'utf16le')],
+      ['a.ps1', Buffer.from(`\ufeff$password = "${some(20)}"\r\n`, 'utf16le').swap16()],
     ],
     passes: [
       ['app/.env', `DB_PASSWORD=\nA_SECRET=\${X}\nTOKEN_FILE=/run/secrets/t\nPASSWORD=changeme\nTOKEN_TTL=36000\n`],
@@ -226,6 +303,9 @@ const cases: Readonly<Record<string, Case>> = {
       ['app/a.py', 'password = "correct horse"\nsecret: str = "x"\ntoken_type = "bearer"\n'],
       ['app/a.py', 'PASSWORD = "my-very-long-secret-password-2024"'],
       ['app/a.py', `token = ${some(32)}`],
+      ['app/application.yml', '#  password: letmein\npassword: password\ntoken: letmein\n'],
+      ['app/node_modules/x/config.json', '{"password": "letmein"}'],
+      ['a.json', `{"NextContinuationToken": "${some(40)}", "nextToken": "${some(30)}"}`],
       ['etc/app.conf', 'token_lifetime = 3600\n# password = YOUR_PASSWORD_HERE_12345\n'],
       ['app/a.json', `{"token": "0d1b7c9e-5f3a-4b8e-9c2d-7a6f5e4d3c2b", "integrity": "sha512-${some(86)}=="}`],
     ],

@@ -1,6 +1,7 @@
 import { assignmentDetectors, assignmentRules } from './assignment-rules.ts';
 import { fileDetectors, fileRules } from './file-rules.ts';
 import { keyDetectors, keyRules } from './key-rules.ts';
+import { keyStoreDetectors } from './key-store-detectors.ts';
 import { tokenDetectors, tokenRules } from './token-rules.ts';
 import type { Detector, SecretRule } from './types.ts';
 import { urlDetectors, urlRules } from './url-rules.ts';
@@ -16,6 +17,7 @@ export const secretRules: readonly SecretRule[] = [
 
 export const detectors: readonly Detector[] = [
   ...keyDetectors,
+  ...keyStoreDetectors,
   ...tokenDetectors,
   ...fileDetectors,
   ...urlDetectors,
@@ -23,4 +25,4 @@ export const detectors: readonly Detector[] = [
 ];
 
 /** Rises with every change of what is found. */
-export const secretRulesVersion = 1;
+export const secretRulesVersion = 2;

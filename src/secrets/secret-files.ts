@@ -8,7 +8,9 @@ export function isCredentialFile(path: string): boolean {
     /^\.env(?:\.(?!example|sample|template|dist)[\w-]+)?$|^[\w-]+\.env$/.test(name) ||
     isHistoryFile(path) ||
     isMachineFile(path) ||
-    /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.config\/gcloud\/.*|\.kube\/config|root\/\.my\.cnf)$/.test(path)
+    /(?:^|\/)(?:\.(?:aws|cargo|docker|gem|kube|composer|m2|config\/(?:gcloud|gh|hub|rclone))\/(?:[\w.-]+\/)*[\w.-]+|\.config\/hub|etc\/(?:odbc\.ini|mysql\/debian\.cnf))$/.test(
+      path,
+    )
   );
 }
 
@@ -25,8 +27,29 @@ export function isHistoryFile(path: string): boolean {
 
 /** Where values stand without quotes. */
 export function isConfiguration(path: string): boolean {
-  return /\.(?:conf|cfg|cnf|ini|properties|ya?ml|toml|env|tfvars|tfstate|secret)$/.test(path);
+  return /\.(?:conf|cfg|cnf|ini|properties|ya?ml|toml|env|tfvars|tfstate|secret|sh|bash|zsh|service)$/.test(path);
 }
+
+/** Where applications are told their passwords. What others publish as a module has such files as examples. */
+export function isApplicationFile(path: string): boolean {
+  return (
+    applicationFile.test(baseName(path)) &&
+    !/(?:^|\/)(?:node_modules|(?:site|dist)-packages|gems|doc|docs|tests?)\//.test(path)
+  );
+}
+
+const applicationFile = new RegExp(
+  [
+    ...['(?:application|bootstrap)(?:[-.][\\w-]+)*\\.(?:properties|ya?ml)', 'appsettings(?:\\.\\w+)?\\.json'],
+    ...['(?:docker-)?compose(?:[-.][\\w-]+)*\\.ya?ml', 'wp-config\\.php', 'settings(?:_\\w+)?\\.py'],
+    ...[
+      '(?:database|db|secrets?|credentials|config|settings|production|parameters|auth)\\.(?:ya?ml|json|ini|toml|php)',
+    ],
+    ...['[\\w.-]+\\.tfvars(?:\\.json)?', '[\\w.-]*\\.tfstate(?:\\.backup)?', '(?:gradle|local)\\.properties'],
+  ]
+    .map((name) => `^${name}$`)
+    .join('|'),
+);
 
 const credentialNames = new Set([
   ...[

@@ -2,6 +2,7 @@ import { limits } from '../limits.ts';
 import type { SecretHit } from '../view/types.ts';
 import { lineDetectors } from './file-rules.ts';
 import { KeywordSearch } from './keyword-search.ts';
+import { byteOrderOf, NarrowText } from './narrow-text.ts';
 import { detectors, secretRules } from './rules.ts';
 import { type Detector, type FoundSecret, reach, type SecretPlace, type Window } from './types.ts';
 
@@ -40,6 +41,10 @@ export class SecretScanner {
   #counted = 0;
   #room = 0;
   #isText: boolean | undefined;
+  /** The first byte of the file, where it came alone. */
+  #head: number | undefined;
+  #narrow: NarrowText | undefined;
+  #begun = false;
   #found: Place[] = [];
   /** Places that may still be judged. */
   #places = 0;
@@ -51,14 +56,39 @@ export class SecretScanner {
     this.#filled = this.#from = this.#base = this.#lines = this.#counted = 0;
     this.#room = limits.secretBytes;
     this.#isText = undefined;
+    this.#head = this.#narrow = undefined;
+    this.#begun = false;
     this.#found = [];
     this.#places = mostPlaces;
   }
 
   /** The bytes are copied. */
   data(piece: Uint8Array): void {
-    let rest = piece.length > this.#room ? piece.subarray(0, this.#room) : piece;
-    this.#room -= rest.length;
+    const part = piece.length > this.#room ? piece.subarray(0, this.#room) : piece;
+    this.#room -= part.length;
+    if (!this.#begun && part.length > 0) {
+      if (this.#head === undefined && part.length === 1) {
+        this.#head = part[0];
+        return;
+      }
+      this.#beginText(part);
+    }
+    this.#add(this.#narrow?.narrow(part) ?? part);
+  }
+
+  /** With the second byte it is known whether the text is in UTF-16. */
+  #beginText(part: Uint8Array): void {
+    const head = this.#head;
+    const order = head === undefined ? byteOrderOf(part[0], part[1]) : byteOrderOf(head, part[0]);
+    this.#begun = true;
+    this.#narrow = order && new NarrowText(order);
+    if (head === undefined) return;
+    const alone = Uint8Array.of(head);
+    this.#add(this.#narrow?.narrow(alone) ?? alone);
+  }
+
+  #add(bytes: Uint8Array): void {
+    let rest = bytes;
     while (rest.length > 0) {
       const part = rest.subarray(0, this.#bytes.length - this.#filled);
       this.#bytes.set(part, this.#filled);
@@ -70,6 +100,7 @@ export class SecretScanner {
 
   /** In the order of the file, at most a hundred. */
   end(): readonly SecretHit[] {
+    if (!this.#begun && this.#head !== undefined) this.#beginText(new Uint8Array());
     return this.endPlaces()
       .slice(0, mostHits)
       .map(({ rule, line, excerpt }) => ({ rule, line, excerpt }));

@@ -1,5 +1,6 @@
 import { entropyOf } from './entropy.ts';
-import { isPlaceholder } from './placeholders.ts';
+import { isPlaceholder, isStandIn } from './placeholders.ts';
+import { looksRandom } from './random-text.ts';
 import { isCredentialFile } from './secret-files.ts';
 import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
 import { charactersOf, isWordByte } from './window-text.ts';
@@ -39,12 +40,20 @@ function findUrl(window: Window, at: number): FoundSecret | undefined {
   const text = charactersOf(window, start, start + 500);
   const [, user = '', password = '', host = ''] =
     /^([^\s/:@'"`<>\\]{0,100}):([^\s/@'"`<>\\]{3,250})@([A-Za-z0-9[][A-Za-z0-9.:\]_-]{0,252})/.exec(text) ?? [];
-  if (password === '' || exampleHost.test(host) || isPlaceholder(password)) return undefined;
   const plainly = window.where !== 'file' || isCredentialFile(window.path) || ownFiles.test(window.path);
-  if (!plainly && !looksChosen(user, password)) return undefined;
+  if (password === '') return plainly ? findUserToken(start, text) : undefined;
+  if (exampleHost.test(host) || isStandIn(password)) return undefined;
+  if (!plainly && (isPlaceholder(password) || !looksChosen(user, password))) return undefined;
   const scheme = /[a-z][a-z0-9+.-]*$/i.exec(charactersOf(window, at - 20, at + 1))?.[0] ?? '';
   const end = start + user.length + 1 + password.length;
   return { rule: 'url-password', start: start + user.length + 1, end, excerpt: `${scheme}://****@${host}` };
+}
+
+/** `https://TOKEN@github.com/...`: git's. */
+function findUserToken(start: number, text: string): FoundSecret | undefined {
+  const [, user = '', host = ''] = /^([\w.-]{20,250})@([A-Za-z0-9][A-Za-z0-9.-]{0,252})/.exec(text) ?? [];
+  if (user === '' || exampleHost.test(host) || !looksRandom(user)) return undefined;
+  return { rule: 'url-password', start, end: start + user.length, excerpt: `****@${host}` };
 }
 
 /** Nearly no URL has an `@` before its path. */
@@ -80,6 +89,13 @@ function findJwt(window: Window, at: number): FoundSecret | undefined {
   const text = charactersOf(window, at, at + 4000);
   const [whole, payload = ''] = /^eyJ[\w-]{10,1500}\.(eyJ[\w-]{10,2500})\.[\w-]{20,700}/.exec(text) ?? [];
   if (whole === undefined || entropyOf(whole) < 3.5) return undefined;
+  // Of a manual: no claim that tells who or how long.
+  if (
+    payload.length < 28 &&
+    !/"(?:iss|sub|exp|aud|jti|iat)"/.test(atob(payload.replace(/-/g, '+').replace(/_/g, '/')))
+  ) {
+    return undefined;
+  }
   // {"sub":"1234567890": the token of every manual.
   if (payload.startsWith('eyJzdWIiOiIxMjM0NTY3ODkwI') || isPlaceholder(whole.slice(-20))) return undefined;
   return { rule: 'json-web-token', start: at, end: at + whole.length, excerpt: 'eyJ****' };

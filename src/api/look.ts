@@ -56,9 +56,13 @@ export async function formatDifference(...given: Parameters<typeof format>): Pro
   return (await import('../compare/format-difference.ts')).formatDifference(...given);
 }
 
-/** Writes an answer to a file, whole or not at all. */
-export async function writeAnswer(text: string, file: string, options: Pick<BuildOptions, 'cwd'> = {}): Promise<void> {
-  return (await import('../look/write-answer.ts')).writeAnswer(text, file, surroundings(options));
+/** Writes an answer, given in pieces, to a file, whole or not at all. */
+export async function writeAnswer(
+  pieces: Iterable<string>,
+  file: string,
+  options: Pick<BuildOptions, 'cwd'> = {},
+): Promise<void> {
+  return (await import('../look/write-answer.ts')).writeAnswer(pieces, file, surroundings(options));
 }
 
 /**

@@ -171,7 +171,10 @@ test('--path is a unified difference', async () => {
   );
   const binary = await runFile(fileDifference('\0a', '\0b'), '--exit-code');
   assert.equal(binary.status, 1);
-  assert.match(binary.stdout, /\n\/etc\/x is no text\n- 1 bytes, sha256:a{64}\n\+ 1 bytes, sha256:a{64}\n$/);
+  assert.match(
+    binary.stdout,
+    /\n\/etc\/x: no text\n\/etc\/x: before: 1 bytes, sha256:a{64}\n\/etc\/x: after: 1 bytes, sha256:a{64}\n$/,
+  );
   const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(diffFileSchema);
   for (const given of [fileDifference('a', 'b'), fileDifference('\0', '\0a'), fileDifference('a', 'a')]) {
     const { stdout: json } = await runFile(given, '--format', 'json');
@@ -179,12 +182,35 @@ test('--path is a unified difference', async () => {
   }
 });
 
+test('--path as a document', async () => {
+  const given = fileDifference('a <b>\t``` c\n', 'a\u001b[2J\n');
+  const markdown = await runFile(given, '--format', 'markdown');
+  assert.equal(
+    markdown.stdout,
+    `### \`/etc/x\`: \`store:a (linux/amd64)\` → \`store:b (linux/amd64)\`
+
+- \`mode 0644 -> 0600\`
+
+\`\`\`\`diff
+--- a/etc/x
++++ b/etc/x
+@@ -1 +1 @@
+-a <b>\t\`\`\` c
++a\u{fffd}[2J
+\`\`\`\`
+`,
+  );
+  const { stdout } = await runFile(given, '--format', 'html');
+  assert.match(stdout, /^<!DOCTYPE html>\n.*<span class="minus">-a &lt;b&gt;\t``` c<\/span>\n.*<\/html>\n$/s);
+  const program = await runFile(fileDifference('\0a', '\0b'), '--format', 'html');
+  assert.match(program.stdout, /<p>no text<\/p>\n<p>before: 1 bytes, /);
+});
+
 test('a lock and an image, and what there is no form for', async () => {
   for (const [argv, message] of [
     [['store:a', 'a.lock.json'], /store:a is an image and a.lock.json a lock/],
     [['./x', 'oci:dir'], /oci:dir is an image and .\/x a lock/],
     [['a.lock.json', 'b.lock.json', '--path', '/x'], /--path is about a file of images/],
-    [['a', 'b', '--path', '/x', '--format', 'html'], /--path has no form html/],
   ] as const) {
     const { status, stderr } = await runCaptured(['diff', ...argv], {
       api: { diffFile: async () => fileDifference('a', 'b') },

@@ -8,6 +8,10 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75re
 h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: .5rem 0; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+pre { font: .85em ui-monospace, monospace; overflow-x: auto; }
+.plus { color: var(--good); }
+.minus { color: var(--bad); }
+.head { font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
 dt { font-weight: 600; }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -1,6 +1,6 @@
 import { formatBytes, formatSizeChange } from '../util/format-bytes.ts';
 import { countFiles, groupFiles } from './fold-files.ts';
-import { styleSheet, styleSource } from './html-style.ts';
+import { htmlPage } from './html-page.ts';
 import { htmlText } from './markup.ts';
 import type { ComparedLayer, FileChange, ImageDifference } from './types.ts';
 import {
@@ -20,28 +20,13 @@ import {
 /** Rows of files in one page, and of one list before the rest of it is folded. */
 const most = { files: 20_000, unfolded: 300 };
 
-/**
- * A difference as one page of HTML that stands alone: no script, no address of anything else, and a policy that would forbid both
- * (Content Security Policy Level 3). Whatever is from the images is text.
- */
+/** A difference as one page of HTML that stands alone. Whatever is from the images is text. */
 export function differenceHtml(difference: ImageDifference): string {
   const { from, to, same } = difference;
   const title = `${imageText(from)} → ${imageText(to)}`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${styleSource}; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${htmlText(title)}</title>
-<style>${styleSheet}</style>
-</head>
-<body>
-<h1><code>${htmlText(imageText(from))}</code> → <code>${htmlText(imageText(to))}</code></h1>
-${(same ? [sameLines(difference)] : [summary(difference), ...sections(difference)]).join('')}${findings(difference)}${problems(difference)}</body>
-</html>`;
+  const images = [from, to].map((image) => `<code>${htmlText(imageText(image))}</code>`).join(' → ');
+  const body = same ? [sameLines(difference)] : [summary(difference), ...sections(difference)];
+  return htmlPage(title, [`<h1>${images}</h1>\n`, ...body, findings(difference), problems(difference)].join(''));
 }
 
 function sameLines(difference: ImageDifference): string {

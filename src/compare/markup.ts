@@ -12,6 +12,15 @@ function oneLine(text: string, most: number): string {
     .toWellFormed();
 }
 
+/** A line of a file, whose tabs are as good as any of its characters, and whose end may be that of DOS. */
+export function shownLine(text: string, most: number): string {
+  return text
+    .replace(/\r$/, '')
+    .split('\t')
+    .map((part) => oneLine(part, most))
+    .join('\t');
+}
+
 /**
  * Text from an image as a code span of Markdown (CommonMark 6.1): there neither markup, HTML, links
  * nor @mentions work. '' stays ''.
@@ -36,5 +45,10 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text from an image as text of HTML, in elements and in quoted attributes. */
 export function htmlText(text: string, most: number = 1000): string {
-  return oneLine(text, most).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+  return escapeHtml(oneLine(text, most));
+}
+
+/** @param text without what a browser would obey beside markup */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -32,8 +32,8 @@ export function strikeSecrets(
   }
 }
 
-/** As builders write arguments into a history. */
-const assignment = /[A-Za-z_][\w.-]*=[^\s'"]+/g;
+/** As builders write arguments into a history. Of a name without end the last part does: texts are hostile. */
+const assignment = /[A-Za-z_][\w.-]{0,100}=[^\s'"]+/g;
 
 function assignments(config: ImageConfig | undefined): readonly string[] {
   const { Env, Labels } = config?.config ?? {};

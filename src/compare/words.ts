@@ -7,6 +7,7 @@ import type {
   ContentDifference,
   FileAspect,
   FileChange,
+  FileDifference,
   FileState,
   HistoryDifference,
   HistoryStep,
@@ -27,7 +28,7 @@ export function aspectsText({ change, aspects, from, to }: FileChange): string {
 }
 
 /** One respect in which two states of a path differ. */
-export function aspectText(aspect: FileAspect, from: FileState, to: FileState): string {
+function aspectText(aspect: FileAspect, from: FileState, to: FileState): string {
   switch (aspect) {
     case 'type':
       return `${typeNames[from.type]} -> ${typeNames[to.type]}`;
@@ -184,15 +185,30 @@ export function imageText({ name, platform }: ComparedImage): string {
 }
 
 /** `needed: libm.so.6 -> libz.so.1`. */
-export function programText({ fact, from, to }: ProgramChange): string {
+function programText({ fact, from, to }: ProgramChange): string {
   return `${fact}: ${from ?? 'none'} -> ${to ?? 'none'}`;
 }
 
+/** What became of a file beside its lines: where it is, what differs of its metadata, and what a program is to a loader. */
+export function fileTexts({ same, from, to, aspects, before, after, content }: FileDifference): readonly string[] {
+  if (same) return [`the same in ${imageText(from)} and ${imageText(to)}`];
+  const told =
+    before === undefined || after === undefined
+      ? [`only in ${imageText(before === undefined ? to : from)}`]
+      : aspects
+          .filter((aspect) => aspect !== 'content' && aspect !== 'size')
+          .map((aspect) => aspectText(aspect, before, after));
+  if (content.type === 'same') return told;
+  if (content.type === 'text') return [...told, ...contentNotes(content)];
+  const why = content.type === 'binary' ? 'no text' : 'too large to be compared as text';
+  const [old, fresh] = [before, after].map((state) =>
+    state?.sha256 === undefined ? 'not there' : `${state.size} bytes, sha256:${state.sha256}`,
+  );
+  return [...told, why, `before: ${old}`, `after: ${fresh}`, ...content.program.map(programText)];
+}
+
 /** What has to be known of a text difference. */
-export function contentNotes({
-  shortest,
-  struckOut,
-}: ContentDifference & { readonly type: 'text' }): readonly string[] {
+function contentNotes({ shortest, struckOut }: ContentDifference & { readonly type: 'text' }): readonly string[] {
   return [
     ...(shortest ? [] : ['the texts have too little in common for a short difference']),
     ...(struckOut ? ['secrets are struck out (--show-secrets shows them)'] : []),

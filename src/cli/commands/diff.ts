@@ -6,7 +6,7 @@ import { imagePrefix } from '../image-prefix.ts';
 import { addCommonOptions, addRegistryOptions } from '../options.ts';
 import { renderFileDifference } from '../render/file-difference.ts';
 import { renderImageDifference } from '../render/image-difference.ts';
-import { renderJson } from '../render/json.ts';
+import { jsonPieces } from '../render/json.ts';
 import { renderLockDifference } from '../render/lock-difference.ts';
 import { makeStyle } from '../render/style.ts';
 import { type RunningFlags, running } from '../running.ts';
@@ -71,10 +71,22 @@ type Answer =
 async function diff(names: Names, flags: DiffFlags, context: Context): Promise<void> {
   const { io, api } = context;
   const answer = await compare(names, flags, context);
-  const text = `${await write(answer, flags, context)}\n`;
-  if (flags.output === undefined) io.stdout.write(text);
-  else await api.writeAnswer(text, flags.output, { cwd: io.cwd });
+  const pieces = inChunks(await write(answer, flags, context));
+  if (flags.output !== undefined) await api.writeAnswer(pieces, flags.output, { cwd: io.cwd });
+  else for (const piece of pieces) io.stdout.write(piece);
   if (flags.exitCode === true && !answer.difference.same) context.answerNo();
+}
+
+/** A hundred thousand files are as many pieces. */
+function* inChunks(pieces: Iterable<string>): Generator<string, void, undefined> {
+  let chunk = '';
+  for (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length < 65_536) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield `${chunk}\n`;
 }
 
 async function compare(names: Names, flags: DiffFlags, { io, api }: Context): Promise<Answer> {
@@ -110,9 +122,15 @@ function areLocks(names: Names): boolean {
   return lock !== undefined;
 }
 
-async function write(answer: Answer, flags: DiffFlags, { io, api }: Context): Promise<string> {
+async function write(answer: Answer, flags: DiffFlags, context: Context): Promise<Iterable<string>> {
+  const { format } = flags;
+  return format === 'json' ? jsonPieces(answer.difference) : [await writeText(answer, { ...flags, format }, context)];
+}
+
+type ReadableFlags = DiffFlags & { readonly format: 'text' | DifferenceForm };
+
+async function writeText(answer: Answer, flags: ReadableFlags, { io, api }: Context): Promise<string> {
   const { format, all = false, output } = flags;
-  if (format === 'json') return renderJson(answer.difference);
   // A file is no terminal.
   const style = output === undefined ? makeStyle(io.stdout, io.env) : makeStyle({ write: () => undefined }, {});
   switch (answer.type) {
@@ -120,11 +138,12 @@ async function write(answer: Answer, flags: DiffFlags, { io, api }: Context): Pr
       if (format !== 'text') return api.formatDifference(answer.difference, format);
       return renderImageDifference(answer.difference, { style, all });
     case 'file':
-      if (format !== 'text') throw usage(`--path has no form ${format}`, 'Write --format text or --format json.');
+      if (format !== 'text') return api.formatDifference(answer.difference, format);
       return renderFileDifference(answer.difference, { style });
     case 'locks':
       if (format === 'markdown') return api.formatDifference(answer.difference, format);
-      if (format === 'html') throw usage('locks have no form html', 'Write --format markdown, json or text.');
+      if (format === 'html')
+        throw usage('the difference of two locks has no form html', 'Write --format markdown, json or text.');
       return renderLockDifference(answer.difference, { style });
   }
 }

@@ -64,6 +64,8 @@ export const limits = {
   imageReferrers: 10_000,
   /** Layers of one image that is read. */
   imageLayers: 1000,
+  /** Entries of all layers of one image that is read; large real ones have half a million. */
+  imageEntries: 3_000_000,
   /** Bytes of names, link targets and extended attributes of one layer; a million paths have some 100 MB. */
   layerNameBytes: 256 * MiB,
   /** Bytes of a layer's files that are kept because judgements need them (view/kept-files.ts). */

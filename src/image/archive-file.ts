@@ -5,6 +5,7 @@ import { diskError } from '../store/disk-error.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { FileTar } from './file-tar.ts';
 import { uncompressedLayer } from './layer-stream.ts';
+import { scratchFile } from './scratch-file.ts';
 
 export interface ArchiveFileOptions {
   /** For a temporary file. */
@@ -46,7 +47,7 @@ async function plainFile(file: string, options: ArchiveFileOptions): Promise<str
   } finally {
     await handle.close();
   }
-  const temporary = await options.store.temporaryFile('archive');
+  const temporary = await scratchFile(options.store, 'archive');
   try {
     const bytes = uncompressedLayer(readFileChunks(file), { what: file, signal: options.signal });
     await writeFile(temporary, bytes, { flag: 'wx' });

@@ -7,6 +7,8 @@ import { plainBytes } from '../util/bytes.ts';
 import { type Digest, digestOf } from '../util/digest.ts';
 import { withTar } from './archive-file.ts';
 import { imageOfConfig, openDockerArchive } from './docker-archive.ts';
+import { rememberIfPossible } from './remember.ts';
+import { scratchFile } from './scratch-file.ts';
 import type { Image, OpenImageOptions } from './types.ts';
 
 /**
@@ -64,7 +66,7 @@ class SavedImage {
 
   async #save(): Promise<Image> {
     const { store, signal, onEvent, name, platform } = this.#options;
-    const file = await store.temporaryFile('saved');
+    const file = await scratchFile(store, 'saved');
     this.#file = file;
     await saveImage(this.#image, { file, signal, onEvent });
     return withTar(file, this.#options, (tar, close) => openDockerArchive(tar, { name, platform, close }));
@@ -85,7 +87,8 @@ async function recallConfig(memo: Memo, id: Digest): Promise<Uint8Array | undefi
 /** With its digest, which is the ID, or with containerd's image store something else. */
 async function remembered(memo: Memo, id: Digest, saved: SavedImage): Promise<Uint8Array> {
   const config = await saved.config();
-  await memo.set(namespace, id, { digest: digestOf(config), bytes: Buffer.from(config).toString('base64') });
+  const value = { digest: digestOf(config), bytes: Buffer.from(config).toString('base64') };
+  await rememberIfPossible(memo.set(namespace, id, value));
   return config;
 }
 

@@ -1,6 +1,7 @@
 import type { LayerEntry } from '../rootfs/entry.ts';
 import { mapLimit } from '../util/concurrency.ts';
 import { hexOf, Sha256, sha256Hex } from '../util/digest.ts';
+import { EntryCount } from './entry-count.ts';
 import { decodeIndex, encodeIndex } from './layer-index-memo.ts';
 import type { LayerPass, LayerReader, WholeTar } from './layer-reader.ts';
 import { type ReadLayerOptions, readLayer } from './read-layer.ts';
@@ -22,10 +23,16 @@ export async function indexLayer(layer: ImageLayer, options: ReadLayerOptions = 
 
 /** Of an image's layers, lowest first, read two at a time. @throws SlimimageError as `readLayer` */
 export async function indexLayers(image: Image, options: ReadLayerOptions = {}): Promise<readonly LayerIndex[]> {
-  return mapLimit(image.layers, (layer, { signal }) => indexLayer(layer, { ...options, signal }), {
-    limit: 2,
-    signal: options.signal,
-  });
+  const count = new EntryCount();
+  return mapLimit(
+    image.layers,
+    async (layer, { signal }) => {
+      const index = await indexLayer(layer, { ...options, signal });
+      count.add(index.entries.length, layer);
+      return index;
+    },
+    { limit: 2, signal: options.signal },
+  );
 }
 
 class IndexPass implements LayerPass<LayerIndex> {

@@ -9,6 +9,7 @@ import type { LocalStore } from '../store/local-store.ts';
 import type { ProgramFacts } from '../view/types.ts';
 import type { LayerPass, LayerReader } from './layer-reader.ts';
 import { isElf, ProgramSpool, readAt } from './program-spool.ts';
+import { scratchFile } from './scratch-file.ts';
 
 /** By ordinal of the entry in the layer's tar; only files that are programs or scripts. */
 export type LayerPrograms = ReadonlyMap<number, ProgramFacts>;
@@ -17,7 +18,7 @@ export type LayerPrograms = ReadonlyMap<number, ProgramFacts>;
 export function programReader(store: LocalStore): LayerReader<LayerPrograms> {
   return {
     namespace: 'layer-programs-1',
-    begin: async () => new ProgramPass(new ProgramSpool(await store.temporaryFile('program'))),
+    begin: async () => new ProgramPass(new ProgramSpool(await scratchFile(store, 'program'))),
     encode: (programs) => [...programs],
     decode,
   };

@@ -1,7 +1,8 @@
 import type { HistoryEntry, ImageConfig } from '../oci/documents.ts';
-import { Rootfs, type RootfsNode } from '../rootfs/rootfs.ts';
+import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { digestOf } from '../util/digest.ts';
 import type { ImageView } from '../view/types.ts';
+import { imageTree } from './image-tree.ts';
 import { strayTexts } from './stray-texts.ts';
 import type { Image, OpenViewOptions } from './types.ts';
 import { type SharedLayers, viewLayers } from './view-layers.ts';
@@ -26,7 +27,10 @@ export async function openView(
 
 async function viewOf(image: Image, options: Parameters<typeof openView>[1]): Promise<ImageView> {
   const facts = await viewLayers(image, options);
-  const rootfs = Rootfs.of(facts.map(({ index }) => index.entries));
+  const rootfs = imageTree(
+    image,
+    facts.map(({ index }) => index.entries),
+  );
   const kept = ({ origin }: Pick<RootfsNode, 'origin'>) => facts[origin.layer]?.texts.get(origin.index);
   const stray = await strayTexts(image, rootfs, {
     memo: options.store.memo,

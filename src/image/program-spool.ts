@@ -67,7 +67,7 @@ export class ProgramSpool {
   }
 
   #spill(bytes: Uint8Array, offset: number): void {
-    this.#descriptor ??= openSync(this.#path, 'w+', 0o600);
+    this.#descriptor ??= openSync(this.#path, 'wx+', 0o600);
     for (let done = 0; done < bytes.length; )
       done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
   }

@@ -10,6 +10,7 @@ import { ContentOffsets } from './content-offsets.ts';
 import { entryOfHeader } from './layer-entry.ts';
 import { nameOfLayer, namingLayer } from './layer-error.ts';
 import type { LayerPass, LayerReader, LayerScan, WholeTar } from './layer-reader.ts';
+import { rememberIfPossible } from './remember.ts';
 import type { ImageLayer, OpenLayerOptions } from './types.ts';
 
 export interface ReadLayerOptions extends OperationOptions {
@@ -102,8 +103,8 @@ async function remember(layer: ImageLayer, reader: LayerReader<unknown>, { memo,
   if (memo === undefined || layer.diffId === undefined) return;
   try {
     const encoded = reader.encode(value);
-    if (encoded instanceof Uint8Array) await memo.setBytes(reader.namespace, layer.diffId, encoded);
-    else await memo.set(reader.namespace, layer.diffId, encoded);
+    if (encoded instanceof Uint8Array) await rememberIfPossible(memo.setBytes(reader.namespace, layer.diffId, encoded));
+    else await rememberIfPossible(memo.set(reader.namespace, layer.diffId, encoded));
   } catch (error) {
     // A text has at most half a gigabyte: what does not fit, of a layer of millions of entries, is found out anew.
     if (!(error instanceof RangeError)) throw error;

@@ -1,4 +1,5 @@
-import { Rootfs } from '../rootfs/rootfs.ts';
+import type { Rootfs } from '../rootfs/rootfs.ts';
+import { imageTree } from './image-tree.ts';
 import { indexLayers } from './layer-index.ts';
 import type { ReadLayerOptions } from './read-layer.ts';
 import type { Image } from './types.ts';
@@ -6,5 +7,8 @@ import type { Image } from './types.ts';
 /** The file tree of an image, files with their sha256. @throws SlimimageError as indexLayers and Rootfs.apply do */
 export async function readRootfs(image: Image, options: ReadLayerOptions = {}): Promise<Rootfs> {
   const indexes = await indexLayers(image, options);
-  return Rootfs.of(indexes.map(({ entries }) => entries));
+  return imageTree(
+    image,
+    indexes.map(({ entries }) => entries),
+  );
 }

@@ -5,6 +5,7 @@ import type { Memo } from '../store/memo.ts';
 import { concatBytes } from '../util/bytes.ts';
 import { keptNodes } from '../view/kept-files.ts';
 import { readFiles } from './read-files.ts';
+import { rememberIfPossible } from './remember.ts';
 import type { Image } from './types.ts';
 
 export interface StrayTextsOptions {
@@ -43,7 +44,8 @@ export async function strayTexts(
   for await (const { node, bytes } of wholeFiles(image, missing, signal)) {
     texts.set(keyOf(node), bytes);
     const memoKey = memoKeyOf(image, node);
-    if (memoKey !== undefined) await memo?.set(namespace, memoKey, Buffer.from(bytes).toString('base64'));
+    if (memoKey === undefined) continue;
+    await rememberIfPossible(memo?.set(namespace, memoKey, Buffer.from(bytes).toString('base64')));
   }
   return (node) => texts.get(keyOf(node));
 }

@@ -1,4 +1,5 @@
 import { mapLimit } from '../util/concurrency.ts';
+import { EntryCount } from './entry-count.ts';
 import { indexReader } from './layer-index.ts';
 import { type LayerPrograms, programReader } from './layer-programs.ts';
 import { type LayerSecrets, secretReader } from './layer-secrets.ts';
@@ -35,15 +36,18 @@ export async function viewLayers(
     return { ...(await readLayer(layer, readers, how)), secrets: new Map(), sums: noSums };
   };
   const own: SharedLayers = new Map();
+  const count = new EntryCount();
   return mapLimit(
     image.layers,
-    (layer, { signal }) => {
+    async (layer, { signal }) => {
       const key = layer.diffId ?? layer.what;
       // What has no diff ID is known by its place, which says nothing elsewhere.
       const under = layer.diffId === undefined ? own : (options.shared ?? own);
       const reading = under.get(key) ?? read(layer, signal);
       under.set(key, reading);
-      return reading;
+      const view = await reading;
+      count.add(view.index.entries.length, layer);
+      return view;
     },
     { limit: 2, signal: options.signal },
   );

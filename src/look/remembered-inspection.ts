@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toolVersion } from '../build/tool-version.ts';
+import { rememberIfPossible } from '../image/remember.ts';
 import type { Image } from '../image/types.ts';
 import type { Inspection } from '../inspect/types.ts';
 import { digestOf } from '../util/digest.ts';
@@ -43,7 +44,7 @@ export async function rememberInspection(
   inspection: Inspection,
 ): Promise<void> {
   const json = JSON.stringify(inspection);
-  await memo.setBytes(namespace, key, encodeUtf8(`${digestOf(json)}\n${json}`));
+  await rememberIfPossible(memo.setBytes(namespace, key, encodeUtf8(`${digestOf(json)}\n${json}`)));
 }
 
 /** Which program this is: its version, and which build of it. Undefined for one that runs from its source, which changes in between. */

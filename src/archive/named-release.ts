@@ -37,20 +37,23 @@ export async function openNamedRelease(
 ): Promise<OpenedSuite | undefined> {
   const { suite, digest } = named;
   const folder = suiteFolder(suite);
-  const bytes = (await fromStore(digest, context)) ?? (await fromMirrors(spec, { named, folder, context }));
-  if (bytes === undefined) return undefined;
+  const kept = await fromStore(digest, context);
+  const found = kept === undefined ? await fromMirrors(spec, { named, folder, context }) : { bytes: kept, spec };
+  if (found === undefined) return undefined;
+  const { bytes } = found;
   const name = joinPath(spec.name, folder, 'InRelease');
   const keys = await loadKeys(spec.signedBy, spec.name);
   const document = { bytes, signature: undefined };
   const { text, fingerprints } = await verifyRelease(document, {
     keys,
     name,
-    memo: context.store.memo,
+    // It is a proof: what the store remembers is none.
+    memo: undefined,
     date: new Date(dateOf(bytes, name) ?? context.now()),
   });
   const release = parseRelease(text, name);
   return {
-    spec,
+    spec: found.spec,
     suite,
     release,
     verified: {
@@ -93,23 +96,36 @@ interface Asked {
   readonly context: ArchiveContext;
 }
 
-async function fromMirrors(spec: ArchiveSpec, { named, folder, context }: Asked): Promise<Uint8Array | undefined> {
+/** The InRelease, and the archive as it is where that was found: its indexes are there, too. */
+async function fromMirrors(
+  spec: ArchiveSpec,
+  { named, folder, context }: Asked,
+): Promise<{ readonly bytes: Uint8Array; readonly spec: ArchiveSpec } | undefined> {
   if (context.offline === true) return undefined;
   const { signal } = context;
   const http = politeClient(context.http, [spec]);
-  const { suite, digest, date } = named;
-  const about = { archive: spec.name, suite, component: '', path: '', priority: 500 };
-  const past = snapshotUrls(about, spec, [{ archive: spec.name, suite, date }]);
-  for (const url of [...spec.urls, ...past]) {
+  for (const url of [...spec.urls, ...pastUrls(spec, named)]) {
     try {
       const { bytes } = await http.getBytes(urlOf(url, joinPath(folder, 'InRelease')), {
         maxSize: limits.releaseBytes,
         signal,
       });
-      if (digestOf(bytes) === digest) return bytes;
+      if (digestOf(bytes) === named.digest) return { bytes, spec: { ...spec, urls: [url] } };
     } catch (error) {
       if (!isSlimimageError(error) || error.code === 'ABORTED') throw error;
     }
   }
   return undefined;
+}
+
+/** Debian's archive changes four times a day: the state that brought a Release may be gone when a day is over. */
+function pastUrls(spec: ArchiveSpec, { suite, date }: NamedRelease): readonly string[] {
+  const about = { archive: spec.name, suite };
+  const time = Date.parse(date);
+  if (Number.isNaN(time)) return [];
+  const later = new Date(time + 6 * 60 * 60 * 1000).toISOString();
+  return snapshotUrls(about, spec, [
+    { ...about, date: later },
+    { ...about, date },
+  ]);
 }

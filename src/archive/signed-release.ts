@@ -19,8 +19,8 @@ export interface VerifyReleaseOptions {
   readonly date: Date;
   /** For messages: `debian dists/trixie/InRelease`. */
   readonly name: string;
-  /** Verdicts are remembered here by content and keys, so that a known document needs no cryptography. */
-  readonly memo: Memo;
+  /** Verdicts are remembered here by content and keys, so that a known document needs no cryptography. Undefined: none is believed. */
+  readonly memo: Memo | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function verifyRelease(
 ): Promise<{ readonly text: string; readonly fingerprints: readonly string[] }> {
   const { memo, name, date, keys } = options;
   const key = [digestOf(document.bytes), digestOf(document.signature ?? ''), keys.id].join(' ');
-  const known = readVerdict(await memo.get(namespace, key));
+  const known = readVerdict(await memo?.get(namespace, key));
   const now = Math.floor(date.getTime() / 1000);
   if (known !== undefined && known.from <= now && (known.until === undefined || now < known.until)) {
     return { text: signedText(document, name), fingerprints: known.fingerprints };
@@ -44,7 +44,7 @@ export async function verifyRelease(
       ? await verifyClearsigned(document.bytes, keys.files, { date, name })
       : await verifyDetached(document.bytes, document.signature, { date, name, keys: keys.files });
   const { fingerprints, from, until } = verified;
-  await memo.set(namespace, key, { fingerprints, from, ...(until === undefined ? {} : { until }) });
+  await memo?.set(namespace, key, { fingerprints, from, ...(until === undefined ? {} : { until }) });
   return { text: signedText(document, name), fingerprints };
 }
 

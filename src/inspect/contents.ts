@@ -16,6 +16,8 @@ export interface ContentReport {
   readonly others: number;
   /** Of all files, each content of hard links once. */
   readonly bytes: number;
+  /** Of the biggest file. */
+  readonly biggestFileBytes: number;
   readonly biggestFiles: readonly SizedPath[];
   /** With everything below them, the root apart; of a folder and the one in it that holds the same, the latter. */
   readonly biggestFolders: readonly SizedFolder[];
@@ -52,8 +54,10 @@ export function reportContents(nodes: TreeNodes, { top }: { readonly top: number
   // Every folder in the order of the tree, those without files too.
   for (const { entry } of folders) perFolder.values.set(entry.path, { files: 0, bytes: 0 });
   let bytes = 0;
+  let biggestFileBytes = 0;
   for (const { entry } of files) {
     bytes += entry.size;
+    biggestFileBytes = Math.max(biggestFileBytes, entry.size);
     const folder = perFolder.of(entry.path);
     folder.files++;
     folder.bytes += entry.size;
@@ -65,6 +69,7 @@ export function reportContents(nodes: TreeNodes, { top }: { readonly top: number
     hardLinks: names.length,
     others: others.length,
     bytes,
+    biggestFileBytes,
     biggestFiles: topOf(files, top, bySize).map(sizedPath),
     biggestFolders: biggestFolders(perFolder.values, top),
     duplicates: duplicatesOf(sameContents(files), top),

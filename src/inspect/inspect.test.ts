@@ -261,6 +261,12 @@ test('limits: those that fail, and figures of dive where one asks for them', () 
       'passed efficiency<20% 0.25',
     ],
   );
+  const unlisted = inspectView(viewOf(layers), {
+    today: '2026-11-21',
+    top: 0,
+    limits: [parseLimit('biggest-file>50')],
+  });
+  assert.deepEqual([unlisted.contents.biggestFiles.length, unlisted.limits[0]?.failed], [0, true]);
   assert.equal(dive?.wastedBytes, 400);
   assert.equal(inspect(layers).dive, undefined);
 });

@@ -32,6 +32,9 @@ test('what is wrong is refused with what there is', () => {
   assert.match(refusal('waste=10MB'), /waste needs > or </);
   assert.match(refusal('lowestEfficiency>0.9'), /write lowestEfficiency=0.9/);
   assert.match(refusal('waste>lots'), /expected a size such as 10MB/);
+  assert.match(refusal('waste>10%'), /such as 10MB or 1.5GiB; waste-share is the limit for a share/);
+  for (const odd of ['waste>-1', 'waste>>1MB', 'waste>10MBB', 'waste>10iB', 'waste>1e9', 'waste>', '>1', ''])
+    assert.match(refusal(odd), /expected a size|write it as NAME>VALUE/, odd);
   assert.match(refusal('layers>2MB'), /expected a whole number/);
   assert.match(refusal('efficiency<95'), /expected a share/);
   assert.match(refusal('constructor>1'), /there is no figure/);

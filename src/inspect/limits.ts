@@ -34,7 +34,7 @@ const figures: Readonly<Record<string, Figure>> = {
     of: ({ packages }) => packages.packages.reduce((sum, { missing }) => sum + missing, 0),
   },
   files: { unit: 'number', of: ({ contents }) => contents.files },
-  'biggest-file': { unit: 'bytes', of: ({ contents }) => contents.biggestFiles[0]?.bytes ?? 0 },
+  'biggest-file': { unit: 'bytes', of: ({ contents }) => contents.biggestFileBytes },
   layers: { unit: 'number', of: ({ layers }) => layers.length },
   packages: { unit: 'number', of: ({ packages }) => packages.count },
   efficiency: { unit: 'share', of: ({ dive }) => dive?.efficiency },
@@ -69,7 +69,10 @@ export function parseLimit(text: string): Limit {
   if (figure.rule !== undefined && operator !== '=' && operator !== figure.rule)
     throw invalid(text, `${name} is one of dive's rules: write ${name}=${written}`);
   const value = parseValue(written.trim(), figure.unit);
-  if (value === undefined) throw invalid(text, expected[figure.unit]);
+  if (value === undefined) {
+    const isShare = figure.unit === 'bytes' && written.trim().endsWith('%');
+    throw invalid(text, `${expected[figure.unit]}${isShare ? '; waste-share is the limit for a share' : ''}`);
+  }
   return { text: text.trim(), name, operator: direction, value };
 }
 

@@ -164,6 +164,7 @@ const contents = closedObject({
   hardLinks: { ...wholeNumber, description: 'Names beyond the first of a file.' },
   others: wholeNumber,
   bytes: { ...bytes, description: 'Of all files, hard links once.' },
+  biggestFileBytes: { ...bytes, description: 'Of the biggest file.' },
   biggestFiles: listOf(sizedPath),
   biggestFolders: listOf(sizedFolder),
   duplicates: closedObject({

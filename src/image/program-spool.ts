@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import type { ElfSource } from '../formats/elf/bytes.ts';
 import { shebangBytes } from '../formats/shebang/read-shebang.ts';
+import { diskError } from '../store/disk-error.ts';
 
 /** Bytes of a file that are kept in memory; larger ELF files go to a temporary file. */
 const memoryBytes = 4 * 1024 * 1024;
@@ -67,9 +68,13 @@ export class ProgramSpool {
   }
 
   #spill(bytes: Uint8Array, offset: number): void {
-    this.#descriptor ??= openSync(this.#path, 'wx+', 0o600);
-    for (let done = 0; done < bytes.length; )
-      done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+    try {
+      this.#descriptor ??= openSync(this.#path, 'wx+', 0o600);
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+    } catch (cause) {
+      throw diskError(cause, `cannot write the temporary file ${this.#path}`, 'IO');
+    }
   }
 }
 

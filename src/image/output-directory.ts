@@ -9,14 +9,14 @@ const namespace = 'output-directories';
 
 /**
  * Fills a folder at once: `fill` gets a new one beside it, which takes its place when it is complete. The target may be missing, empty, or
- * what an earlier call made (`memo` knows); anything else is refused, because it might be somebody's.
+ * what an earlier call made (`memo` knows; undefined: not even that); anything else is refused, because it might be somebody's.
  *
  * @param directory absolute path
  * @throws SlimimageError OUTPUT_INVALID, IO, or what `fill` throws (the old folder stays then)
  */
 export async function replaceDirectory(
   directory: string,
-  memo: Memo,
+  memo: Memo | undefined,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
   await checkReplaceable(directory, memo);
@@ -27,9 +27,9 @@ export async function replaceDirectory(
     await checkReplaceable(directory, memo);
     const made = identityOf(await lstat(temporary, { bigint: true }));
     // Before it is moved: who dies on the way leaves the old folder or the new one, and the next call knows either.
-    await memo.set(namespace, directory, [...(await remembered(directory, memo)), made]);
+    await memo?.set(namespace, directory, [...(await remembered(directory, memo)), made]);
     await exchange(temporary, directory);
-    await memo.set(namespace, directory, [made]);
+    await memo?.set(namespace, directory, [made]);
   } catch (cause) {
     await removeTree(temporary).catch(() => undefined);
     throw diskError(cause, `cannot write ${directory}`, 'IO');
@@ -54,7 +54,7 @@ async function exchange(temporary: string, directory: string): Promise<void> {
   await removeTree(old);
 }
 
-async function checkReplaceable(directory: string, memo: Memo): Promise<void> {
+async function checkReplaceable(directory: string, memo: Memo | undefined): Promise<void> {
   const stats = await lstat(directory, { bigint: true }).catch(() => undefined);
   if (stats === undefined) return;
   if (stats.isDirectory()) {
@@ -63,14 +63,14 @@ async function checkReplaceable(directory: string, memo: Memo): Promise<void> {
   }
   throw new SlimimageError({
     code: 'OUTPUT_INVALID',
-    message: `${directory} is there already and was not made by slimimage`,
+    message: `${directory} is there already and ${memo === undefined ? 'is not an empty folder' : 'was not made by slimimage'}`,
     hint: 'Name a new or an empty folder.',
   });
 }
 
 /** Identities of the folders that are, or were about to be, this one. */
-async function remembered(directory: string, memo: Memo): Promise<readonly unknown[]> {
-  const known = await memo.get(namespace, directory);
+async function remembered(directory: string, memo: Memo | undefined): Promise<readonly unknown[]> {
+  const known = await memo?.get(namespace, directory);
   return Array.isArray(known) ? known : [];
 }
 

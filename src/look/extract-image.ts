@@ -39,12 +39,13 @@ export interface ExtractReport {
  */
 export async function extractImage(name: string, options: ExtractOptions): Promise<ExtractReport> {
   const { cwd, target, signal, onEvent } = options;
-  return withTree(name, options, async ({ image, rootfs, store }) => {
+  return withTree(name, options, async ({ image, rootfs }) => {
     const nodes = chosenNodes(rootfs, options.paths ?? ['/'], image.name);
     const totals = { image: image.name, paths: nodes.length, bytes: contentBytes(nodes) };
     if (target.type === 'folder') {
       const folder = resolve(cwd, target.folder);
-      await replaceDirectory(folder, store.memo, (root) =>
+      // Whoever takes files out works on them: what an earlier call made is not replaced.
+      await replaceDirectory(folder, undefined, (root) =>
         unpackRootfs(image, rootfs, { root, nodes, signal, onEvent }),
       );
       return { ...totals, output: folder };

@@ -1,5 +1,6 @@
 import { SlimimageError } from '../errors.ts';
 import { readFile } from '../image/read-files.ts';
+import type { RootfsNode } from '../rootfs/rootfs.ts';
 import { type TreeOptions, withTree } from './with-tree.ts';
 
 export interface ReadImageFileOptions extends TreeOptions {
@@ -16,7 +17,8 @@ export async function readImageFile(name: string, path: string, options: ReadIma
   const { write, signal } = options;
   return withTree(name, options, async ({ image, rootfs }) => {
     const node = rootfs.resolve(path);
-    if (node?.entry.type !== 'file') throw noFile(image.name, path, node?.entry.type);
+    if (node?.entry.type !== 'file')
+      throw noFile(image.name, path, node ?? rootfs.resolve(path, { followLast: false }));
     let size = 0;
     for await (const bytes of readFile(image, rootfs, { path, signal })) {
       size += bytes.length;
@@ -26,9 +28,15 @@ export async function readImageFile(name: string, path: string, options: ReadIma
   });
 }
 
-function noFile(name: string, path: string, type: string | undefined): SlimimageError {
+function noFile(name: string, named: string, node: RootfsNode | undefined): SlimimageError {
+  const path = named === '' ? '/' : named;
+  const { type, linkTarget = '' } = node?.entry ?? {};
   const what =
-    type === undefined ? `${name} has no file ${path}` : `${path} in ${name} is a ${typeNames[type] ?? type}`;
+    type === undefined
+      ? `${name} has no file ${path}`
+      : type === 'symlink'
+        ? `${path} in ${name} is a link to ${JSON.stringify(linkTarget.slice(0, 200))}, which leads to no file`
+        : `${path} in ${name} is a ${typeNames[type] ?? type}`;
   const hint =
     type === 'directory'
       ? `slimimage ls IMAGE ${path} lists it, slimimage extract IMAGE ${path} -o FOLDER takes all of it.`

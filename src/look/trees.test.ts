@@ -103,7 +103,7 @@ describe('looking at the files of an image', () => {
     assert.equal(await content('bin/third'), 'tool\n');
     assert.equal((await content('/usr/bin/big')).length, 300_000);
     assert.equal(await content('/bin/empty'), '');
-    for (const path of ['/etc', '/etc/gone', '/']) await assert.rejects(content(path), { code: 'SOURCE_INVALID' });
+    for (const path of ['/etc', '/etc/gone', '/', '']) await assert.rejects(content(path), { code: 'SOURCE_INVALID' });
   });
 
   it('extracts what is asked for, under its own paths, into a new folder', async () => {
@@ -140,6 +140,12 @@ describe('looking at the files of an image', () => {
     const target = { type: 'folder', folder: 'mine' } as const;
     await assert.rejects(extractImage('store:varied', { ...places, target }), { code: 'OUTPUT_INVALID' });
     assert.equal(await readFile(join(folder, 'mine/file'), 'utf8'), 'mine');
+    // Neither over what it wrote itself: somebody may have worked on it.
+    const again = { type: 'folder', folder: 'again' } as const;
+    await extractImage('store:varied', { ...places, target: again });
+    await writeFile(join(folder, 'again/mine'), 'mine');
+    await assert.rejects(extractImage('store:varied', { ...places, target: again }), { code: 'OUTPUT_INVALID' });
+    assert.equal(await readFile(join(folder, 'again/mine'), 'utf8'), 'mine');
   });
 
   it('extracts as a tar, to a file or as a stream, the same bytes', async () => {

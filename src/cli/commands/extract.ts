@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { SlimimageError } from '../../errors.ts';
 import type { ExtractTarget } from '../../index.ts';
 import type { Context } from '../context.ts';
 import { addCommonOptions, addRegistryOptions, type CommonOptions } from '../options.ts';
@@ -63,6 +64,10 @@ async function extract(
 }
 
 function targetOf({ output, tar }: ExtractFlags, { io }: Context): ExtractTarget {
+  if (output === '-' && io.stdout.isTTY === true) {
+    const hint = 'Send it to a program or a file: slimimage extract IMAGE -o - | tar -t';
+    throw new SlimimageError({ code: 'USAGE', message: 'a tar is not written to a terminal', hint });
+  }
   if (output === '-') return { type: 'stream', write: (bytes) => io.stdout.write(bytes) };
   return tar === true ? { type: 'tar', file: output } : { type: 'folder', folder: output };
 }

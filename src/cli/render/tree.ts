@@ -12,6 +12,8 @@ export interface ListedEntry {
   /** Seconds since the epoch. */
   readonly mtime: number;
   readonly linkTarget?: string | undefined;
+  readonly deviceMajor?: number | undefined;
+  readonly deviceMinor?: number | undefined;
 }
 
 /** As tree(1) draws it; `top` names the folder that is shown, and `depth` how many levels below it. */
@@ -53,7 +55,7 @@ export function renderLongList(entries: readonly ListedEntry[]): readonly string
   const rows = entries.map((entry) => [
     modeText(entry),
     `${entry.uid}:${entry.gid}`,
-    String(entry.size),
+    entry.deviceMajor === undefined ? String(entry.size) : `${entry.deviceMajor},${entry.deviceMinor ?? 0}`,
     timeText(entry.mtime),
     `/${safe(entry.path)}${linkText(entry)}`,
   ]);

@@ -8,7 +8,8 @@ import type { OnEvent, OperationOptions } from '../events.ts';
 import { limits } from '../limits.ts';
 import { decodeUtf8 } from '../util/text.ts';
 import { readPackages } from '../view/read-packages.ts';
-import { isDate, parseAllowList, unknownRule } from './allow-list.ts';
+import { parseAllowList, unknownRule } from './allow-list.ts';
+import { judgedDay } from './judged-day.ts';
 import type { LookOptions } from './with-image.ts';
 import { withView } from './with-view.ts';
 
@@ -32,7 +33,7 @@ export interface AuditImageOptions extends LookOptions, OperationOptions {
 export async function auditImage(name: string, options: AuditImageOptions): Promise<AuditReport> {
   const { only, skip, allow, onEvent } = options;
   checkRules({ only, skip });
-  const today = dayOf(options);
+  const today = judgedDay(options);
   const allowances = allow === undefined ? [] : await readAllowList(allow, options.cwd);
   return withView(name, { ...options, contents: true }, async ({ view }) => {
     const packages = readPackages(view);
@@ -50,24 +51,6 @@ function checkRules({ only = [], skip = [] }: Pick<AuditImageOptions, 'only' | '
     const hint = 'Take away the --skip of what --only names.';
     throw new SlimimageError({ code: 'USAGE', message: 'no rule is left to ask', hint });
   }
-}
-
-function dayOf({ date, env }: Pick<AuditImageOptions, 'date' | 'env'>): string {
-  if (date !== undefined) {
-    if (isDate(date)) return date;
-    throw new SlimimageError({
-      code: 'USAGE',
-      message: `"${date.slice(0, 40)}" is no date`,
-      hint: 'Write it as 2027-06-30.',
-    });
-  }
-  const epoch = env['SOURCE_DATE_EPOCH'];
-  if (epoch === undefined || epoch === '') return new Date().toISOString().slice(0, 10);
-  if (/^[0-9]{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000).toISOString().slice(0, 10);
-  throw new SlimimageError({
-    code: 'CONFIG_INVALID',
-    message: `SOURCE_DATE_EPOCH is "${epoch.slice(0, 40)}", expected whole seconds since 1970`,
-  });
 }
 
 async function readAllowList(file: string, cwd: string): Promise<readonly Allowance[]> {

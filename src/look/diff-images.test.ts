@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeTar } from '../../test/support/deb.ts';
 import { putSampleImage, putSampleIndex, type SampleImage, type SampleLayer } from '../../test/support/images.ts';
+import { otherPlatformsText } from '../compare/words.ts';
 import { openImage } from '../image/open-image.ts';
 import { openView } from '../image/open-view.ts';
 import type { SharedLayers } from '../image/view-layers.ts';
@@ -96,6 +97,9 @@ describe('images wherever they are', () => {
     assert.deepEqual(await platforms('store:arm', 'store:both'), ['linux/arm64', 'linux/arm64']);
     assert.deepEqual(await platforms('store:both', 'store:other', 'arm64'), ['linux/arm64', 'linux/arm64']);
     await assert.rejects(platforms('store:both', 'store:old', 'arm64'), { code: 'PLATFORM_UNAVAILABLE' });
+    const others = await diffImages('store:both', 'store:old', { ...options, platform: 'amd64' });
+    assert.deepEqual([others.from.otherPlatforms, others.to.otherPlatforms], [['linux/arm64'], []]);
+    assert.deepEqual(otherPlatformsText(others), ['not compared: linux/arm64 in store:both:latest']);
     const different = await diffImages('store:old', 'store:arm', options);
     assert.deepEqual(
       [different.same, different.from.platform, different.to.platform],
@@ -108,7 +112,7 @@ describe('images wherever they are', () => {
     const { findings } = await diffImages('store:old', 'store:setuid', {
       ...options,
       audit: true,
-      today: '2026-01-01',
+      date: '2026-01-01',
     });
     assert.deepEqual(
       findings?.gained.filter(({ rule }) => rule === 'setuid-file').map(({ path }) => path),

@@ -5,6 +5,7 @@ import { openView } from '../image/open-view.ts';
 import type { Image } from '../image/types.ts';
 import type { SharedLayers } from '../image/view-layers.ts';
 import { readPackages } from '../view/read-packages.ts';
+import { judgedDay } from './judged-day.ts';
 import { withBoth } from './with-both.ts';
 import type { LookOptions } from './with-image.ts';
 
@@ -15,8 +16,8 @@ export interface DiffImagesOptions extends LookOptions {
   readonly audit?: boolean | undefined;
   /** Show values of the config and the history whose names speak of a secret; else they are struck out. */
   readonly showSecrets?: boolean | undefined;
-  /** For which day the audit judges: `2026-11-21`; default: today. */
-  readonly today?: string | undefined;
+  /** For which day the audit judges: `2026-11-21`; undefined: that of SOURCE_DATE_EPOCH, else today. */
+  readonly date?: string | undefined;
 }
 
 export interface DiffFileOptions extends DiffImagesOptions {
@@ -33,25 +34,26 @@ const mostFindings = 100_000;
  * @throws SlimimageError REFERENCE_INVALID, IMAGE_NOT_FOUND, PLATFORM_UNAVAILABLE, and what reading layers throws
  */
 export async function diffImages(from: string, to: string, options: DiffImagesOptions): Promise<ImageDifference> {
-  const { signal, onEvent, audit = false, today = new Date().toISOString().slice(0, 10) } = options;
+  const { signal, onEvent, audit = false } = options;
+  const today = judgedDay(options);
   return withBoth([from, to], options, async (opened) => {
     const { store } = opened;
     // Images that are compared mostly have layers in common: nothing of them is kept twice.
     const shared: SharedLayers = new Map();
     const sideOf = async (image: Image, isAudited: boolean): Promise<ImageSide> => {
+      const { otherPlatforms } = image;
       const view = await openView(image, { store, signal, onEvent, contents: isAudited, shared });
       const packages = readPackages(view);
-      return {
-        view,
-        packages,
-        findings: audit ? auditView(view, { packages, today, most: mostFindings }).findings : undefined,
-      };
+      const found = isAudited ? auditView(view, { packages, today, most: mostFindings }).findings : [];
+      return { view, packages, otherPlatforms, findings: audit ? found : undefined };
     };
     const { from, to } = opened;
     // What is one image is read once, and has the same findings.
     const isOne = from.descriptor !== undefined && from.descriptor.digest === to.descriptor?.digest;
     const before = await sideOf(from, audit && !isOne);
-    const after = isOne ? { ...before, view: { ...before.view, name: to.name } } : await sideOf(to, audit);
+    const after = isOne
+      ? { ...before, view: { ...before.view, name: to.name }, otherPlatforms: to.otherPlatforms }
+      : await sideOf(to, audit);
     return compareImages(before, after, { times: options.times, showSecrets: options.showSecrets });
   });
 }

@@ -7,9 +7,11 @@ import { gzipSync } from 'node:zlib';
 import { runCaptured } from '../../src/cli/testing.ts';
 import { isSlimimageError } from '../../src/errors.ts';
 import { auditImage } from '../../src/look/audit-image.ts';
+import { diffImages } from '../../src/look/diff-images.ts';
 import { extractImage } from '../../src/look/extract-image.ts';
 import { inspectImage } from '../../src/look/inspect-image.ts';
 import { listImageTree } from '../../src/look/list-image.ts';
+import { verifyImage } from '../../src/look/verify/verify-image.ts';
 import { Sha256 } from '../../src/util/digest.ts';
 import { withoutControls } from '../../src/util/printable.ts';
 import { hostileLayout, raw, tar } from '../support/hostile-images.ts';
@@ -20,33 +22,63 @@ describe('a hostile image ends in an error with a code or in the right answer, s
   const looking = () => ({ store: join(folder, 'store'), cwd: folder, env: {} });
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slimimage-hostile-'));
+    plain = await hostileLayout(join(folder, 'plain'), [tar(raw('x', { content: 'plain' }))]);
   });
   after(() => rm(folder, { recursive: true, force: true }));
+  /** What the hostile ones are compared with. */
+  let plain = '';
 
-  async function look(image: string): Promise<Answers | string> {
+  /** The code of the error that it ends in, or its answer, in whole and in so many milliseconds of processor time. */
+  async function end<T>(what: string, time: number, action: () => Promise<T>): Promise<T | string> {
+    const before = process.cpuUsage();
     try {
-      const entries = await listImageTree(image, looking());
-      const inspection = await inspectImage(image, { ...looking(), today: '2026-01-01' });
-      const audit = await auditImage(image, { ...looking(), date: '2026-01-01' });
-      JSON.stringify([inspection, audit]);
-      return { entries, paths: entries.map(({ type, path }) => `${type} ${path}`), inspection, audit };
+      const answer = await action();
+      JSON.stringify(answer);
+      return answer;
     } catch (error) {
       if (!isSlimimageError(error)) throw error;
       assert.ok(error.message.length < 2000, error.message.slice(0, 200));
       return error.code;
+    } finally {
+      const { user, system } = process.cpuUsage(before);
+      assert.ok((user + system) / 1000 < time, `${what}: ${(user + system) / 1000} ms of processor time`);
     }
   }
 
+  async function answers(image: string): Promise<Answers> {
+    const entries = await listImageTree(image, looking());
+    const inspection = await inspectImage(image, { ...looking(), today: '2026-01-01' });
+    const audit = await auditImage(image, { ...looking(), date: '2026-01-01' });
+    return { entries, paths: entries.map(({ type, path }) => `${type} ${path}`), inspection, audit };
+  }
+
+  /** What reads images beside the list, each of which has to end as it does. */
+  const others = (image: string, out: string): Readonly<Record<string, () => Promise<unknown>>> => ({
+    inspect: () => inspectImage(image, { ...looking(), today: '2026-01-01' }),
+    audit: () => auditImage(image, { ...looking(), date: '2026-01-01' }),
+    'diff to it': () => diffImages(plain, image, { ...looking(), audit: true, date: '2026-01-01' }),
+    'diff from it': () => diffImages(image, plain, looking()),
+    'extract to a folder': () => extractImage(image, { ...looking(), target: { type: 'folder', folder: out } }),
+    'extract as a tar': () => extractImage(image, { ...looking(), target: { type: 'stream', write: () => {} } }),
+  });
+
   for (const [name, { image, ends, time = 2000 }] of Object.entries(hostileKinds)) {
     it(`${name}: ${typeof ends === 'string' ? ends : 'an answer'}`, async () => {
-      const location = await image(join(folder, name.replace(/[^a-z0-9]+/gi, '-')));
-      const before = process.cpuUsage();
-      const outcome = await look(location);
-      const { user, system } = process.cpuUsage(before);
+      const place = join(folder, name.replace(/[^a-z0-9]+/gi, '-'));
+      const location = await image(place);
+      const outcome = await end('list, inspect, audit', time, () => answers(location));
       if (typeof ends === 'string') assert.equal(typeof outcome === 'string' ? outcome : 'an answer', ends);
       else if (typeof outcome === 'string') assert.fail(`an answer was expected, not ${outcome}`);
       else ends(outcome);
-      assert.ok((user + system) / 1000 < time, `${(user + system) / 1000} ms of processor time`);
+      for (const [what, action] of Object.entries(others(location, `${place}-out`))) {
+        const other = await end(what, time, action);
+        const code = typeof other === 'string' ? other : 'an answer';
+        assert.equal(code, typeof ends === 'string' ? ends : 'an answer', what);
+      }
+      // What keeps the others from reading is an answer here.
+      const verification = await end('verify', time, () => verifyImage(location, looking()));
+      if (typeof verification === 'string') assert.equal(verification, ends);
+      else assert.equal(verification.verified, typeof ends !== 'string', JSON.stringify(verification).slice(0, 2000));
     });
   }
 

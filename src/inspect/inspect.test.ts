@@ -55,6 +55,24 @@ test("packages: whose each file is, what is listed and gone, what is nobody's", 
   assert.deepEqual(packages.unowned.folders[0], { path: '/opt/app', files: 1, bytes: 500 });
 });
 
+test('links of a package whose list is of sums alone are whose they lead to', () => {
+  const sums = ['libx.so.1', 'gone'].map((name) => `${'0'.repeat(32)}  usr/lib/${name}\n`).join('');
+  const { packages } = inspect([
+    {
+      'usr/': '',
+      'usr/lib/': '',
+      'usr/lib/libx.so.1': 'x'.repeat(70),
+      'usr/lib/libx.so': '->libx.so.1',
+      'usr/lib/dangling': '->nowhere',
+      'var/lib/dpkg/status.d/libx': 'Package: libx\nVersion: 1\nArchitecture: amd64\n',
+      'var/lib/dpkg/status.d/libx.md5sums': sums,
+    },
+  ]);
+  const [libx] = packages.packages;
+  assert.deepEqual([libx?.files, libx?.bytes, libx?.missing], [2, 70, 1]);
+  assert.equal(packages.unowned.files, 3, 'the database and the link that leads nowhere');
+});
+
 test('users: who it runs as, who owns what, and who has no account', () => {
   const layers = [debian, { 'srv/': { uid: 1000, gid: 1000 }, 'srv/x': { uid: 4711, gid: 1000, text: '' } }];
   const { users } = inspect(layers, { runtime: { User: 'app' } });

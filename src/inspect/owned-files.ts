@@ -73,10 +73,16 @@ export function countOwned(
   const none = { files: 0, bytes: 0 };
   const unowned: RootfsNode[] = [];
   const count = (node: RootfsNode, bytes: number) => {
-    const owners = tallies.size === 0 ? [] : packages.ownersOf(node.entry.path);
+    const listed = tallies.size === 0 ? [] : packages.ownersOf(node.entry.path);
+    const owners = listed.length === 0 && tallies.size > 0 ? ownersOfLink(node, { packages, view }) : listed;
     add(owners.length === 0 ? none : owned, bytes);
     if (owners.length === 0) unowned.push(node);
-    for (const owner of owners) found(tallies.get(owner), bytes);
+    for (const owner of owners) {
+      const tally = tallies.get(owner);
+      if (tally === undefined) continue;
+      add(tally, bytes);
+      if (owners === listed) tally.found++;
+    }
   };
   for (const node of nodes.files) count(node, node.entry.size);
   // Each content once: further names of a file weigh nothing.
@@ -108,15 +114,19 @@ export function countOwned(
   };
 }
 
-interface OwnTally extends Tally {
-  /** Paths of the tree that are its own, folders too. */
-  found: number;
+/** Sums name no links: those of a package that lists nothing else are whose they lead to. */
+function ownersOfLink(
+  { entry: { path, type } }: RootfsNode,
+  { packages, view }: { readonly packages: ImagePackages; readonly view: ImageView },
+): readonly ImagePackage[] {
+  const target = type === 'symlink' ? view.rootfs.resolve(path) : undefined;
+  if (target === undefined) return [];
+  return packages.ownersOf(target.entry.path).filter(({ database }) => database.startsWith('var/lib/dpkg/status.d/'));
 }
 
-function found(tally: OwnTally | undefined, bytes: number): void {
-  if (tally === undefined) return;
-  add(tally, bytes);
-  tally.found++;
+interface OwnTally extends Tally {
+  /** Paths of its list that the tree has, folders too. */
+  found: number;
 }
 
 function add(tally: Tally, bytes: number): void {

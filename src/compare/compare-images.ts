@@ -1,5 +1,6 @@
 import type { AuditFinding } from '../audit/types.ts';
-import { formatPlatform } from '../oci/platform.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { compareStrings } from '../util/text.ts';
 import type { ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { compareConfig } from './compare-config.ts';
@@ -17,6 +18,8 @@ export interface ImageSide {
   readonly packages: ImagePackages;
   /** Of the audit, where it was asked. */
   readonly findings?: readonly AuditFinding[] | undefined;
+  /** Of an image for several platforms, those that were not opened. */
+  readonly otherPlatforms?: readonly Platform[] | undefined;
 }
 
 export interface CompareImagesOptions {
@@ -40,7 +43,7 @@ export function compareImages(from: ImageSide, to: ImageSide, options: CompareIm
   const config = bare === undefined ? compareConfig(from.view.config, to.view.config) : [];
   const history = bare === undefined ? compareHistory(from.view.config, to.view.config) : nothing;
   const open = { config, history, layers: compareLayers(from.view.layers, to.view.layers) };
-  const images = { from: imageOf(from.view), to: imageOf(to.view) };
+  const images = { from: imageOf(from), to: imageOf(to) };
   const same =
     (bare !== undefined || images.from.platform === images.to.platform) &&
     [packages, files.changes, config, history.removed, history.added].every((changes) => changes.length === 0);
@@ -75,12 +78,14 @@ function bareText({ view }: ImageSide): string {
 }
 
 /** What is said of an image that is compared. */
-export function imageOf({ name, descriptor, configDigest, platform }: ImageView): ComparedImage {
+export function imageOf({ view, otherPlatforms = [] }: Pick<ImageSide, 'view' | 'otherPlatforms'>): ComparedImage {
+  const { name, descriptor, configDigest, platform } = view;
   return {
     name,
     digest: descriptor?.digest,
     configDigest,
     platform: platform === undefined ? undefined : formatPlatform(platform),
+    otherPlatforms: otherPlatforms.map(formatPlatform).sort(compareStrings),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   countPackages,
   imageText,
   layersText,
+  otherPlatformsText,
   pathText,
   sameText,
   settingChange,
@@ -30,18 +31,20 @@ export function differenceHtml(difference: ImageDifference): string {
 }
 
 function sameLines(difference: ImageDifference): string {
-  return sameText(difference)
+  return [...sameText(difference), ...otherPlatformsText(difference)]
     .map((text) => `<p>${htmlText(text)}</p>\n`)
     .join('');
 }
 
-function summary({ from, to, size, layers, packages, files }: ImageDifference): string {
+function summary(difference: ImageDifference): string {
+  const { from, to, size, layers, packages, files } = difference;
   const rows = [
     ['Images', `${from.digest ?? 'no digest'} → ${to.digest ?? 'no digest'}`],
     [
       'Platform',
       from.platform === to.platform ? (to.platform ?? 'none') : `${from.platform ?? 'none'} → ${to.platform ?? 'none'}`,
     ],
+    ...otherPlatformsText(difference).map((text) => ['Other platforms', text]),
     ['Size', sizesText(size).join(', ')],
     ['Layers', layersText(layers)],
     ['Packages', countPackages(packages)],

@@ -8,6 +8,7 @@ import {
   foldedTexts,
   imageText,
   layersText,
+  otherPlatformsText,
   sameText,
   settingChange,
   settingText,
@@ -36,7 +37,14 @@ export function differenceMarkdown(difference: ImageDifference): string {
     problems.map((problem) => codeSpan(problem)),
     most.problems,
   );
-  if (same) return document([title, ...sameText(difference).map((text) => codeFree(text)), ...found, ...trouble]);
+  if (same)
+    return document([
+      title,
+      ...sameText(difference).map((text) => codeFree(text)),
+      ...otherPlatformsText(difference).map(codeSpan),
+      ...found,
+      ...trouble,
+    ]);
   return document([
     title,
     list([
@@ -45,6 +53,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
       ...(from.platform === to.platform
         ? []
         : [`**Platform**: ${codeSpan(from.platform ?? 'none')} → ${codeSpan(to.platform ?? 'none')}`]),
+      ...otherPlatformsText(difference).map((text) => `**Other platforms**: ${codeSpan(text)}`),
       `**Packages**: ${countPackages(packages)}`,
       `**Files**: ${countFiles(difference.files.changes)}`,
     ]).join('\n'),

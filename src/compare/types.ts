@@ -33,6 +33,8 @@ export interface ComparedImage {
   readonly configDigest: Digest | undefined;
   /** `linux/amd64`; undefined for a bare file tree. */
   readonly platform: string | undefined;
+  /** Of an image for several platforms those that are not compared, sorted. */
+  readonly otherPlatforms: readonly string[];
 }
 
 /**

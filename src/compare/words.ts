@@ -179,6 +179,22 @@ export function sameText({ from, to, beneath }: Pick<ImageDifference, 'from' | '
   return [`no difference${id}`, ...beneath.map((kind) => beneathTexts[kind])];
 }
 
+/** What images for several platforms have beside the one that is compared: `linux/arm64 in both`; [] where there is nothing. */
+export function otherPlatformsText({ from, to }: Pick<ImageDifference, 'from' | 'to'>): readonly string[] {
+  const [before, after] = [from.otherPlatforms, to.otherPlatforms];
+  const both = before.filter((one) => after.includes(one));
+  const only = (ours: readonly string[], others: readonly string[]) => ours.filter((one) => !others.includes(one));
+  const parts = [
+    [both, 'in both'],
+    [only(before, after), `in ${from.name}`],
+    [only(after, before), `in ${to.name}`],
+  ] as const;
+  const texts = parts.flatMap(([platforms, where]) =>
+    platforms.length === 0 ? [] : `${platforms.join(', ')} ${where}`,
+  );
+  return texts.length === 0 ? [] : [`not compared: ${texts.join('; ')}`];
+}
+
 /** `store:web:latest (linux/amd64)`. */
 export function imageText({ name, platform }: ComparedImage): string {
   return platform === undefined ? name : `${name} (${platform})`;

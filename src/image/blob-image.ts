@@ -6,7 +6,7 @@ import { parseImageConfig, parseManifest } from '../oci/parse.ts';
 import type { Platform } from '../oci/platform.ts';
 import { readBlob } from '../store/read-document.ts';
 import type { BlobStore } from '../store/types.ts';
-import { checkPlatform, chooseManifest } from './choose-platform.ts';
+import { checkPlatform, chooseAmong, listManifests } from './choose-platform.ts';
 import { uncompressedLayer } from './layer-stream.ts';
 import type { Image } from './types.ts';
 
@@ -23,7 +23,8 @@ export interface BlobImageOptions {
  */
 export async function openBlobImage(blobs: BlobStore, root: Descriptor, options: BlobImageOptions): Promise<Image> {
   const { name } = options;
-  const descriptor = await chooseManifest(blobs, root, options);
+  const manifests = await listManifests(blobs, root);
+  const descriptor = chooseAmong(manifests, options);
   const manifest = parseManifest(await readBlob(blobs, descriptor), { name: `manifest ${descriptor.digest}` });
   if (!isConfigMediaType(manifest.config.mediaType)) {
     throw new SlimimageError({
@@ -46,6 +47,9 @@ export async function openBlobImage(blobs: BlobStore, root: Descriptor, options:
     manifest,
     config,
     platform: platformOfConfig(config),
+    otherPlatforms: manifests.flatMap((one) =>
+      one === descriptor || one.platform === undefined ? [] : [one.platform],
+    ),
     layers: manifest.layers.map((layer, index) => {
       const what = `layer ${index + 1} of ${manifest.layers.length} of ${name}`;
       return {

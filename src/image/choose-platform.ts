@@ -21,7 +21,14 @@ export async function chooseManifest(
   root: Descriptor,
   options: { readonly platform?: Platform | undefined; readonly name: string },
 ): Promise<Descriptor> {
-  const manifests = await listManifests(blobs, root);
+  return chooseAmong(await listManifests(blobs, root), options);
+}
+
+/** Of the manifests of an image, the one that is meant. @throws SlimimageError as chooseManifest */
+export function chooseAmong(
+  manifests: readonly Descriptor[],
+  options: { readonly platform?: Platform | undefined; readonly name: string },
+): Descriptor {
   const [first] = manifests;
   if (first === undefined) throw new SlimimageError({ code: 'OCI_INVALID', message: `${options.name} holds no image` });
   // Without a platform beside it, a manifest's config says it: the caller checks that.

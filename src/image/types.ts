@@ -19,6 +19,8 @@ export interface Image {
   /** The config as it lies there, where the form keeps it and no manifest (docker-archive). */
   readonly configBytes?: Uint8Array | undefined;
   readonly platform: Platform | undefined;
+  /** Of an image for several platforms, those that were not opened. */
+  readonly otherPlatforms?: readonly Platform[] | undefined;
   /** Lowest first. */
   readonly layers: readonly ImageLayer[];
   close(): Promise<void>;

@@ -56,8 +56,8 @@ export async function diffFile(from: string, to: string, options: DiffFileOption
     return {
       path: `/${path.replace(/^\/+/, '')}`,
       same: isThere && told.length === 0 && content.type === 'same',
-      from: imageOf(old.view),
-      to: imageOf(fresh.view),
+      from: imageOf({ view: old.view, otherPlatforms: old.image.otherPlatforms }),
+      to: imageOf({ view: fresh.view, otherPlatforms: fresh.image.otherPlatforms }),
       aspects: told,
       before: stateOf(before),
       after: stateOf(after),

@@ -14,6 +14,7 @@ const imageSchema = closedObject(
     digest: { ...digest, description: "The manifest's; missing where the form keeps none." },
     configDigest: digest,
     platform: { ...text, description: 'linux/amd64; missing for a bare file tree.' },
+    otherPlatforms: { ...texts, description: 'Of an image for several platforms those that are not compared.' },
   },
   ['digest', 'configDigest', 'platform'],
 );

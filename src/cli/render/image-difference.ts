@@ -11,6 +11,7 @@ import {
   type ImagePackageChange,
   imageText,
   layersText,
+  otherPlatformsText,
   sameText,
   settingChange,
   settingText,
@@ -38,11 +39,13 @@ export function renderImageDifference(difference: ImageDifference, options: Diff
   const { style } = options;
   const { from, to, same, problems, findings } = difference;
   const head = style.strong(line(`${imageText(from)} -> ${imageText(to)}`));
+  const others = otherPlatformsText(difference).map(line);
   const warnings = problems.map((problem) => style.warning(line(`warning: ${problem}`)));
   const found = findings === undefined ? [] : findingLines(findings, options);
-  if (same) return [head, ...sameText(difference).map(line), ...found, ...warnings].join('\n');
+  if (same) return [head, ...others, ...sameText(difference).map(line), ...found, ...warnings].join('\n');
   return [
     head,
+    ...others,
     ...section('size', sizesText(difference.size), style),
     ...section('layers', [layersText(difference.layers)], style),
     ...platformLines(difference, style),

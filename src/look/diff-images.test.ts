@@ -112,7 +112,7 @@ describe('images wherever they are', () => {
     const { findings } = await diffImages('store:old', 'store:setuid', {
       ...options,
       audit: true,
-      today: '2026-01-01',
+      date: '2026-01-01',
     });
     assert.deepEqual(
       findings?.gained.filter(({ rule }) => rule === 'setuid-file').map(({ path }) => path),

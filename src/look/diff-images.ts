@@ -35,7 +35,6 @@ const mostFindings = 100_000;
  */
 export async function diffImages(from: string, to: string, options: DiffImagesOptions): Promise<ImageDifference> {
   const { signal, onEvent, audit = false } = options;
-  const today = judgedDay(options);
   return withBoth([from, to], options, async (opened) => {
     const { store } = opened;
     // Images that are compared mostly have layers in common: nothing of them is kept twice.
@@ -44,7 +43,9 @@ export async function diffImages(from: string, to: string, options: DiffImagesOp
       const { otherPlatforms } = image;
       const view = await openView(image, { store, signal, onEvent, contents: isAudited, shared });
       const packages = readPackages(view);
-      const found = isAudited ? auditView(view, { packages, today, most: mostFindings }).findings : [];
+      const found = isAudited
+        ? auditView(view, { packages, today: judgedDay(options), most: mostFindings }).findings
+        : [];
       return { view, packages, otherPlatforms, findings: audit ? found : undefined };
     };
     const { from, to } = opened;

@@ -23,8 +23,8 @@ test('old releases say a number alone, Alpine one with a point release', () => {
   assert.equal(supportOf(debian(undefined, '8'), '2026-01-01')?.release, 'Debian 8 (jessie)');
   const alpine = (version: string) => supportOf({ id: 'alpine', codename: undefined, version }, '2026-10-01');
   assert.deepEqual(
-    [alpine('3.20.3')?.status, alpine('3.21.0')?.status, alpine('3.2.1')],
-    ['ended', 'supported', undefined],
+    [alpine('3.20.3')?.status, alpine('3.21.0')?.status, alpine('3.2.1')?.until, alpine('2.7')],
+    ['ended', 'supported', '2017-05-01', undefined],
   );
 });
 

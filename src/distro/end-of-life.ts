@@ -79,6 +79,9 @@ const ubuntu = `
 
 /** version, end. Source: https://alpinelinux.org/releases/. No name of its own, no longer support. */
 const alpine = `
+3.0 - 2016-05-01
+3.1 - 2016-11-01
+3.2 - 2017-05-01
 3.3 - 2017-11-01
 3.4 - 2018-05-01
 3.5 - 2018-11-01

@@ -9,6 +9,7 @@ import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../oci/platform.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import { parseRequest } from '../requests.ts';
+import { tellProblems } from '../why/image-database.ts';
 import { requestsOf } from '../why/image-reasons.ts';
 import { type PlacesOptions, withPlaces } from '../with-places.ts';
 import { type OpenedImageTree, openImageTree } from './image-tree.ts';
@@ -43,7 +44,8 @@ export async function checkImage(name: string, options: CheckImageOptions): Prom
       const platform = image.platform ?? wanted;
       if (platform !== undefined && platform.os !== 'linux') throw foreign(image.name, platform);
       const architecture = debianName(platform ?? hostPlatform());
-      const opened = await openImageTree(image, { store, signal });
+      const opened = await openImageTree(image, { store, onEvent, signal });
+      tellProblems(opened.database, { name: image.name, onEvent });
       const about = { platform, architecture };
       const report = checkOpened(image, opened, about);
       const isOurs = requestsOf(image.config) !== undefined;

@@ -1,5 +1,6 @@
 import type { CheckFile, CheckTree } from '../../check/types.ts';
 import { type OsRelease, parseOsRelease } from '../../distro/os-release.ts';
+import type { OnEvent } from '../../events.ts';
 import { openView } from '../../image/open-view.ts';
 import type { Image } from '../../image/types.ts';
 import type { RootfsNode } from '../../rootfs/rootfs.ts';
@@ -9,6 +10,7 @@ import { type ImageDatabase, imageDatabase } from '../why/image-database.ts';
 
 export interface ImageTreeOptions {
   readonly store: LocalStore;
+  readonly onEvent?: OnEvent | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,8 +23,7 @@ export interface OpenedImageTree {
 
 /** What the layers of an image make, as the check sees it. */
 export async function openImageTree(image: Image, options: ImageTreeOptions): Promise<OpenedImageTree> {
-  const { store, signal } = options;
-  const view = await openView(image, { store, signal });
+  const view = await openView(image, options);
   const database = imageDatabase(view);
   const text = releaseFiles.map((path) => view.text(path)).find((bytes) => bytes !== undefined);
   const release = parseOsRelease(text ?? new Uint8Array());

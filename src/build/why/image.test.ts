@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { putSampleImage, type SampleLayer } from '../../../test/support/images.ts';
+import type { OnEvent } from '../../events.ts';
 import { LocalStore } from '../../store/local-store.ts';
 import { whySchema } from '../answer-schemas.ts';
 import type { WhyAnswer } from './types.ts';
@@ -31,13 +32,13 @@ function stanzas(...lines: readonly string[]): string {
     .join('\n\n');
 }
 
-async function ask(thing: string, layers: readonly SampleLayer[]): Promise<WhyAnswer> {
+async function ask(thing: string, layers: readonly SampleLayer[], onEvent?: OnEvent): Promise<WhyAnswer> {
   const store = await LocalStore.open(folder);
   const { platform: _, ...manifest } = await putSampleImage(store, { layers, compression: 'none' });
   await store.tag(manifest, 'image:latest');
   await store.close();
   const place = { type: 'image', image: 'store:image' } as const;
-  const answer = await explainPresence(thing, { place, store: folder, cwd: folder, env: {} });
+  const answer = await explainPresence(thing, { place, store: folder, cwd: folder, env: {}, onEvent });
   assert.ok(validate(JSON.parse(JSON.stringify(answer))), JSON.stringify(validate.errors));
   return answer;
 }
@@ -162,4 +163,15 @@ test('a loop of links is refused', async () => {
     ],
   ];
   await assert.rejects(ask('/a', loop), { code: 'PATH_UNSAFE' });
+});
+
+test('what of a database can not be read is a warning, and the rest is answered from', async () => {
+  const warnings: string[] = [];
+  const status = `${stanzas('app 1')}\n\nnothing of a stanza\n`;
+  const answer = await ask('app', [[['var/lib/dpkg/status', status]]], (event) => {
+    if (event.type === 'warning') warnings.push(event.message);
+  });
+  assert.equal(answer.found, true);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /^store:image:latest: .*var\/lib\/dpkg\/status/);
 });

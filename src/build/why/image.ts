@@ -11,7 +11,7 @@ import { compareStrings } from '../../util/text.ts';
 import { reading, type Session } from '../session.ts';
 import { explainNamed, explainPackage } from './chain.ts';
 import { cutNotes } from './cut-notes.ts';
-import { imageDatabase } from './image-database.ts';
+import { imageDatabase, tellProblems } from './image-database.ts';
 import { whyImagePath } from './image-path.ts';
 import { imageReasons } from './image-reasons.ts';
 import { isPath, type WhyQuestion } from './question.ts';
@@ -30,6 +30,7 @@ export async function whyInImage(location: string, question: WhyQuestion): Promi
     const platform = image.platform ?? wanted;
     const architecture = debianOfPlatform(platform ?? hostPlatform());
     const database = imageDatabase(view);
+    tellProblems(database, { name: image.name, onEvent });
     const packages = imageReasons(database, { architecture, config: image.config });
     const place = {
       type: 'image',

@@ -177,6 +177,26 @@ test('a database of Alpine that two paths lead to counts once', () => {
   assert.equal(readPackages(viewOf([files])).packages.length, 2);
 });
 
+test('a package that is named twice counts once: the last of a file, the first of two files', () => {
+  const files: ViewedFiles = [
+    status('app 1', 'app 2', 'app 2 arm64', 'base 1'),
+    ['var/lib/dpkg/status.d/base', stanza('base 1')],
+    ['var/lib/dpkg/status.d/libc:arm64', stanza('libc 1 arm64')],
+    ['var/lib/dpkg/status.d/libc:arm64.md5sums', `${sum}  usr/lib/libc.so\n`],
+  ];
+  const { packages, problems } = readPackages(viewOf([files]));
+  assert.deepEqual(
+    packages.map(({ name, architecture, version, database }) => [`${name}:${architecture}`, version, database]),
+    [
+      ['app:amd64', '2', 'var/lib/dpkg/status'],
+      ['app:arm64', '2', 'var/lib/dpkg/status'],
+      ['base:amd64', '1', 'var/lib/dpkg/status'],
+      ['libc:arm64', '1', 'var/lib/dpkg/status.d/libc:arm64'],
+    ],
+  );
+  assert.deepEqual(problems, []);
+});
+
 test('what is damaged is told, and the rest read', () => {
   const files: ViewedFiles = [
     [

@@ -55,7 +55,19 @@ export function readDpkgDatabase(files: DpkgFiles): DpkgDatabaseContents {
       const record = recordOf(stanza, { architecture, database, problems });
       return record === undefined ? [] : [{ record, database, ...filesOf(stanza, { record, database, files }) }];
     });
-  return { packages, problems };
+  return { packages: distinct(packages), problems };
+}
+
+/** Of stanzas of one package in a file the last one counts, as for dpkg; one that two files have counts once. */
+function distinct(packages: readonly DpkgPackage[]): readonly DpkgPackage[] {
+  const ofFile = new Map(
+    packages.map((one) => [`${one.database} ${one.record.name} ${one.record.architecture}`, one] as const),
+  );
+  const seen = new Set<string>();
+  return [...ofFile.values()].filter(({ record: { name, architecture, version } }) => {
+    const key = `${name} ${architecture} ${version}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 interface Found {

@@ -17,9 +17,9 @@ export interface Answers {
 export interface Kind {
   /** Writes the image below a new folder; returns its location. */
   readonly image: (folder: string) => Promise<string>;
-  /** The code of the error that looking ends in, or what the answers have to be. */
+  /** The code of the error that every look ends in, or what the answers have to be. */
   readonly ends: string | ((answers: Answers) => void);
-  /** Milliseconds of processor time for listing, inspecting and auditing; undefined: 2000. */
+  /** Milliseconds of processor time for the first list, inspection and audit, and for each other look alone; undefined: 2000. */
   readonly time?: number;
 }
 

@@ -11,8 +11,10 @@ import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { readVerifyingKey } from '../../signing/verifying-key.ts';
+import { type Digest, digestOf } from '../../util/digest.ts';
 import { readPackages } from '../../view/read-packages.ts';
 import { archivePlaces } from './archive-places.ts';
+import { checkArchived } from './check-archived.ts';
 import { checkArchives } from './check-archives.ts';
 import { type FoundImage, holdDocuments } from './check-blobs.ts';
 import { checkFiles } from './check-files.ts';
@@ -23,7 +25,7 @@ import { checkSignatures } from './check-signatures.ts';
 import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
 import { type LockedSpec, lockedSpec } from './locked-spec.ts';
 import { isDamage, openSubject, type Subject } from './open-subject.ts';
-import { type LayerProblem, readContents } from './read-contents.ts';
+import { type ReadLayers, readContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim, ClaimId, ImageVerification } from './types.ts';
 
@@ -92,6 +94,8 @@ class Verification {
   readonly #settings: Settings;
   readonly #claims: Claim[] = [];
   readonly #looked: LookedPlatform[] = [];
+  /** Of an image of which nothing but the config is known for certain. */
+  #config: Digest | undefined;
 
   constructor(subject: Subject, settings: Settings) {
     this.#subject = subject;
@@ -119,6 +123,9 @@ class Verification {
     const { root } = this.#subject;
     if (root === undefined) {
       await this.#look(undefined);
+      const { archive } = this.#subject;
+      if (archive !== undefined)
+        this.#claims.unshift(...(await checkArchived(archive, { ...this.#settings, config: this.#config })));
       return [];
     }
     const { images, rest } = await holdDocuments(root.blobs, root.descriptor, this.#settings);
@@ -145,7 +152,10 @@ class Verification {
       image = await this.#subject.open(found?.descriptor);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      this.#claims.push(notRead(error.message, found?.platform));
+      const about = found?.descriptor.digest ?? this.#subject.name;
+      const tally = new Tally();
+      tally.failed(about, error.message);
+      this.#claims.push(tally.claim({ ...layersAre, by: 'sha256 of its uncompressed tar', platform: found?.platform }));
       return;
     }
     try {
@@ -157,8 +167,9 @@ class Verification {
 
   async #hold(image: Image): Promise<void> {
     const platform = image.platform === undefined ? undefined : formatPlatform(image.platform);
+    if (image.configBytes !== undefined) this.#config = digestOf(image.configBytes);
     const { problems, contents } = await readContents(image, this.#settings);
-    if (image.config !== undefined) this.#claims.push(layersClaim(image, { problems, platform }));
+    if (image.config !== undefined) this.#claims.push(layersClaim(image, { problems, contents, platform }));
     if (typeof contents === 'string') {
       this.#claims.push(filesUnread(contents, platform), ...this.#lockUnread(platform));
       return;
@@ -272,10 +283,7 @@ function isVerified(
 
 function layersClaim(
   image: Image,
-  {
-    problems,
-    platform,
-  }: { readonly problems: readonly (LayerProblem | undefined)[]; readonly platform: string | undefined },
+  { problems, contents, platform }: ReadLayers & { readonly platform: string | undefined },
 ): Claim {
   const tally = new Tally();
   for (const [at, layer] of image.layers.entries()) {
@@ -286,22 +294,19 @@ function layersClaim(
     else tally.failed(about, problem.message);
   }
   if (image.layers.length === 0) tally.proven();
-  return tally.claim({
-    id: 'layers',
-    claim: 'every layer unpacks to the diff ID that the config names',
-    by: 'sha256 of its uncompressed tar, and every path in it read',
-    platform,
-  });
+  // Each as its digest says, and yet no tree: a whiteout of nothing, a file below a file.
+  const isEachRead = problems.every((problem) => problem === undefined);
+  if (isEachRead && typeof contents === 'string') tally.failed('the tree of files', contents);
+  return tally.claim({ ...layersAre, by: 'sha256 of its uncompressed tar, and every path in it read', platform });
 }
 
+const layersAre = {
+  id: 'layers',
+  claim: 'every layer unpacks to the diff ID that the config names, and all of them to one tree',
+} as const;
+
 function notRead(reason: string, platform?: string): Claim {
-  return new Tally().claim({
-    id: 'layers',
-    claim: 'every layer unpacks to the diff ID that the config names',
-    by: 'sha256 of its uncompressed tar',
-    empty: reason,
-    platform,
-  });
+  return new Tally().claim({ ...layersAre, by: 'sha256 of its uncompressed tar', empty: reason, platform });
 }
 
 function filesUnread(reason: string, platform: string | undefined): Claim {

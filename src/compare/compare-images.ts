@@ -121,9 +121,12 @@ function sizesOf(from: ImageView, to: ImageView, [before, after]: readonly [File
   };
 }
 
-/** What is found in a config is told of two configs alone. */
+/** Rules about files that ask what the config starts. */
+const askConfig: ReadonlySet<string> = new Set(['unneeded-interpreter']);
+
+/** What is found in a config, or by it, is told of two configs alone. */
 function ofFiles(findings: readonly AuditFinding[]): readonly AuditFinding[] {
-  return findings.filter(({ path }) => path !== undefined);
+  return findings.filter(({ path, rule }) => path !== undefined && !askConfig.has(rule));
 }
 
 function problemsOf({ view, packages }: ImageSide): readonly string[] {

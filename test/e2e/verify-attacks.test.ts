@@ -193,3 +193,26 @@ describe('the documents', () => {
     assert.ok(idsOf(found, 'proven').includes('layers'));
   });
 });
+
+describe('an archive for docker load', () => {
+  test('is held by the names of its blobs', async () => {
+    await scene.build({ outputs: ['docker-archive:sample.tar'] });
+    const whole = await scene.verify('docker-archive:sample.tar');
+    assert.deepEqual(failures(whole), []);
+    assert.equal(claimOf(whole, 'blobs')?.status, 'proven');
+    assert.equal(claimOf(whole, 'documents')?.status, 'proven');
+  });
+
+  test('whose second list names another image', async () => {
+    await scene.build({ outputs: ['docker-archive:sample.tar'] });
+    const tar = await readFile(scene.path('sample.tar'));
+    const [, config = ''] = /"config":\{[^}]*"digest":"(sha256:[0-9a-f]{64})"/.exec(tar.toString('latin1')) ?? [];
+    // Each place where the manifest names the config; its own name is no longer its digest.
+    const wrong = config.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    const text = tar.toString('latin1').replaceAll(`"digest":"${config}"`, `"digest":"${wrong}"`);
+    await writeFile(scene.path('two-faces.tar'), Buffer.from(text, 'latin1'));
+    const found = await scene.verify('docker-archive:two-faces.tar');
+    assert.deepEqual(idsOf(found, 'failed'), ['blobs', 'documents']);
+    assert.equal(found.verified, false);
+  });
+});

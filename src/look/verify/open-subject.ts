@@ -19,6 +19,8 @@ export interface Subject {
   readonly name: string;
   /** Where its blobs lie, and what names the whole; undefined where the form keeps no digests. */
   readonly root: { readonly blobs: WitnessedBlobs; readonly descriptor: Descriptor } | undefined;
+  /** The file of a `docker-archive:`. */
+  readonly archive?: string | undefined;
   /** Where papers and signatures are attached. */
   readonly target: ReferrerTarget | undefined;
   /** One platform's, to be read. @throws SlimimageError as openBlobImage, openImage */
@@ -67,6 +69,7 @@ export async function openSubject(text: string, options: SubjectOptions): Promis
       return {
         name,
         root: undefined,
+        archive: location.type === 'docker-archive' ? location.file : undefined,
         target: undefined,
         open: () => openImage(location, options),
         close: async () => {},

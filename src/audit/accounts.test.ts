@@ -27,6 +27,11 @@ describe('accounts', () => {
       ['warning account-password /etc/shadow'],
     ],
     [
+      'a hash with its rounds in its name',
+      { 'etc/shadow': { mode: 0o600, text: 'root:$md5,rounds=5000$salt$$hash:1::::::\n' } },
+      ['warning account-password /etc/shadow'],
+    ],
+    [
       'a hash of DES in passwd',
       { 'etc/passwd': 'root:ab0123456789.:0:0::/:\n' },
       ['warning account-password /etc/passwd'],

@@ -58,7 +58,7 @@ function* password(
   const [name = '', text = ''] = fields;
   if (text === '' && name !== '' && kind === 'account' && !/^[+-]/.test(name))
     yield { rule: 'empty-password', message: `the account ${name} has an empty password`, subject: name, ...place };
-  else if (text !== elsewhere && /^(?:\$[0-9a-z]+\$.|_[./0-9A-Za-z]{19}$|[./0-9A-Za-z]{13}$)/.test(text))
+  else if (text !== elsewhere && /^(?:\$[^$]+\$.|_[./0-9A-Za-z]{19}$|[./0-9A-Za-z]{13}$)/.test(text))
     yield { rule: 'account-password', message: `the ${kind} ${name} has a password`, subject: name, ...place };
 }
 

@@ -12,6 +12,7 @@ describe('configuration', () => {
     ['root:app', ['the image runs as root']],
     ['0', ['the image runs as uid 0, which is root']],
     ['00:1000', ['the image runs as uid 00, which is root']],
+    ['+0', ['the image runs as uid +0, which is root']],
     ['toor', ['the image runs as toor, whose uid is 0']],
     [':1000', ['the image runs as ":1000": without a user, that is root']],
     ['app', []],
@@ -76,6 +77,11 @@ describe('history', () => {
     ['RUN /bin/sh -c apt-get -qq update && apt-get install -y curl # buildkit', []],
     ['/bin/sh -c apt-get update', ['info update-alone']],
     ['/bin/sh -c apk update; apk add curl', []],
+    ['RUN /bin/bash -eux -o pipefail -c apt-get update # buildkit', ['info update-alone']],
+    ['RUN /bin/sh -c DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get update # buildkit', ['info update-alone']],
+    ['RUN /bin/sh -c apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y x # buildkit', []],
+    ['RUN /bin/sh -c sudo apt-get dist-upgrade # buildkit', ['info system-upgrade']],
+    [`RUN |1 A=${'/bin/sh -a '.repeat(5000)}`, []],
     ['/bin/sh -c echo apt-get update', []],
     ['RUN |1 A=b /bin/sh -c apt-get update && apt-get -y upgrade # buildkit', ['info system-upgrade']],
     ['RUN /bin/sh -c pip install --upgrade x # buildkit', []],
@@ -99,4 +105,19 @@ describe('history', () => {
       [[2, 'step 3 of the history is an ADD']],
     );
   });
+});
+
+test('a distribution is told of when its support ends', () => {
+  const layer = {
+    'usr/lib/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n',
+    'etc/os-release': '->../usr/lib/os-release',
+  };
+  const on = (today: string) => found([layer], { today, only: ['end-of-life'] });
+  assert.deepEqual(on('2026-07-11').lines, []);
+  assert.deepEqual(on('2026-07-12').lines, ['warning end-of-life /etc/os-release']);
+  assert.deepEqual(on('2028-06-30').messages, [
+    'Debian 12 (bookworm) got its last security updates for all on 2026-07-11; Debian LTS ends on 2028-06-30',
+  ]);
+  assert.deepEqual(on('2028-07-01').lines, ['error end-of-life /etc/os-release']);
+  assert.deepEqual(found([{ 'etc/os-release': 'ID=other\nVERSION_ID=1\n' }], { only: ['end-of-life'] }).lines, []);
 });

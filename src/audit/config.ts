@@ -37,7 +37,8 @@ function rootUser({ view }: AuditScene, text: string): string | undefined {
   if (text === '') return 'the image sets no user, so that it runs as root';
   const [name = ''] = text.split(':');
   if (name === '') return `the image runs as ${JSON.stringify(text)}: without a user, that is root`;
-  if (/^0+$/.test(name)) return `the image runs as uid ${name}, which is root`;
+  // Engines read it as Go's Atoi does.
+  if (/^[+-]?0+$/.test(name)) return `the image runs as uid ${name}, which is root`;
   if (/^[0-9]+$/.test(name)) return undefined;
   const passwd = decodeUtf8(view.text('etc/passwd') ?? new Uint8Array());
   const account = passwd

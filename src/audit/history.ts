@@ -22,11 +22,13 @@ export function* history({ view }: AuditScene): Generator<RawFinding> {
 }
 
 const options = '(?:\\s+-\\S+)*';
-const update = new RegExp(`^\\s*(?:apt|apt-get|apk|yum|dnf)${options}\\s+(?:update|makecache)\\b`);
+/** What may stand before a command. */
+const before = '^\\s*(?:(?:[A-Za-z_]\\w*=\\S*|sudo|exec)\\s+)*';
+const update = new RegExp(`${before}(?:apt|apt-get|apk|yum|dnf)${options}\\s+(?:update|makecache)\\b`);
 const install = new RegExp(
-  `^\\s*(?:apt|apt-get|apk|yum|dnf)${options}\\s+(?:install|add|upgrade|dist-upgrade|full-upgrade)\\b`,
+  `${before}(?:apt|apt-get|apk|yum|dnf)${options}\\s+(?:install|add|upgrade|dist-upgrade|full-upgrade)\\b`,
 );
-const upgrade = new RegExp(`^\\s*(?:apt|apt-get|apk)${options}\\s+(?:upgrade|dist-upgrade|full-upgrade)\\b`);
+const upgrade = new RegExp(`${before}(?:apt|apt-get|apk)${options}\\s+(?:upgrade|dist-upgrade|full-upgrade)\\b`);
 
 /** As the classic builder (`#(nop) ADD file:... in /`) and BuildKit (`ADD x / # buildkit`) write it. */
 function isAdd(command: string): boolean {
@@ -44,7 +46,8 @@ function isBase(command: string): boolean {
 
 function shellOf(command: string): string | undefined {
   return (
-    /^(?:RUN )?(?:\|[0-9]+ .*?)?\/bin\/(?:ba)?sh -c (?!#\(nop\))([\s\S]*)$/.exec(command)?.[1] ??
-    /^RUN ([\s\S]*)$/.exec(command)?.[1]
+    /^(?:RUN )?(?:\|[0-9]+ .*?)?\/bin\/(?:ba|da|a)?sh(?: -\w+| pipefail)*? -\w*c (?!#\(nop\))([\s\S]*)$/.exec(
+      command,
+    )?.[1] ?? /^RUN ([\s\S]*)$/.exec(command)?.[1]
   );
 }

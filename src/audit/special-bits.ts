@@ -18,7 +18,7 @@ const raisedByDebian: Readonly<Record<'setuid-file' | 'setgid-file' | 'file-capa
       'fusermount3',
     ],
     ...['dbus-daemon-launch-helper', 'ntfs-3g', 'polkit-agent-helper-1', 'bwrap', 'Xorg.wrap', 'pppd', 'exim4'],
-    ...['mount.nfs', 'mount.cifs'],
+    ...['mount.nfs', 'mount.cifs', 'auth_pam_tool'],
   ]),
   'setgid-file': new Set([
     ...['chage', 'expiry', 'unix_chkpwd', 'pam_extrausers_chkpwd', 'wall', 'write', 'write.ul', 'bsd-write', 'crontab'],

@@ -71,6 +71,37 @@ test('inspect tells all of it, section by section', async () => {
   }
 });
 
+test('the beginning says what is wrong', async () => {
+  const shortOf = async (...image: [readonly LayerPicture[], ViewPicture]) => {
+    const { stdout } = await inspect([], ...image);
+    return /In short\n((?: {2}.*\n)+)/
+      .exec(stdout)?.[1]
+      ?.trimEnd()
+      .split('\n')
+      .map((line) => line.trim());
+  };
+  const script = { text: '#!/bin/none\n', mode: 0o755 };
+  const old = 'ID=debian\nVERSION_ID="10"\nVERSION_CODENAME=buster\n';
+  assert.deepEqual(
+    await shortOf([{ app: script, 'etc/os-release': old }], { runtime: { User: 'ghost', Cmd: ['/app', 'x'] } }),
+    [
+      "it can't start: the image has no account ghost",
+      '/bin/none is not there',
+      'support of Debian 10 (buster) ended 2024-06-30',
+      'no package database: nothing vouches for its files',
+    ],
+  );
+  const status = 'Package: x\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n\nrubbish\n';
+  const database = { 'var/lib/dpkg/status': status, 'var/lib/dpkg/info/x.list': '/gone\n' };
+  assert.deepEqual(await shortOf([database], { runtime: { User: '1000', Cmd: ['/var/lib/dpkg/status'] } }), [
+    'runs as uid 1000',
+    '/var/lib/dpkg/status is not executable',
+    `of no package: 86 B in 2 files, 100.0 % of the image`,
+    'missing: 1 file of packages',
+    'damaged: 1 line about the package database below',
+  ]);
+});
+
 test('--format json has the published form, with and without a config', async () => {
   const validate = new Ajv({ strict: true }).compile(inspectSchema);
   const limits = ['--fail-on', 'waste>1GB', '--fail-on', 'compressed-size>1GB', '--dive-compatible'];

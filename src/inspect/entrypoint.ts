@@ -94,7 +94,9 @@ function start(words: readonly string[], { role, programs, context }: Start): vo
     start([interpreter], { role: 'interpreter', programs, context });
     if (program !== interpreter) start([program], { role: 'interpreter', programs, context });
     // What a script does with its arguments is its own affair; entry points end in `exec "$@"`.
-    if (/(?:^|\/)[\w.-]*entrypoint[\w.-]*$/.test(name)) start(words.slice(1), { role: 'argument', programs, context });
+    // An option in the place of a program is put behind the usual one.
+    const hands = /(?:^|\/)[\w.-]*entrypoint[\w.-]*$/.test(name) && words[1]?.startsWith('-') === false;
+    if (hands) start(words.slice(1), { role: 'argument', programs, context });
     return;
   }
   const started = argumentsOf([base(name), base(last)], words.slice(1));

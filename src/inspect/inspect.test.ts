@@ -124,6 +124,7 @@ test('the entrypoint through PATH, links, shebangs and wrappers', () => {
     'interpreter /bin/sh: /bin/sh > /usr/bin/sh > /usr/bin/dash (elf dash 1)',
     'argument python3: /usr/bin/python3 > /usr/bin/python3.13 (elf - 2)',
   ]);
+  assert.equal(started([debian, app], { Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['--verbose'] }).length, 2);
   assert.deepEqual(
     started([debian, app], { Cmd: ['/bin/sh', '-c', 'exec python3 -m app'], WorkingDir: '/app' }).slice(1),
     ['argument python3: /usr/bin/python3 > /usr/bin/python3.13 (elf - 2)'],

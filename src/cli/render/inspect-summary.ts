@@ -21,10 +21,13 @@ function userLine({ settings, users: { runsAs } }: Inspection): readonly string[
 }
 
 function startLines({ entrypoint }: Inspection): readonly string[] {
-  return (entrypoint?.programs ?? [])
-    .filter(({ file }) => file?.executable !== true)
-    .slice(0, 3)
-    .map(({ name, file }) => `${oneLine(name)} ${file === undefined ? 'is not there' : 'is not executable'}`);
+  return (
+    (entrypoint?.programs ?? [])
+      // Words of a shell's command may be its own.
+      .filter(({ role, file }) => role !== 'argument' && file?.executable !== true)
+      .slice(0, 3)
+      .map(({ name, file }) => `${oneLine(name)} ${file === undefined ? 'is not there' : 'is not executable'}`)
+  );
 }
 
 function supportLine({ distribution }: Inspection): readonly string[] {

@@ -104,14 +104,14 @@ function choose(images: readonly ArchivedImage[], options: DockerArchiveOptions)
     wanted === undefined ? images : images.filter((image) => image.RepoTags?.some((tag) => familiar(tag) === wanted));
   const [first] = found;
   if (first !== undefined && (wanted !== undefined || found.length === 1)) return first;
+  const unnamed = images.length > 1 ? 'They have no names to choose from: save one image alone.' : undefined;
   throw new SlimimageError({
     code: 'IMAGE_NOT_FOUND',
     message:
       wanted === undefined
         ? `${options.name} holds ${images.length} images`
         : `${options.name} does not hold ${wanted}`,
-    hint:
-      names.length === 0 ? undefined : `It holds: ${names.slice(0, 20).join(', ')}. Write docker-archive:FILE:NAME.`,
+    hint: names.length === 0 ? unnamed : `It holds: ${names.slice(0, 20).join(', ')}. Write docker-archive:FILE:NAME.`,
   });
 }
 

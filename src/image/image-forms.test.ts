@@ -172,6 +172,27 @@ describe('docker-archive', () => {
       assert.deepEqual(await paths(`${form}:${file}`), ['etc', 'etc/a'], form);
   });
 
+  it('of several images is asked for by name', async () => {
+    const archive = (names: readonly (readonly string[] | null)[]) =>
+      dockerArchive([
+        [
+          'manifest.json',
+          JSON.stringify(names.map((RepoTags, at) => ({ Config: `${at}.json`, RepoTags, Layers: [`${at}.tar`] }))),
+        ],
+        ...names.flatMap((_, at) => {
+          const layer = tar(`of-${at}`);
+          return [[`${at}.json`, configOf([layer]).bytes] as const, [`${at}.tar`, layer] as const];
+        }),
+      ]);
+    const named = await archive([['app:1'], ['docker.io/library/app:2', 'other:1']]);
+    assert.deepEqual(await paths(`docker-archive:${named}:app:2`), ['etc', 'etc/of-1']);
+    assert.deepEqual(await paths(`docker-archive:${named}:app:1`), ['etc', 'etc/of-0']);
+    await assert.rejects(paths(`docker-archive:${named}`), { code: 'IMAGE_NOT_FOUND', hint: /app:1, .*FILE:NAME/ });
+    const unnamed = await archive([null, null]);
+    await assert.rejects(paths(`docker-archive:${unnamed}`), { code: 'IMAGE_NOT_FOUND', hint: /save one image alone/ });
+    await assert.rejects(paths(`docker-archive:${await archive([])}`), { code: 'IMAGE_NOT_FOUND', hint: undefined });
+  });
+
   it('names the layer that is not in it, or is another', async () => {
     const layers = [tar('x'), tar('y')];
     const config = configOf(layers);

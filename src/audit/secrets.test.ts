@@ -15,6 +15,16 @@ describe('secrets in files', () => {
     ['a private key', [{ 'app/key.pem': key }], ['error private-key /app/key.pem']],
     ['a token', [{ 'app/.env': token }], ['error secret-in-file /app/.env']],
     ['one of a module', [{ 'app/node_modules/x/.env': token }], ['warning secret-in-file /app/node_modules/x/.env']],
+    [
+      'a key of Go itself, not of a program in Go',
+      [{ 'usr/local/go/src/crypto/key.pem': key, 'go/src/app/key.pem': key }],
+      ['error private-key /go/src/app/key.pem', 'warning private-key /usr/local/go/src/crypto/key.pem'],
+    ],
+    [
+      'one of a module that is deleted',
+      [{ 'app/node_modules/x/.env': token }, { '-app': '' }],
+      ['warning deleted-secret /app/node_modules/x/.env'],
+    ],
     ['a key that a package ships', [{ 'usr/share/tests/key.pem': key, ...owned }], []],
     [
       'one that a layer wrote over it',

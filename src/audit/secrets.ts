@@ -12,8 +12,9 @@ export function* secrets(scene: AuditScene): Generator<RawFinding> {
   yield* inConfig(scene);
 }
 
-/** Of npm, pip and RubyGems. */
-const module = /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems)\//;
+/** Of npm, pip, RubyGems, Go, Cargo and Maven, and what the tests of Go's own packages read: golang images have them. */
+const module =
+  /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems|go\/pkg\/mod|local\/go\/src|\.?cargo\/registry|\.m2\/repository)\//;
 
 const rules = new Map(secretRules.map((rule) => [rule.id, rule]));
 
@@ -30,9 +31,7 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
     const where = `/${node.entry.path}`;
     for (const hit of hits) {
       const finding = findingOf(hit, { rule: ruleFor(hit), where });
-      // Modules are most probably as they were published, and then their secrets are, too.
-      const level = finding.level ?? (module.test(node.entry.path) ? ('warning' as const) : undefined);
-      yield { ...finding, level, ...placeOf(scene, node), line: hit.line };
+      yield { ...finding, level: finding.level ?? levelAt(node.entry.path), ...placeOf(scene, node), line: hit.line };
     }
   }
   let owners: ReadonlyMap<string, number> | undefined;
@@ -47,10 +46,16 @@ function* inFiles(scene: AuditScene): Generator<RawFinding> {
       for (const hit of hits) {
         const path = `/${entry.path}`;
         const where = `${path}, which a later layer hides,`;
-        yield { ...findingOf(hit, { rule: 'deleted-secret', where }), path, line: hit.line, layer };
+        const finding = findingOf(hit, { rule: 'deleted-secret', where });
+        yield { ...finding, level: finding.level ?? levelAt(entry.path), path, line: hit.line, layer };
       }
     }
   }
+}
+
+/** Modules are most probably as they were published, and then their secrets are, too. */
+function levelAt(path: string): 'warning' | undefined {
+  return module.test(path) ? 'warning' : undefined;
 }
 
 function keyOf({ layer, index }: RootfsNode['origin']): string {

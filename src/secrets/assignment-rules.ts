@@ -1,7 +1,7 @@
 import { entropyOf } from './entropy.ts';
 import { isPlaceholder, isStandIn } from './placeholders.ts';
 import { isJsonWebToken, looksRandom } from './random-text.ts';
-import { isApplicationFile, isConfiguration, isCredentialFile } from './secret-files.ts';
+import { isApplicationFile, isConfiguration, isCredentialFile, isTestFile } from './secret-files.ts';
 import type { Detector, FoundSecret, SecretRule, Window } from './types.ts';
 import { charactersOf, isWordByte, nameBefore } from './window-text.ts';
 
@@ -18,7 +18,7 @@ export const assignmentRules: readonly SecretRule[] = [
     title: 'a password, token or key that is given to a name',
     level: 'error',
     looksFor:
-      'a name that ends in `password`, `secret`, `token`, `api_key`, ... In env, labels, history and files of credentials: any value that is no placeholder, variable, path or switch; so for passwords in files like `application.properties`, `database.yml`, `compose.yaml`, `settings.py`, `wp-config.php`, `*.tfvars`, in manifests of Kubernetes’ Secrets and in connection strings. In other files: in quotes, in XML or in a configuration file, 16 characters or more that look random: letters, capitals and digits mixed, or 32 hexadecimal digits',
+      'a name that ends in `password`, `secret`, `token`, `api_key`, ... In env, labels, history and files of credentials: any value that is no placeholder, variable, path or switch; so for passwords in files like `application.properties`, `database.yml`, `compose.yaml`, `settings.py`, `wp-config.php`, `*.tfvars`, in manifests of Kubernetes’ Secrets and in connection strings. In other files: in quotes, in XML or in a configuration file, 16 characters or more that look random: letters, capitals and digits mixed, or 32 hexadecimal digits; not in tests (`testdata/`, `test/`, `spec/`, `*_test.go`, ...)',
   },
 ];
 
@@ -143,7 +143,7 @@ function isLiteral(value: string): boolean {
 
 /** Elsewhere, names like `token` mean many things: only what looks random counts. */
 function isRandom({ value, quoted, operator }: Assigned, window: Window, at: number): boolean {
-  if (!quoted && operator !== '>' && !isConfiguration(window.path)) return false;
+  if ((!quoted && operator !== '>' && !isConfiguration(window.path)) || isTestFile(window.path)) return false;
   if (value.length < 16 || value.length > 200 || notSecret.test(value) || !isPlain.test(value)) return false;
   if (isPlaceholder(value) && !isKeyOfDjango(value)) return false;
   return looksRandom(value.replace(madeByDjango, '')) && !isJsonWebToken(value) && !isPosition(window, at);

@@ -220,7 +220,11 @@ function findWebHash(window: Window, at: number): FoundSecret | undefined {
 
 function findPgpass(window: Window, at: number): FoundSecret | undefined {
   const pattern = /^([^#:\n][^:\n]{0,250}|\*):(?:\d{1,5}|\*):[^:\n]{1,100}:[^:\n]{1,100}:([^\n]{1,250})/;
-  return judge(window, at, { rule: 'pgpass-password', pattern, shown: (host) => `${host}:****` });
+  return judge(window, at, {
+    rule: 'pgpass-password',
+    pattern,
+    shown: (host) => `${/^[\w.*-]{1,100}$/.test(host) ? host : ''}:****`,
+  });
 }
 
 /** Where engines mount secrets, Rails keeps its master key and Vault its token: the whole file is the secret. */

@@ -304,6 +304,8 @@ const cases: Readonly<Record<string, Case>> = {
       ['app/a.py', 'PASSWORD = "my-very-long-secret-password-2024"'],
       ['app/a.py', `token = ${some(32)}`],
       ['app/application.yml', '#  password: letmein\npassword: password\ntoken: letmein\n'],
+      ['usr/local/go/src/crypto/testdata/a.json', `{"shared_secret": "${hex(64)}"}`],
+      ['app/a_test.go', `Secret: "${hex(64)}"`],
       ['app/node_modules/x/config.json', '{"password": "letmein"}'],
       ['a.json', `{"NextContinuationToken": "${some(40)}", "nextToken": "${some(30)}"}`],
       ['etc/app.conf', 'token_lifetime = 3600\n# password = YOUR_PASSWORD_HERE_12345\n'],

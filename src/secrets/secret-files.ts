@@ -38,6 +38,11 @@ export function isApplicationFile(path: string): boolean {
   );
 }
 
+/** What tests are made of: values that were made up. Keys and tokens of known form count there, too. */
+export function isTestFile(path: string): boolean {
+  return /(?:^|\/)(?:testdata|tests?|__tests__|specs?|fixtures)\/|[_.](?:test|spec)\.\w+$/.test(path);
+}
+
 const applicationFile = new RegExp(
   [
     ...['(?:application|bootstrap)(?:[-.][\\w-]+)*\\.(?:properties|ya?ml)', 'appsettings(?:\\.\\w+)?\\.json'],

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { copyImage } from '../../src/index.ts';
 import { withTree } from '../../src/look/with-tree.ts';
+import type { LayerEntry } from '../../src/rootfs/entry.ts';
 import { OciLayout } from '../../src/store/oci-layout.ts';
 import { disputedSequences, namedSequences } from '../support/adversarial-layers.ts';
 import { drawnSequence } from '../support/drawn-layers.ts';
@@ -14,12 +15,38 @@ import { lackingDocker, startEngine, type TestEngine } from '../support/engine.t
 import { putSampleImage, type SampleLayer } from '../support/images.ts';
 import { lacking } from '../support/need.ts';
 
+/** What `docker export` tells of attributes. */
+function exported(picture: Picture): Picture {
+  return Object.fromEntries(Object.entries(picture).map(([path, text]) => [path, text.replace(/ user\.\S+/g, '')]));
+}
+
+function shownAttributes(xattrs: LayerEntry['xattrs']): string {
+  const values = [...(xattrs ?? [])].map(([name, value]) => `${name}=0x${Buffer.from(value).toString('hex')}`);
+  return values.sort().join(' ');
+}
+
+/** As getfattr(1) sees those below `t`; its own escapes do not matter to what has some. */
+function attributesOnDisk(root: string): ReadonlyMap<string, string> {
+  const argv = ['-R', '-P', '-h', '-d', '-m', '^(user|security.capability)', '-e', 'hex', 't'];
+  const { status, stdout, stderr } = spawnSync('getfattr', argv, { cwd: root, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return new Map(
+    stdout
+      .split('\n\n')
+      .filter((block) => block.startsWith('# file: '))
+      .map((block) => {
+        const [path = '', ...values] = block.trimEnd().split('\n');
+        return [path.slice('# file: '.length), values.sort().join(' ')];
+      }),
+  );
+}
+
 const sequences: Readonly<Record<string, readonly SampleLayer[]>> = {
   ...namedSequences,
   ...Object.fromEntries(Array.from({ length: 20 }, (_, seed) => [`drawn by ${seed}`, drawnSequence(seed)])),
 };
 
-/** Path -> `file 0644 0:0 5 SHA256 = first of its names`: all that tools can be asked of. */
+/** Path -> `file 0644 0:0 5 SHA256 user.x=0x31 = first of its names`, `character 0666 0:0 0 1,3`. */
 type Picture = Readonly<Record<string, string>>;
 
 describe('the tree of layers', () => {
@@ -35,7 +62,8 @@ describe('the tree of layers', () => {
     return name;
   }
 
-  const picture = (image: string): Promise<Picture> =>
+  /** @param attributes of paths, where the image is a form that keeps none */
+  const picture = (image: string, attributes?: ReadonlyMap<string, string>): Promise<Picture> =>
     withTree(image, options, async ({ rootfs }) => {
       const nodes = [...rootfs.walk('t'), ...[rootfs.get('t') ?? assert.fail('no t/')]];
       const firsts = new Map<number, string>();
@@ -48,7 +76,10 @@ describe('the tree of layers', () => {
           const { type, uid, gid, size, sha256 = '', linkTarget = '' } = entry;
           const mode = type === 'symlink' ? '' : entry.mode.toString(8).padStart(4, '0');
           const first = firsts.get(inode) === entry.path ? '' : `= ${firsts.get(inode)}`;
-          return [entry.path, `${type} ${mode} ${uid}:${gid} ${size} ${sha256}${linkTarget} ${first}`];
+          const device = entry.deviceMajor === undefined ? '' : `${entry.deviceMajor},${entry.deviceMinor}`;
+          const more = attributes?.get(entry.path) ?? shownAttributes(entry.xattrs);
+          const texts = [type, mode, `${uid}:${gid}`, size, sha256, linkTarget, device, more, first];
+          return [entry.path, texts.filter((text) => text !== '').join(' ')];
         }),
       );
     });
@@ -67,12 +98,12 @@ describe('the tree of layers', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  describe('is what umoci unpacks', { skip: lacking({ commands: ['umoci'], root: true }) }, () => {
+  describe('is what umoci unpacks', { skip: lacking({ commands: ['umoci', 'getfattr'], root: true }) }, () => {
     const unpack = async (layout: string): Promise<Picture> => {
       const argv = ['unpack', '--image', `${layout}:latest`, `${layout}-umoci`];
       const { status, stderr } = spawnSync('umoci', argv, { cwd: folder, encoding: 'utf8' });
       assert.equal(status, 0, stderr);
-      return picture(`dir:${layout}-umoci/rootfs`);
+      return picture(`dir:${layout}-umoci/rootfs`, attributesOnDisk(join(folder, `${layout}-umoci/rootfs`)));
     };
     for (const [name, layers] of Object.entries(sequences)) {
       it(name, async () => {
@@ -109,7 +140,7 @@ describe('the tree of layers', () => {
     for (const [name, layers] of Object.entries(sequences)) {
       it(name, async () => {
         const layout = await layoutOf(layers);
-        assert.deepEqual(await picture(`oci:${layout}`), await throughDocker(layout));
+        assert.deepEqual(exported(await picture(`oci:${layout}`)), await throughDocker(layout));
       });
     }
     for (const [name, { layers, docker: expected }] of Object.entries(disputedSequences)) {

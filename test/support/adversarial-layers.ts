@@ -5,8 +5,16 @@ const folder = (mode = 0o755): DebFile => ({ type: 'directory', mode });
 const link = (linkTarget: string): DebFile => ({ type: 'symlink', linkTarget, mode: 0o777 });
 /** Its header says what the file's says: tools differ in whether they believe it. */
 const hardLink = (linkTarget: string, more: object = {}): DebFile => ({ type: 'hardlink', linkTarget, ...more });
+const device = (type: 'character' | 'block', deviceMajor: number, deviceMinor: number) => {
+  return { type, deviceMajor, deviceMinor, mode: 0o666 };
+};
 const file = (content: string, more: object = {}): DebFile => ({ content, ...more });
 const long = 'long-name-'.repeat(20);
+
+const attributes = new Map([
+  ['security.capability', capability()],
+  ['user.origin', Uint8Array.of(0, 255)],
+]);
 
 /**
  * Layer sequences that the OCI specification allows and that tools get wrong, all below `t/`. No path twice in a layer and whiteouts
@@ -169,7 +177,7 @@ export const namedSequences: Readonly<Record<string, readonly SampleLayer[]>> = 
       ['t/su', file('su', { mode: 0o4755 })],
       ['t/sg', file('sg', { mode: 0o2755, uid: 65532, gid: 65532 })],
       ['t/sticky/', folder(0o3775)],
-      ['t/capable', file('cap', { mode: 0o755, xattrs: new Map([['security.capability', capability()]]) })],
+      ['t/capable', file('cap', { mode: 0o755, xattrs: attributes })],
       ['t/none', file('none', { mode: 0 })],
       ['t/far', file('far', { uid: 2_097_151, gid: 1_000_000 })],
     ],
@@ -177,6 +185,21 @@ export const namedSequences: Readonly<Record<string, readonly SampleLayer[]>> = 
       ['t/su', file('su', { mode: 0o755 })],
       ['t/sticky/', folder(0o2755)],
     ],
+  ],
+  'devices, changed, replaced by files and the other way round': [
+    [
+      ['t/', ''],
+      ['t/null', device('character', 1, 3)],
+      ['t/disk', { ...device('block', 7, 300), mode: 0o660, gid: 6 }],
+      ['t/gone', device('character', 1, 8)],
+      ['t/file', 'file'],
+    ],
+    [
+      ['t/.wh.gone', ''],
+      ['t/null', device('character', 1, 5)],
+      ['t/file', device('character', 5, 1)],
+    ],
+    [['t/disk', 'file']],
   ],
   'pipes and an empty layer, folders listed again and again': [
     [

@@ -29,6 +29,10 @@ describe('ELF files', () => {
     assert.deepEqual(found([weak, later], { only }).lines, ['warning elf-no-pie /usr/bin/x']);
   });
 
+  test('another name of it makes it no other file', () => {
+    assert.deepEqual(found([weak, { 'app/x': '=usr/bin/x' }], { only }).lines, ['info elf-no-pie /app/x']);
+  });
+
   test('where the package has a sum for it, the sum tells and no layer does', () => {
     const file = { elf: { hardening: { pie: false } }, text: 'a program' };
     const sum = (text: string): LayerPicture => ({

@@ -1,5 +1,5 @@
 import type { ElfFacts } from '../formats/elf/facts.ts';
-import { type AuditScene, namesOf, placeOf, type RawFinding } from './scene.ts';
+import { type AuditedFile, type AuditScene, namesOf, placeOf, type RawFinding } from './scene.ts';
 import { openFolders } from './search-path.ts';
 
 /** What programs and libraries lack of the usual protections, and from where they load libraries. */
@@ -16,7 +16,7 @@ export function* elfFiles(scene: AuditScene): Generator<RawFinding> {
     if (rules.length === 0 && open.length === 0) continue;
     const place = placeOf(scene, node);
     // How a distribution builds a package is its choice: known, and no news.
-    const level = scene.shipped.hasContent(node) ? ('info' as const) : undefined;
+    const level = isShipped(scene, file) ? ('info' as const) : undefined;
     const name = namesOf(file);
     for (const [rule, lack] of rules) yield { rule, level, message: `${name} ${lack}`, ...place };
     const [first] = open;
@@ -25,6 +25,18 @@ export function* elfFiles(scene: AuditScene): Generator<RawFinding> {
     const message = `${name} looks for libraries in ${first.element}: ${first.why}${more}`;
     yield { rule: 'library-search-path', message, ...place };
   }
+}
+
+/** Names of a file that are looked up: a hostile image has a hundred thousand. */
+const maxNames = 20;
+
+/** A package's file may have got another name, which comes first. */
+function isShipped({ shipped, view }: AuditScene, { node, otherNames }: AuditedFile): boolean {
+  if (shipped.hasContent(node)) return true;
+  return otherNames.slice(0, maxNames).some((name) => {
+    const other = view.rootfs.get(name.slice(1));
+    return other !== undefined && shipped.hasContent(other);
+  });
 }
 
 type Lack = readonly ['elf-no-nx' | 'elf-no-relro' | 'elf-no-pie' | 'elf-no-canary', string];

@@ -88,6 +88,15 @@ test('it does not matter how a file is cut into pieces', () => {
   );
 });
 
+test('UTF-16 is read in either order, byte by byte too', () => {
+  const text = Buffer.from(`\ufeffName\r\n$apiToken = "${token}"\r\n`, 'utf16le');
+  for (const bytes of [text, Buffer.from(text).swap16()]) {
+    assert.deepEqual(scan('a.ps1', bytes), ['github-token 2']);
+    assert.deepEqual(scan('a.ps1', ...Array.from(bytes, (byte) => Uint8Array.of(byte))), ['github-token 2']);
+  }
+  assert.deepEqual(scan('a', Uint8Array.of(0xff)), []);
+});
+
 test('of a file that is no text, keys alone are looked for', () => {
   assert.deepEqual(scan('a', Buffer.from(`\0${token}`)), []);
   assert.deepEqual(scan('a', Buffer.from(`${line.repeat(400)}\0${token}`)), ['github-token 401']);

@@ -58,9 +58,9 @@ export function checkFiles(input: CheckFilesInput): readonly Claim[] {
   return [...claims, unowned(input)];
 }
 
-const packagedClaim =
+export const packagedClaim =
   'files of packages have the content that their packages brought, and none but documentation is missing';
-const packagedEvidence =
+export const packagedEvidence =
   "the MD5 sums of the image's own package database: no evidence against somebody who changes both, and none of modes and owners";
 const noSums = 'the package database has no sums';
 

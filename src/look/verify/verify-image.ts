@@ -23,11 +23,12 @@ import { checkPapers } from './check-papers.ts';
 import { checkProvenance, type LookedPlatform } from './check-provenance.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
+import { filesUnread, layersClaim, lockUnread, notOpened, notRead } from './layer-claims.ts';
 import { type LockedSpec, lockedSpec } from './locked-spec.ts';
 import { isDamage, openSubject, type Subject } from './open-subject.ts';
-import { type ReadLayers, readContents } from './read-contents.ts';
-import { Tally } from './tally.ts';
-import type { Claim, ClaimId, ImageVerification } from './types.ts';
+import { readContents } from './read-contents.ts';
+import type { Claim, ImageVerification } from './types.ts';
+import { isVerified, provenBy } from './verdict.ts';
 
 export interface VerifyImageOptions extends PlacesOptions {
   /** Files of this platform alone; undefined: of all that are there. Blobs are those of the whole index. */
@@ -153,9 +154,7 @@ class Verification {
     } catch (error) {
       if (!isDamage(error)) throw error;
       const about = found?.descriptor.digest ?? this.#subject.name;
-      const tally = new Tally();
-      tally.failed(about, error.message);
-      this.#claims.push(tally.claim({ ...layersAre, by: 'sha256 of its uncompressed tar', platform: found?.platform }));
+      this.#claims.push(notOpened({ about, message: error.message, platform: found?.platform }));
       return;
     }
     try {
@@ -171,7 +170,8 @@ class Verification {
     const { problems, contents } = await readContents(image, this.#settings);
     if (image.config !== undefined) this.#claims.push(layersClaim(image, { problems, contents, platform }));
     if (typeof contents === 'string') {
-      this.#claims.push(filesUnread(contents, platform), ...this.#lockUnread(platform));
+      this.#claims.push(filesUnread(contents, platform));
+      if (this.#settings.lock !== undefined) this.#claims.push(lockUnread(platform));
       return;
     }
     const packages = readPackages({ ...contents, platform: image.platform });
@@ -183,13 +183,6 @@ class Verification {
     const created = image.config?.created;
     const input = { lock: lock.file, locked: lock.locked, platform, settings, created, packages, contents };
     this.#claims.push(...(await checkLock(input, this.#sessionOptions)));
-  }
-
-  #lockUnread(platform: string | undefined): readonly Claim[] {
-    if (this.#settings.lock === undefined) return [];
-    const empty = 'the tree of files can not be read';
-    const about = { claim: 'files of packages are those of the locked .debs', by: 'the .debs', empty, platform };
-    return [new Tally().claim({ id: 'locked-files', ...about })];
   }
 
   get #sessionOptions(): SessionOptions {
@@ -254,67 +247,4 @@ function architectureOf(platform: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The claims that speak of more than the image says of itself: proven for each platform that was looked into. */
-function provenBy(claims: readonly Claim[]): ImageVerification['against'] {
-  const isProven = (id: ClaimId) => {
-    const own = claims.filter((claim) => claim.id === id);
-    return own.length > 0 && own.every(({ status }) => status === 'proven');
-  };
-  return [
-    ...(isProven('locked-files') ? (['lock'] as const) : []),
-    ...(isProven('image-signature') ? (['key'] as const) : []),
-  ];
-}
-
-/** What was asked for by giving a lock or a key has to be proven; all else must not fail. */
-function isVerified(
-  claims: readonly Claim[],
-  { isLocked, isKeyed }: { readonly isLocked: boolean; readonly isKeyed: boolean },
-): boolean {
-  const demanded = new Set<ClaimId>([
-    ...(isLocked ? (['locked-packages', 'locked-files'] as const) : []),
-    ...(isKeyed ? (['image-signature'] as const) : []),
-  ]);
-  if (isLocked && !claims.some(({ id, status }) => id === 'locked-files' && status === 'proven')) return false;
-  return claims.every(({ id, status }) => status === 'proven' || (status === 'unproven' && !demanded.has(id)));
-}
-
-function layersClaim(
-  image: Image,
-  { problems, contents, platform }: ReadLayers & { readonly platform: string | undefined },
-): Claim {
-  const tally = new Tally();
-  for (const [at, layer] of image.layers.entries()) {
-    const problem = problems[at];
-    const about = layer.descriptor?.digest ?? layer.diffId ?? `layer ${at + 1}`;
-    if (problem === undefined) tally.proven();
-    else if (problem.isForeign) tally.unproven(about, problem.message);
-    else tally.failed(about, problem.message);
-  }
-  if (image.layers.length === 0) tally.proven();
-  // Each as its digest says, and yet no tree: a whiteout of nothing, a file below a file.
-  const isEachRead = problems.every((problem) => problem === undefined);
-  if (isEachRead && typeof contents === 'string') tally.failed('the tree of files', contents);
-  return tally.claim({ ...layersAre, by: 'sha256 of its uncompressed tar, and every path in it read', platform });
-}
-
-const layersAre = {
-  id: 'layers',
-  claim: 'every layer unpacks to the diff ID that the config names, and all of them to one tree',
-} as const;
-
-function notRead(reason: string, platform?: string): Claim {
-  return new Tally().claim({ ...layersAre, by: 'sha256 of its uncompressed tar', empty: reason, platform });
-}
-
-function filesUnread(reason: string, platform: string | undefined): Claim {
-  return new Tally().claim({
-    id: 'packaged-files',
-    claim: 'files of packages are as their packages brought them',
-    by: "the MD5 sums of the image's own package database",
-    empty: `the tree of files can not be read: ${reason}`,
-    platform,
-  });
 }

@@ -1,11 +1,15 @@
 import { compareStrings } from '../util/text.ts';
-import type { Cell } from './node.ts';
+import type { LayerEntry } from './entry.ts';
+
+interface Member {
+  readonly node: { readonly entry: LayerEntry };
+}
 
 /**
  * What lies right in a folder, by path. Most tars list it in order, so that a list is enough: it becomes a map where somebody asks for
  * more than its end.
  */
-export class FolderMembers {
+export class FolderMembers<Cell extends Member> {
   /** In order of the paths, which of one folder is that of the names; undefined where only the map knows. */
   #sorted: Cell[] | undefined = [];
   /** All of them; undefined where only the list knows. */

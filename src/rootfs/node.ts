@@ -23,5 +23,5 @@ export interface Cell {
   readonly depth: number;
   readonly parent: Cell | undefined;
   /** Folders only. */
-  readonly members: FolderMembers | undefined;
+  readonly members: FolderMembers<Cell> | undefined;
 }

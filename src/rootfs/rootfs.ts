@@ -226,7 +226,7 @@ export class Rootfs {
         message: `links make ${JSON.stringify(path.slice(0, 120))} too deep`,
       });
     }
-    const members = type === 'directory' ? new FolderMembers() : undefined;
+    const members = type === 'directory' ? new FolderMembers<Cell>() : undefined;
     const cell: Cell = { node, attached: true, depth, parent, members };
     parent.members?.add(cell);
     if (members !== undefined) this.#folders.set(path, cell);

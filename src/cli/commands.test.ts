@@ -122,6 +122,15 @@ test('cat writes bytes, extract says what it took', async () => {
     ['store:web', { type: 'tar', file: 'x.tar' }, undefined],
   ]);
   assert.equal((await runCaptured(['extract', 'store:web'], { api })).status, 2);
+  const terminal = await runCaptured(['extract', 'store:web', '-o', '-'], { api, isTTY: true });
+  assert.match(terminal.stderr, /a tar is not written to a terminal/);
+});
+
+test('ls --long shows the numbers of a device', async () => {
+  const device = { path: 'null', type: 'character', mode: 0o666, uid: 0, gid: 0, size: 0, mtime: 0, layer: 1 } as const;
+  const api = { listImage: async () => [{ ...device, deviceMajor: 1, deviceMinor: 3 }] };
+  const { stdout } = await runCaptured(['ls', 'store:web', '--long'], { api });
+  assert.equal(stdout, 'crw-rw-rw-  0:0  1,3  1970-01-01T00:00:00Z  /null\n');
 });
 
 test('ls --long and --format json', async () => {

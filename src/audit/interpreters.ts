@@ -5,13 +5,13 @@ import type { ImagePackage } from '../view/packages.ts';
 import { findProgram } from './find-program.ts';
 import { type AuditScene, namesOf, placeOf, type RawFinding } from './scene.ts';
 
-/** Base names of interpreters, with the names by which a family's packages are known. */
+/** Base names of interpreters, with the names by which a family's packages are known: its modules, not servers and applications. */
 const families: readonly { readonly program: RegExp; readonly packages: RegExp }[] = [
   { program: /^(?:python|pypy)[0-9.]*$/, packages: /^(?:lib)?(?:python|pypy)|^py3-/ },
   { program: /^perl[0-9.]*$/, packages: /^(?:lib)?perl|^lib.*-perl$/ },
   { program: /^ruby[0-9.]*$/, packages: /^(?:lib)?ruby/ },
   { program: /^(?:node|nodejs|deno|bun)$/, packages: /^(?:lib)?node/ },
-  { program: /^php[0-9.]*$/, packages: /^(?:lib)?php/ },
+  { program: /^php[0-9.]*$/, packages: /^(?:lib)?php[0-9.]*(?!.*-(?:fpm|cgi)$)(?:-|$)/ },
   { program: /^(?:lua|luajit)[0-9.]*$/, packages: /^(?:lib)?lua/ },
   { program: /^(?:tclsh|wish)[0-9.]*$/, packages: /^(?:lib)?(?:tcl|tk)/ },
   { program: /^java$/, packages: /jre|jdk/ },

@@ -47,9 +47,16 @@ describe('interpreters', () => {
       'python3-requests Depends: python3': [],
     }),
   };
+  const modulesOnly = {
+    'usr/bin/php8.4': elf,
+    ...dpkgPicture({ 'php8.4-cli Depends: php8.4-common': ['usr/bin/php8.4'], 'php-xml Depends: php8.4-cli': [] }),
+  };
   const unneeded = ['info unneeded-interpreter /usr/bin/python3.13'];
 
-  test('its own scripts and modules are no need', () => assert.deepEqual(found([python], { only }).lines, unneeded));
+  test('its own scripts and modules are no need', () => {
+    assert.deepEqual(found([python], { only }).lines, unneeded);
+    assert.deepEqual(found([modulesOnly], { only }).lines, ['info unneeded-interpreter /usr/bin/php8.4']);
+  });
 
   const needs: readonly (readonly [string, Parameters<typeof found>])[] = [
     ['the entrypoint', [[python], { runtime: { Entrypoint: ['/usr/bin/python3', 'x.py'] } }]],
@@ -58,6 +65,20 @@ describe('interpreters', () => {
     [
       'the script that is started',
       [[{ ...python, 'app/x': '#!/usr/bin/env python3\n' }], { runtime: { Cmd: ['/app/x'] } }],
+    ],
+    [
+      'a server of its family',
+      [
+        [
+          {
+            'usr/bin/php8.4': elf,
+            ...dpkgPicture({
+              'php8.4-fpm Depends: php8.4-cli': [],
+              'php8.4-cli': ['usr/bin/php8.4'],
+            }),
+          },
+        ],
+      ],
     ],
     ['some script', [[{ ...python, 'app/x': '#!/usr/bin/python3 -s\n' }]]],
     [

@@ -13,7 +13,7 @@ import { signSchema } from '../src/build/sign-schema.ts';
 import { updateSchema } from '../src/build/update/schema.ts';
 import { configJsonSchemaText } from '../src/config/json-schema.ts';
 import { lockJsonSchemaText } from '../src/lock/json-schema.ts';
-import { auditSchema } from '../src/look/audit-schema.ts';
+import { auditRulesSchema, auditSchema } from '../src/look/audit-schema.ts';
 import { diffFileSchema, diffImagesSchema } from '../src/look/diff-schema.ts';
 import { inspectSchema } from '../src/look/inspect-schema.ts';
 import { extractSchema, listSchema } from '../src/look/list-schema.ts';
@@ -28,6 +28,7 @@ const files = {
   inspect: schemaText(inspectSchema),
   check: schemaText(checkSchema),
   audit: schemaText(auditSchema),
+  'audit-rules': schemaText(auditRulesSchema),
   effects: schemaText(effectsSchema),
   error: schemaText(errorSchema),
   diff: schemaText(diffSchema),

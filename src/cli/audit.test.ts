@@ -58,14 +58,18 @@ error second-root: an account with uid 0 beside root (CWE-250)
 
 warning setuid-file: a set-user-id program (CIS-DI-0008, CWE-250)
   - /opt/x runs as its owner, uid 0 (mode 4755) [layer 2]
-  why: Whoever runs it runs it with its owner's rights; a fault in it gives these away.
-  fix: chmod u-s, or remove the package. Where nothing needs it, run containers with no-new-privileges.
+  why: Whoever runs it runs it with its owner's rights; a fault in it gives
+       these away.
+  fix: chmod u-s, or remove the package. Where nothing needs it, run containers
+       with no-new-privileges.
 
 info shell: /usr/bin/bash, /usr/bin/dash
-  It is what an intruder runs first. Leave it out where the application starts without one.
+  It is what an intruder runs first. Leave it out where the application starts
+  without one.
 
 info no-healthcheck: the image has no health check
-  An engine can not tell whether the program in a running container still answers. Add a HEALTHCHECK, unless an orchestrator brings its own probes.
+  An engine can not tell whether the program in a running container still
+  answers. Add a HEALTHCHECK, unless an orchestrator brings its own probes.
 
 1 finding allowed
 
@@ -125,7 +129,7 @@ test('the rules are listed without an image', async () => {
   const { status, stdout } = await ask(['--rules']);
   assert.equal(status, 0);
   assert.match(stdout, /^error {4}private-key /);
-  assert.ok(Array.isArray(JSON.parse((await ask(['--rules', '--format', 'json'])).stdout)));
+  assert.ok(Array.isArray(JSON.parse((await ask(['--rules', '--format', 'json'])).stdout).rules));
   const { status: none, stderr } = await ask([]);
   assert.deepEqual([none, /audit needs the name of an image/.test(stderr)], [2, true]);
 });

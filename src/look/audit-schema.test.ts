@@ -3,12 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { found } from '../../test/support/audited.ts';
+import { auditRules } from '../audit/rules.ts';
 import { schemaText } from '../build/answer-schemas.ts';
-import { auditSchema } from './audit-schema.ts';
+import { auditRulesSchema, auditSchema } from './audit-schema.ts';
 
-test('the published schema of audit is up to date (npm run schema)', async () => {
-  const published = await readFile(new URL('../../schema/audit.schema.json', import.meta.url), 'utf8');
-  assert.equal(published, schemaText(auditSchema));
+test('the published schemas of audit are up to date (npm run schema)', async () => {
+  const schemas = { audit: auditSchema, 'audit-rules': auditRulesSchema };
+  for (const [name, schema] of Object.entries(schemas)) {
+    const published = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8');
+    assert.equal(published, schemaText(schema));
+  }
 });
 
 test('a report is what the schema says', () => {
@@ -27,4 +31,10 @@ test('a report is what the schema says', () => {
   validate(JSON.parse(JSON.stringify(report)));
   assert.deepEqual(validate.errors, null);
   assert.equal(report.omitted.length, 1);
+});
+
+test('so is the list of rules', () => {
+  const validate = new Ajv({ strict: true }).compile(auditRulesSchema);
+  validate(JSON.parse(JSON.stringify({ rules: auditRules })));
+  assert.deepEqual(validate.errors, null);
 });

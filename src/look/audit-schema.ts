@@ -45,6 +45,15 @@ const allowanceSchema = closedObject(
 
 const omittedSchema = closedObject({ rule: text, level, allowed: { type: 'boolean' }, count: wholeNumber });
 
+/** `slimimage audit --rules --format json`; published in schema/. */
+export const auditRulesSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'urn:slimimage:schema:audit-rules',
+  title: 'slimimage audit --rules --format json',
+  description: 'What an audit looks for.',
+  ...closedObject({ rules: { type: 'array', items: ruleSchema, description: 'Every rule, those of errors first.' } }),
+};
+
 /** `slimimage audit --format json`; published in schema/. */
 export const auditSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',

@@ -37,13 +37,17 @@ const infosOfPython = [
 const text = `store:python:latest (linux/amd64): 48 infos
 
 info elf-no-pie: /usr/bin/python3.13
-  Its code is at the same address in every run, so that an attack can rely on it. Build it with -fPIE -pie (Go: -buildmode=pie).
+  Its code is at the same address in every run, so that an attack can rely on
+  it. Build it with -fPIE -pie (Go: -buildmode=pie).
 
-info elf-no-canary: 46 files, 29 of libpython3.13-stdlib, 14 of libc6, 1 of libpython3.13-minimal, 1 of libgcc-s1, 1 of libncursesw6
-  An overflow of a buffer on the stack is not noticed before the function returns. Build it with -fstack-protector-strong.
+info elf-no-canary: 46 files, 29 of libpython3.13-stdlib, 14 of libc6, 1 of
+  libpython3.13-minimal, 1 of libgcc-s1, 1 of libncursesw6
+  An overflow of a buffer on the stack is not noticed before the function
+  returns. Build it with -fstack-protector-strong.
 
 info no-healthcheck: the image has no health check
-  An engine can not tell whether the program in a running container still answers. Add a HEALTHCHECK, unless an orchestrator brings its own probes.
+  An engine can not tell whether the program in a running container still
+  answers. Add a HEALTHCHECK, unless an orchestrator brings its own probes.
 
 45 rules asked; --verbose tells more of each finding
 `;

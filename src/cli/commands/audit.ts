@@ -60,7 +60,7 @@ async function audit(image: string | undefined, flags: AuditFlags, context: Cont
   const { platform, failOn, only, skip, allow, date } = flags;
   if (flags.rules === true) {
     const rules = await api.listAuditRules();
-    io.stdout.write(`${flags.format === 'json' ? renderJson(rules) : renderAuditRules(rules)}\n`);
+    io.stdout.write(`${flags.format === 'json' ? renderJson({ rules }) : renderAuditRules(rules)}\n`);
     return;
   }
   if (image === undefined) {
@@ -79,5 +79,10 @@ async function written(report: AuditReport, flags: AuditFlags, { io, api }: Cont
   if (format === 'json') return renderJson(report);
   if (format === 'sarif') return api.writeAuditSarif(report);
   if (format === 'junit') return api.writeAuditJunit(report, { failOn });
-  return renderAudit(report, { verbose, failOn, style: makeStyle(io.stdout, io.env) });
+  return renderAudit(report, {
+    verbose,
+    failOn,
+    style: makeStyle(io.stdout, io.env),
+    columns: Math.min(io.stdout.columns ?? 80, 100),
+  });
 }

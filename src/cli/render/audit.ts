@@ -7,6 +7,7 @@ import {
   type FailLevel,
 } from '../../index.ts';
 import { withoutControls } from '../../util/printable.ts';
+import { fold } from './fold.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { count } from './units.ts';
@@ -22,9 +23,11 @@ interface AuditRendering {
   readonly verbose: boolean;
   readonly failOn: FailLevel;
   readonly style: Style;
+  /** Where reasons and lists are folded. Findings never are: each stays a line to search for. */
+  readonly columns: number;
 }
 
-/** What was found by level and rule, worst first: reason and fix once for each rule, infos in a line. */
+/** What was found by level and rule, worst first: reason and fix once for each rule, infos of a rule in one list. */
 export function renderAudit(report: AuditReport, rendering: AuditRendering): string {
   const { image, platform, findings, counts, rules } = report;
   const { style, failOn } = rendering;
@@ -67,27 +70,38 @@ function groupsOf(findings: readonly AuditFinding[]): readonly (readonly AuditFi
 function groupLines(
   group: readonly AuditFinding[],
   { rules, omitted }: AuditReport,
-  { verbose, style }: AuditRendering,
+  { verbose, style, columns }: AuditRendering,
 ): readonly string[] {
   const [first] = group;
   const rule = rules.find(({ id }) => id === first?.rule);
   if (first === undefined || rule === undefined) return [];
   const hidden = hiddenOf(omitted, (one) => one.rule === rule.id && one.level === first.level && !one.allowed);
   const title = `${coloured(first.level, style)} ${style.strong(rule.id)}`;
-  if (first.level === 'info' && !verbose) {
-    return ['', `${title}: ${foldedText(group, hidden)}`, `  ${style.faint(`${rule.reason} ${rule.fix}`)}`];
+  if (first.level === 'info' && !verbose && (group.length === 1 || !whole.has(rule.id))) {
+    const [names = '', ...more] = fold(`${first.level} ${rule.id}: ${foldedText(group, hidden)}`, {
+      columns,
+      indent: 2,
+    });
+    return [
+      '',
+      `${title}${names.slice(`${first.level} ${rule.id}`.length)}`,
+      ...more,
+      ...fold(`  ${rule.reason} ${rule.fix}`, { columns, indent: 2 }).map((line) => style.faint(line)),
+    ];
   }
   const most = verbose ? group.length : shown;
   const rest = group.length - Math.min(group.length, most) + hidden;
   const hint = hidden > 0 ? `--verbose lists ${group.length} of them` : '--verbose lists them';
+  const explained = (word: string, sentences: string) =>
+    fold(`  ${word} ${sentences}`, { columns, indent: 7 }).map((line) => line.replace(word, style.faint(word)));
   const references = rule.references.length === 0 ? '' : style.faint(` (${rule.references.join(', ')})`);
   return [
     '',
     `${title}: ${rule.title}${references}`,
     ...group.slice(0, most).map((finding) => `  - ${withoutControls(lineOf(finding))}`),
     ...(rest > 0 ? [`  - and ${rest} more${verbose ? '' : ` (${hint})`}`] : []),
-    `  ${style.faint('why:')} ${rule.reason}`,
-    `  ${style.faint('fix:')} ${rule.fix}`,
+    ...explained('why:', rule.reason),
+    ...explained('fix:', rule.fix),
   ];
 }
 
@@ -107,8 +121,8 @@ function foldedText(group: readonly AuditFinding[], hidden: number): string {
   return withoutControls(`${names.slice(0, shown).join(', ')}${more}`.replace(/[\n\v\f\r]+/g, ' '));
 }
 
-/** Rules whose path alone tells too little. */
-const whole = new Set(['unowned-executable', 'package-lists', 'end-of-life', 'file-capabilities', 'device-node']);
+/** Rules whose path alone tells too little: several of them are a list. */
+const whole = new Set(['unowned-executable', 'package-lists', 'end-of-life', 'file-capabilities']);
 
 function allowedLines(
   findings: readonly AuditFinding[],

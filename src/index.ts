@@ -46,9 +46,29 @@ export type * from './build/update/types.ts';
 export type { WhyOptions, WhyPlace } from './build/why/question.ts';
 export type * from './build/why/types.ts';
 export type { CheckReport, Finding, FindingType, Severity } from './check/types.ts';
-export * from './compare/fold-files.ts';
+export {
+  bytesOf,
+  countFiles,
+  type FoldedChange,
+  foldFiles,
+  type GroupedFiles,
+  groupFiles,
+} from './compare/fold-files.ts';
 export type * from './compare/types.ts';
-export * from './compare/words.ts';
+export {
+  countPackages,
+  fileTexts,
+  foldedTexts,
+  imageText,
+  layersText,
+  otherPlatformsText,
+  sameText,
+  settingChange,
+  settingText,
+  sizesText,
+  stepText,
+  versionsText,
+} from './compare/words.ts';
 export { findConfig } from './config/find.ts';
 export { type ConfigFlag, configFlags, type FlagValues } from './config/flags.ts';
 export { flagsToSpec, type LoadOptions, loadConfig } from './config/load.ts';

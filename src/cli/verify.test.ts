@@ -61,10 +61,11 @@ test('verify tells what is proven and what is not', async () => {
   assert.deepEqual(stdout.split('\n'), [
     `store:web (${digest})`,
     'proven   every blob has its digest: 3',
+    '         - times: told beside it',
     'unproven it is signed',
     '           it has no signature',
     'whole, origin unproven: 2 claims, 1 proven, 0 failed, 1 unproven',
-    'Nothing outside of the image vouches for its files: --key proves who made it, --lock what it was made of.',
+    'Nothing outside of the image vouches for the contents of its files: --key proves who made it, --lock what it was made of.',
     '',
   ]);
 });
@@ -72,6 +73,20 @@ test('verify tells what is proven and what is not', async () => {
 test('verify calls an image verified by what is not its own alone', async () => {
   const { stdout } = await verify([], { against: ['lock', 'key'] });
   assert.match(stdout, /\nverified by the lock and the key: 2 claims, 1 proven, 0 failed, 1 unproven\n$/);
+});
+
+test('what has no digests is not called whole', async () => {
+  const { stdout } = await verify([], { claims: [unsigned] });
+  assert.match(stdout, /\nnothing proven, nothing failed, origin unproven: 1 claim, 0 proven/);
+  const { stdout: some } = await verify([], { claims: [{ ...proven, id: 'packaged-files' }] });
+  assert.match(some, /\nnothing failed, origin unproven: 1 claim, 1 proven/);
+});
+
+test('of several notes the first is told', async () => {
+  const [note] = proven.details;
+  assert.ok(note !== undefined);
+  const { stdout } = await verify([], { claims: [{ ...proven, details: [note, note, note] }] });
+  assert.match(stdout, / - times: told beside it\n {11}and 2 more notes \(--verbose lists them\)\n/);
 });
 
 test('what failed comes with the first details, without control characters, and status 1', async () => {

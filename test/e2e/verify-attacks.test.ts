@@ -121,6 +121,38 @@ describe('the tree', () => {
   });
 });
 
+describe('what no sum speaks of is told by name', () => {
+  test('links, modes and owners: unproven, and failed with the lock', async () => {
+    const { alone, against } = await changed((files) =>
+      add(files, 'usr/lib/libtool.so', { type: 'symlink', linkTarget: '/opt/evil.so' }),
+    );
+    assert.deepEqual(failures(alone), []);
+    const metadata = claimOf(alone, 'metadata');
+    assert.equal(metadata?.status, 'unproven');
+    assert.ok((metadata?.counts.unproven ?? 0) > 5);
+    assert.match(metadata?.reason ?? '', /do not hold them; --lock does/);
+    assert.ok(failures(against).includes('locked-files: /usr/lib/libtool.so'));
+    assert.equal(claimOf(against, 'metadata'), undefined, 'the lock holds them');
+  });
+
+  test('files of nobody: those first that change what others do', async () => {
+    const { alone, against } = await changed((files) => {
+      const data = { mode: 0o644 };
+      add(files, 'etc/ld.so.preload', data, '/opt/evil.so');
+      add(files, 'usr/lib/python3/sitecustomize.py', data, 'import evil');
+      add(files, 'usr/lib/harmless.txt', data, 'harmless');
+      add(files, 'dev/sda', { type: 'block', mode: 0o666, deviceMajor: 8, deviceMinor: 0 });
+    });
+    assert.deepEqual(failures(alone), []);
+    const told = claimOf(alone, 'unowned-files')?.details.map(({ about }) => about) ?? [];
+    assert.deepEqual(told.slice(0, 3), ['/dev/sda', '/etc/ld.so.preload', '/usr/lib/python3/sitecustomize.py']);
+    assert.ok(told.indexOf('/etc/passwd') < told.indexOf('/usr/lib/harmless.txt'));
+    assert.ok(failures(against).includes('nothing-else: /dev/sda'));
+    const device = claimOf(against, 'nothing-else')?.details.find(({ about }) => about === '/dev/sda');
+    assert.match(device?.message ?? '', /makes this block device$/);
+  });
+});
+
 function removeOther(files: Files): void {
   const like = files.get('app/app.txt') ?? assert.fail();
   for (const folder of ['usr/', 'usr/bin/'])

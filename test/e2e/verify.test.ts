@@ -211,6 +211,8 @@ describe('what was damaged', () => {
     const found = await scene.verify(`oci:${name}`);
     assert.ok(failures(found).includes(`blobs: ${digest}`));
     assert.match(claimOf(found, 'blobs')?.reason ?? '', /has \d+ bytes, not \d+/);
+    const [told] = claimOf(found, 'layers')?.details ?? [];
+    assert.match(told?.message ?? '', /^layer 1 of 2 /, 'its digest and the image are named beside it');
     await replaceManifest(scene.path(name), {
       ...manifest,
       layers: [{ ...manifest.layers[0], digest: gone } as never],

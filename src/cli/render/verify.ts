@@ -24,12 +24,20 @@ export function renderVerify(report: ImageVerification, { verbose }: { readonly 
 }
 
 const origin =
-  'Nothing outside of the image vouches for its files: --key proves who made it, --lock what it was made of.';
+  'Nothing outside of the image vouches for the contents of its files: --key proves who made it, --lock what it was made of.';
 
-function verdict({ verified, against }: ImageVerification): string {
+function verdict({ verified, against, claims }: ImageVerification): string {
   if (!verified) return 'NOT verified';
-  if (against.length === 0) return 'whole, origin unproven';
+  if (against.length === 0) return `${wholeness(claims)}, origin unproven`;
   return `verified by ${against.map((one) => `the ${one}`).join(' and ')}`;
+}
+
+/** Bare trees and forms without digests have nothing that could be found damaged. */
+function wholeness(claims: readonly Claim[]): string {
+  if (claims.every(({ status }) => status !== 'proven')) return 'nothing proven, nothing failed';
+  return claims.some(({ id, status }) => (id === 'blobs' || id === 'layers') && status === 'proven')
+    ? 'whole'
+    : 'nothing failed';
 }
 
 function claimLines(
@@ -42,12 +50,15 @@ function claimLines(
   const of = status === 'proven' ? String(counts.proven) : `${counts.proven} of ${held}`;
   const told = verbose ? details : details.filter((detail) => detail.status !== 'note');
   const first = verbose ? told : told.slice(0, shown);
+  const notes = verbose ? [] : details.filter((detail) => detail.status === 'note');
   const repeated = details.some(({ message }) => message === reason);
   return [
     `${words[status]} ${claim}${where}${held === 0 ? '' : `: ${of}`}`,
     ...(status !== 'proven' && reason !== undefined && !repeated ? [`           ${withoutControls(reason)}`] : []),
     ...first.map(detailLine),
     ...(told.length > first.length ? [`           and ${told.length - first.length} more (--verbose lists them)`] : []),
+    ...notes.slice(0, 1).map(detailLine),
+    ...(notes.length > 1 ? [`           and ${count(notes.length - 1, 'more note')} (--verbose lists them)`] : []),
     ...(verbose ? [`           by ${withoutControls(by)}`] : []),
   ];
 }

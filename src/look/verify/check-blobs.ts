@@ -98,11 +98,13 @@ class Walk {
     await mapLimit(
       this.#leaves.filter((descriptor) => !isRead(descriptor)),
       async (descriptor) => {
-        const id = `verify ${descriptor.digest}`;
         const { size: total, digest } = descriptor;
-        onEvent?.({ type: 'task', id, phase: 'read', label: digest.slice(7, 19), total });
+        const id = `verify ${digest}`;
+        // A damaged layer is read a second time, and told of once.
+        const tell = this.#blobs.wasOpened(digest) ? undefined : onEvent;
+        tell?.({ type: 'task', id, phase: 'read', label: digest.slice(7, 19), total });
         const problem = await holdBlob(this.#blobs, descriptor);
-        onEvent?.({ type: 'done', id, outcome: problem === undefined ? 'ok' : 'failed' });
+        tell?.({ type: 'done', id, outcome: problem === undefined ? 'ok' : 'failed' });
         this.#tell(descriptor, whatIs(descriptor), problem);
       },
       { limit: parallel, signal },

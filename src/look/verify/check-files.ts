@@ -1,5 +1,6 @@
 import type { RootfsNode } from '../../rootfs/rootfs.ts';
 import type { ImagePackage, ImagePackages } from '../../view/packages.ts';
+import { isProgram } from './is-program.ts';
 import type { ReadContents } from './read-contents.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
@@ -63,6 +64,7 @@ export const packagedClaim =
 export const packagedEvidence =
   "the MD5 sums of the image's own package database: no evidence against somebody who changes both, and none of modes and owners";
 const noSums = 'the package database has no sums';
+const apkSums = "apk's own sums (SHA-1) are not read";
 
 interface HeldFile {
   readonly path: string;
@@ -106,7 +108,11 @@ function holdUnsummed(
   if (one.md5sums.has(path) || path === '' || path === '.') return;
   const node = rootfs.get(packages.placeOf(one, path));
   if (node === undefined) missing(tally, path, one.name);
-  else if (node.entry.type === 'file') tally.unproven(`/${path}`, `${one.name} has it, and no sum of it is there`);
+  else if (node.entry.type === 'file')
+    tally.unproven(
+      `/${path}`,
+      `${one.name} has it, and ${one.ecosystem === 'apk' ? apkSums : 'no sum of it is there'}`,
+    );
 }
 
 function unowned({ contents: { rootfs }, packages, platform }: CheckFilesInput): Claim {
@@ -124,10 +130,6 @@ function unowned({ contents: { rootfs }, packages, platform }: CheckFilesInput):
     reason: 'no package has them: nothing here vouches for them',
     platform,
   });
-}
-
-function isProgram({ entry }: RootfsNode): boolean {
-  return entry.type === 'file' && ((entry.mode & 0o111) !== 0 || /\.so(?:\.\d+)*$/.test(entry.path));
 }
 
 /** dpkg keeps the scripts of its packages executable. */

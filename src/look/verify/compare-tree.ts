@@ -46,8 +46,8 @@ export function compareTree(input: CompareTreeInput): readonly Claim[] {
     const { path } = node.entry;
     if (tree.has(path) || node.implicit) tallies.rest.proven();
     else if (isWhole)
-      tallies.rest.failed(`/${path}`, `neither the lock nor the configuration makes this ${node.entry.type}`);
-    else tallies.rest.unproven(`/${path}`, `the lock does not make this ${node.entry.type}; the configuration may`);
+      tallies.rest.failed(`/${path}`, `neither the lock nor the configuration makes this ${kindOf(node)}`);
+    else tallies.rest.unproven(`/${path}`, `the lock does not make this ${kindOf(node)}; the configuration may`);
   }
   noteContract(tallies.packaged, input);
   holdLayersBelow(tallies.below, input);
@@ -163,7 +163,7 @@ function contentDifference(
     const target = input.contents.rootfs.get(entry.linkTarget ?? '');
     return target?.inode === found.inode ? undefined : `it is no hard link to /${entry.linkTarget}`;
   }
-  if (type !== entry.type) return `it is a ${type}, not a ${entry.type}`;
+  if (type !== entry.type) return `it is a ${kindOf(found)}, not a ${entry.type}`;
   if (type === 'symlink' && linkTarget !== entry.linkTarget)
     return `it leads to ${JSON.stringify(linkTarget)}, not to ${JSON.stringify(entry.linkTarget)}`;
   if (type === 'character' || type === 'block') {
@@ -237,6 +237,10 @@ function noteContract(tally: Tally, { made }: CompareTreeInput): void {
     ({ entry, source }) => source.type === 'package' && entry.type === 'file' && source.origin.mtime > entry.mtime,
   ).length;
   if (later > 0) tally.note('times', `${later} files are newer in the .debs than the image: they have its time`);
+}
+
+function kindOf({ entry: { type } }: RootfsNode): string {
+  return type === 'character' || type === 'block' ? `${type} device` : type;
 }
 
 function octal(mode: number): string {

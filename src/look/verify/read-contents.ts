@@ -1,5 +1,6 @@
 /** What the layers of an image hold, read now: nothing that is remembered of them is believed. */
 import type { OperationOptions } from '../../events.ts';
+import { nameOfLayer } from '../../image/layer-error.ts';
 import { indexReader } from '../../image/layer-index.ts';
 import { textReader } from '../../image/layer-texts.ts';
 import { scanLayer } from '../../image/read-layer.ts';
@@ -47,7 +48,9 @@ export async function readContents(image: Image, options: OperationOptions = {})
     limit: parallel,
     signal,
   });
-  const problems = read.map((one) => ('message' in one ? one : undefined));
+  const problems = read.map((one, at) =>
+    'message' in one ? { ...one, message: brief(one.message, { image, at }) } : undefined,
+  );
   const problem = problems.find((one) => one !== undefined);
   const layers = read.flatMap((one) => ('message' in one ? [] : [one]));
   if (problem !== undefined) return { problems, contents: problem.message };
@@ -76,4 +79,19 @@ async function scan(layer: ImageLayer, options: OperationOptions) {
     if (!isDamage(error)) throw error;
     return { message: error.message, isForeign: isForeign(error) };
   }
+}
+
+/** What says it names image and digest beside it: once is enough. */
+function brief(
+  message: string,
+  { image: { name, layers }, at }: { readonly image: Image; readonly at: number },
+): string {
+  const layer = layers[at];
+  if (layer === undefined) return message;
+  const label = `layer ${at + 1} of ${layers.length}`;
+  const digest = layer.descriptor?.digest ?? layer.diffId;
+  return message
+    .replace(nameOfLayer(layer), label)
+    .replace(`${label} of ${name}`, label)
+    .replace(`${label}: blob ${digest} holds `, `${label} holds `);
 }

@@ -22,6 +22,8 @@ const claimSchema = closedObject(
         'packaged-files',
         'configuration-files',
         'unowned-programs',
+        'metadata',
+        'unowned-files',
         'locked-packages',
         'locked-files',
         'generated-files',

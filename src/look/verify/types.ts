@@ -16,6 +16,10 @@ export type ClaimId =
   | 'configuration-files'
   /** Programs are those of packages. */
   | 'unowned-programs'
+  /** Without a lock nothing holds links, modes and owners: never proven. */
+  | 'metadata'
+  /** Files that are no programs, links and devices are those of packages. */
+  | 'unowned-files'
   /** The packages are those of the lock. */
   | 'locked-packages'
   /** Files of packages are those of the locked .debs. */

@@ -22,6 +22,7 @@ import { checkLock } from './check-lock.ts';
 import { checkPapers } from './check-papers.ts';
 import { checkProvenance, type LookedPlatform } from './check-provenance.ts';
 import { checkSignatures } from './check-signatures.ts';
+import { checkUnheld } from './check-unheld.ts';
 import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
 import { filesUnread, layersClaim, lockUnread, notOpened, notRead } from './layer-claims.ts';
 import { type LockedSpec, lockedSpec } from './locked-spec.ts';
@@ -178,7 +179,11 @@ class Verification {
     this.#looked.push({ platform: platform ?? '', packages });
     this.#claims.push(...checkFiles({ packages, contents, platform }));
     const { lock } = this.#settings;
-    if (lock === undefined || platform === undefined) return;
+    if (lock === undefined || platform === undefined) {
+      if (packages.packages.length > 0)
+        this.#claims.push(...checkUnheld({ packages, rootfs: contents.rootfs, platform }));
+      return;
+    }
     const settings = image.config?.config;
     const created = image.config?.created;
     const input = { lock: lock.file, locked: lock.locked, platform, settings, created, packages, contents };

@@ -6,6 +6,7 @@ import type { Digest } from '../../util/digest.ts';
 export class WitnessedBlobs implements BlobStore {
   readonly #blobs: BlobStore;
   readonly #whole = new Map<Digest, number>();
+  readonly #opened = new Set<Digest>();
 
   constructor(blobs: BlobStore) {
     this.#blobs = blobs;
@@ -16,7 +17,13 @@ export class WitnessedBlobs implements BlobStore {
     return this.#whole.get(digest);
   }
 
+  /** Whether somebody began to read a blob, to its end or not. */
+  wasOpened(digest: Digest): boolean {
+    return this.#opened.has(digest);
+  }
+
   async *open(digest: Digest, mediaType?: string): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#opened.add(digest);
     let size = 0;
     for await (const chunk of this.#blobs.open(digest, mediaType)) {
       size += chunk.length;

@@ -6,6 +6,7 @@ import { parseImageConfig, parseManifest } from '../oci/parse.ts';
 import type { Platform } from '../oci/platform.ts';
 import { readBlob } from '../store/read-document.ts';
 import type { BlobStore } from '../store/types.ts';
+import { type Digest, hexOf } from '../util/digest.ts';
 import { checkPlatform, chooseAmong, listManifests } from './choose-platform.ts';
 import { uncompressedLayer } from './layer-stream.ts';
 import type { Image } from './types.ts';
@@ -61,6 +62,7 @@ export async function openBlobImage(blobs: BlobStore, root: Descriptor, options:
           uncompressedLayer(openLayerBlob(blobs, layer, what), {
             what: `${what} (${layer.digest})`,
             diffId: diffIds[index],
+            isHeld: true,
             ...opened,
           }),
         openBlob: () => blobs.open(layer.digest),
@@ -81,11 +83,15 @@ async function* openLayerBlob(
     throw new SlimimageError({
       code: 'LAYER_FOREIGN',
       message: `${what} (${digest}) is foreign: the image does not hold it`,
-      hint:
-        urls.length === 0
-          ? 'It names no address where its publisher offers it.'
-          : `Its publisher offers it at ${urls.slice(0, 5).join(', ')}.`,
+      hint: foreignHint(digest, urls),
     });
   }
   yield* blobs.open(digest);
+}
+
+function foreignHint(digest: Digest, urls: readonly string[]): string {
+  const pull = 'Pull the image with the engine that it is for, and look at it there (docker-daemon:NAME)';
+  if (urls.length === 0) return `It names no address where its publisher offers it. ${pull}.`;
+  const file = `blobs/sha256/${hexOf(digest)}`;
+  return `Its publisher offers it at ${urls.slice(0, 5).join(', ')}. ${pull}, or lay the file into an oci:DIR as DIR/${file}.`;
 }

@@ -25,10 +25,10 @@ export async function chooseManifest(
 }
 
 /** Of the manifests of an image, the one that is meant. @throws SlimimageError as chooseManifest */
-export function chooseAmong(
-  manifests: readonly Descriptor[],
+export function chooseAmong<T extends { readonly platform?: Platform | undefined }>(
+  manifests: readonly T[],
   options: { readonly platform?: Platform | undefined; readonly name: string },
-): Descriptor {
+): T {
   const [first] = manifests;
   if (first === undefined) throw new SlimimageError({ code: 'OCI_INVALID', message: `${options.name} holds no image` });
   // Without a platform beside it, a manifest's config says it: the caller checks that.

@@ -4,10 +4,10 @@ import { limits } from '../limits.ts';
 import type { ImageConfig } from '../oci/documents.ts';
 import { platformOfConfig } from '../oci/encode.ts';
 import { parseImageConfig, parseJson } from '../oci/parse.ts';
-import type { Platform } from '../oci/platform.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import type { Digest } from '../util/digest.ts';
-import { checkPlatform } from './choose-platform.ts';
+import { checkPlatform, chooseAmong } from './choose-platform.ts';
 import type { FileTar } from './file-tar.ts';
 import { uncompressedLayer } from './layer-stream.ts';
 import type { Image, ImageLayer } from './types.ts';
@@ -22,6 +22,9 @@ const manifestSchema = v.array(
 );
 
 type ArchivedImage = v.InferOutput<typeof manifestSchema>[number];
+
+/** Images of one name that are looked at: each has a config of some MB, which may be the same of all. */
+const maxPlatforms = 64;
 
 export interface ConfigImageOptions {
   readonly name: string;
@@ -40,8 +43,8 @@ export interface DockerArchiveOptions extends ConfigImageOptions {
  */
 export async function openDockerArchive(tar: FileTar, options: DockerArchiveOptions): Promise<Image> {
   const { name } = options;
-  const archived = choose(await readManifest(tar, name), options);
-  const bytes = await tar.read(archived.Config, limits.ociDocumentBytes);
+  const candidates = await readPlatforms(tar, choose(await readManifest(tar, name), options), name);
+  const { archived, bytes, platform } = chooseAmong(candidates, options);
   const files = archived.Layers ?? [];
   const image = imageOfConfig(bytes, options, ({ what, diffId }, index) => {
     const file = files[index] ?? '';
@@ -50,7 +53,8 @@ export async function openDockerArchive(tar: FileTar, options: DockerArchiveOpti
       open: (opened) => uncompressedLayer(tar.stream(file), { what: `${what} (${diffId})`, diffId, ...opened }),
     };
   });
-  if (image.layers.length === files.length) return image;
+  const otherPlatforms = candidates.flatMap((one) => (one.platform === platform ? [] : [one.platform]));
+  if (image.layers.length === files.length) return { ...image, otherPlatforms };
   const message = `${name} is damaged: ${files.length} layers, but ${image.layers.length} diff IDs`;
   throw new SlimimageError({ code: 'OCI_INVALID', message });
 }
@@ -96,14 +100,16 @@ async function readManifest(tar: FileTar, name: string): Promise<readonly Archiv
   throw new SlimimageError({ code: 'OCI_INVALID', message });
 }
 
-function choose(images: readonly ArchivedImage[], options: DockerArchiveOptions): ArchivedImage {
+/** Images of one name are one image for several platforms: `docker save` has no other word for it. */
+function choose(images: readonly ArchivedImage[], options: DockerArchiveOptions): readonly ArchivedImage[] {
   const names = images.flatMap((image) => image.RepoTags ?? []);
   const { reference } = options;
   const wanted = reference === undefined ? undefined : familiarReference(withDefaultTag(reference));
   const found =
     wanted === undefined ? images : images.filter((image) => image.RepoTags?.some((tag) => familiar(tag) === wanted));
-  const [first] = found;
-  if (first !== undefined && (wanted !== undefined || found.length === 1)) return first;
+  const tags = new Set(found.map(({ RepoTags }) => JSON.stringify([...(RepoTags ?? [])].sort())));
+  const isOne = wanted !== undefined || found.length === 1 || (tags.size === 1 && !tags.has('[]'));
+  if (found.length > 0 && isOne) return found.slice(0, maxPlatforms);
   const unnamed = images.length > 1 ? 'They have no names to choose from: save one image alone.' : undefined;
   throw new SlimimageError({
     code: 'IMAGE_NOT_FOUND',
@@ -113,6 +119,29 @@ function choose(images: readonly ArchivedImage[], options: DockerArchiveOptions)
         : `${options.name} does not hold ${wanted}`,
     hint: names.length === 0 ? unnamed : `It holds: ${names.slice(0, 20).join(', ')}. Write docker-archive:FILE:NAME.`,
   });
+}
+
+interface Candidate {
+  readonly archived: ArchivedImage;
+  /** Of its config. */
+  readonly bytes: Uint8Array;
+  readonly platform: Platform;
+}
+
+/** Of each platform the first: which of two equals is meant nobody can say. */
+async function readPlatforms(
+  tar: FileTar,
+  images: readonly ArchivedImage[],
+  name: string,
+): Promise<readonly Candidate[]> {
+  const found = new Map<string, Candidate>();
+  for (const archived of images) {
+    const bytes = await tar.read(archived.Config, limits.ociDocumentBytes);
+    const platform = platformOfConfig(parseImageConfig(bytes, { name: `config of ${name}` }));
+    const key = formatPlatform(platform);
+    if (!found.has(key)) found.set(key, { archived, bytes, platform });
+  }
+  return [...found.values()];
 }
 
 /** Archives write names as the engine that made them shows them: `nginx:1`, `docker.io/library/nginx:1`. */

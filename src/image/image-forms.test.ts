@@ -9,6 +9,7 @@ import { isSlimimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { encodeImageConfig, encodeManifest } from '../oci/encode.ts';
 import { mediaTypes } from '../oci/media-types.ts';
+import type { Platform } from '../oci/platform.ts';
 import { LocalStore } from '../store/local-store.ts';
 import { concatBytes } from '../util/bytes.ts';
 import { type Digest, digestOf, hexOf } from '../util/digest.ts';
@@ -34,8 +35,8 @@ function tar(text: string): Buffer {
   ]);
 }
 
-async function paths(location: string): Promise<readonly string[]> {
-  const image = await openImage(location, { store });
+async function paths(location: string, platform?: Platform): Promise<readonly string[]> {
+  const image = await openImage(location, { store, platform });
   try {
     return [...(await openView(image, { store })).rootfs.walk()].map(({ entry }) => entry.path);
   } finally {
@@ -43,10 +44,10 @@ async function paths(location: string): Promise<readonly string[]> {
   }
 }
 
-function configOf(tars: readonly Uint8Array[]) {
+function configOf(tars: readonly Uint8Array[], architecture = 'amd64') {
   return encodeImageConfig({
     os: 'linux',
-    architecture: 'amd64',
+    architecture,
     created: undefined,
     config: {},
     rootfs: { type: 'layers', diff_ids: tars.map((bytes) => digestOf(bytes)) },
@@ -124,6 +125,7 @@ describe('a layer', () => {
           `layer 2 of 2 of store:foreign:latest (${missing}) is foreign: the image does not hold it`,
         );
         assert.equal(error.hint?.includes('https://publisher.example/layer'), 'urls' in layer);
+        assert.match(error.hint ?? '', /Pull the image with the engine that it is for/);
         return true;
       });
     }
@@ -193,13 +195,35 @@ describe('docker-archive', () => {
     await assert.rejects(paths(`docker-archive:${await archive([])}`), { code: 'IMAGE_NOT_FOUND', hint: undefined });
   });
 
+  it('of one name for several platforms is chosen from as an index is', async () => {
+    const file = await dockerArchive([
+      [
+        'manifest.json',
+        JSON.stringify([0, 1, 2].map((at) => ({ Config: `${at}.json`, RepoTags: ['app:1'], Layers: [`${at}.tar`] }))),
+      ],
+      ...['arm64', 'arm64', 'riscv64'].flatMap((architecture, at) => {
+        const layer = tar(`of-${at}`);
+        return [[`${at}.json`, configOf([layer], architecture).bytes] as const, [`${at}.tar`, layer] as const];
+      }),
+    ]);
+    for (const name of [file, `${file}:app:1`]) {
+      const of = (architecture: string) => paths(`docker-archive:${name}`, { os: 'linux', architecture });
+      assert.deepEqual(await of('arm64'), ['etc', 'etc/of-0']);
+      assert.deepEqual(await of('riscv64'), ['etc', 'etc/of-2']);
+      await assert.rejects(of('s390x'), {
+        code: 'PLATFORM_UNAVAILABLE',
+        hint: /It has: linux\/arm64, linux\/riscv64\./,
+      });
+    }
+  });
+
   it('names the layer that is not in it, or is another', async () => {
     const layers = [tar('x'), tar('y')];
     const config = configOf(layers);
     const manifest = JSON.stringify([{ Config: 'c', RepoTags: null, Layers: ['1.tar', '2.tar'] }]);
     for (const [second, problem] of [
       [[], /it has no file "2\.tar"/],
-      [[['2.tar', tar('z')]], /holds sha256:/],
+      [[['2.tar', tar('z')]], /it unpacks to sha256:\w+, and the config's diff ID is sha256:/],
       [[['2.tar', gzipSync(tar('y')).subarray(0, 60)]], /is not a sound gzip stream/],
     ] as const) {
       const file = await dockerArchive([

@@ -1,10 +1,10 @@
 import { decompress } from '../codecs/decompress.ts';
+import { SlimimageError } from '../errors.ts';
 import { compressionHeadSize, detectCompression } from '../formats/compression/detect.ts';
 import { limits } from '../limits.ts';
-import { checkedBytes } from '../store/blob-check.ts';
 import { throwIfAborted } from '../util/abort.ts';
 import { concatBytes } from '../util/bytes.ts';
-import type { Digest } from '../util/digest.ts';
+import { type Digest, Sha256 } from '../util/digest.ts';
 import { namingLayer } from './layer-error.ts';
 import type { OpenLayerOptions } from './types.ts';
 
@@ -13,6 +13,8 @@ export interface LayerStreamOptions extends OpenLayerOptions {
   readonly what: string;
   /** Held against the uncompressed bytes at their end. */
   readonly diffId?: Digest | undefined;
+  /** The stored bytes are held against a digest of their own while they are read: nothing is damaged where they end. */
+  readonly isHeld?: boolean | undefined;
 }
 
 /**
@@ -23,16 +25,37 @@ export async function* uncompressedLayer(
   blob: AsyncIterable<Uint8Array>,
   options: LayerStreamOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { diffId, onStored, signal, what } = options;
+  const { onStored, signal, what } = options;
   const plain = decompressAny(onStored === undefined ? blob : counted(blob, onStored), what);
   try {
-    for await (const chunk of diffId === undefined ? plain : checkedBytes(plain, { digest: diffId })) {
+    for await (const chunk of heldAgainstConfig(plain, options)) {
       throwIfAborted(signal);
       yield chunk;
     }
   } catch (error) {
     throw namingLayer(error, what);
   }
+}
+
+async function* heldAgainstConfig(
+  plain: AsyncIterable<Uint8Array>,
+  { diffId, isHeld = false }: LayerStreamOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (diffId === undefined) return yield* plain;
+  const hash = new Sha256();
+  for await (const chunk of plain) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = hash.digest();
+  if (found === diffId) return;
+  throw new SlimimageError({
+    code: 'DIGEST_MISMATCH',
+    message: `it unpacks to ${found}, and the config's diff ID is ${diffId}`,
+    hint: isHeld
+      ? 'The layer is whole, and another than the config names: layers were swapped or replaced, or the config was.'
+      : 'The layer is damaged, or another than the config names.',
+  });
 }
 
 async function* counted(

@@ -13,8 +13,11 @@ function inspect(argv: readonly string[], layers: readonly LayerPicture[], pictu
   const view = viewOf(layers, { name: 'store:web', ...picture });
   return runCaptured(['inspect', 'store:web', ...argv], {
     api: {
-      inspectImage: async (_image, { failOn = [], top, dive, showSecrets } = {}) =>
-        inspectView(view, { today: '2026-11-21', limits: failOn.map(parseLimit), top, dive, showSecrets }),
+      inspectImage: async (_image, { failOn = [], top, dive, showSecrets, files, layer } = {}) =>
+        inspectView(view, {
+          ...{ today: '2026-11-21', limits: failOn.map(parseLimit), top, dive, showSecrets },
+          ...{ files: files !== undefined, layer: layer === undefined ? undefined : Number(layer) - 1 },
+        }),
     },
   });
 }
@@ -44,6 +47,23 @@ const picture: ViewPicture = {
     { created_by: 'RUN /bin/sh -c rm /opt/junk # buildkit', comment: 'buildkit.dockerfile.v0' },
   ],
 };
+
+test('inspect names files, a path a line', async () => {
+  const lines = async (...argv: readonly string[]) => (await inspect(argv, layers, picture)).stdout.split('\n');
+  assert.deepEqual(await lines('--files', 'app'), ['/usr/bin/app', '/usr/bin/app1', '']);
+  assert.deepEqual(await lines('--files', 'app:amd64'), ['/usr/bin/app', '/usr/bin/app1', '']);
+  assert.deepEqual((await lines('--files', 'none')).slice(-3), [
+    '/var/lib/dpkg/info/app.list',
+    '/var/lib/dpkg/status',
+    '',
+  ]);
+  assert.deepEqual(await lines('--files', 'missing'), ['']);
+  const gone = await inspect(['--files', 'missing'], [...layers, { '-usr/bin/app1': '' }]);
+  assert.equal(gone.stdout, 'app: /usr/bin/app1\n');
+  assert.deepEqual(await lines('--layer', '2'), ['+ /opt', '+ /opt/also', '+ /opt/junk', '+ /opt/same', '']);
+  assert.deepEqual(await lines('--layer', '3'), ['- /opt/junk', '']);
+  assert.equal((await inspect(['--layer', '2', '--files', 'none'], layers)).status, 2);
+});
 
 test('inspect tells all of it, section by section', async () => {
   const { status, stdout, stderr } = await inspect(['--top', '2'], layers, picture);

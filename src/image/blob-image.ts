@@ -51,6 +51,7 @@ export async function openBlobImage(blobs: BlobStore, root: Descriptor, options:
     otherPlatforms: manifests.flatMap((one) =>
       one === descriptor || one.platform === undefined ? [] : [one.platform],
     ),
+    indexDigest: root.digest === descriptor.digest ? undefined : root.digest,
     layers: manifest.layers.map((layer, index) => {
       const what = `layer ${index + 1} of ${manifest.layers.length} of ${name}`;
       return {

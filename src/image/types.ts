@@ -21,6 +21,8 @@ export interface Image {
   readonly platform: Platform | undefined;
   /** Of an image for several platforms, those that were not opened. */
   readonly otherPlatforms?: readonly Platform[] | undefined;
+  /** Of the index that it was chosen from; undefined where the name means a manifest. */
+  readonly indexDigest?: Digest | undefined;
   /** Lowest first. */
   readonly layers: readonly ImageLayer[];
   close(): Promise<void>;

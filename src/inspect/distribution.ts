@@ -11,6 +11,11 @@ export interface Distribution extends OsRelease {
   readonly support: Support | undefined;
 }
 
+/** The same on another day: its support may have ended since. */
+export function onDay(distribution: Distribution, today: string): Distribution {
+  return { ...distribution, support: supportOf(distribution, today) };
+}
+
 /** @param today `YYYY-MM-DD` */
 export function readDistribution(view: Pick<ImageView, 'text'>, today: string): Distribution | undefined {
   const bytes = view.text('etc/os-release') ?? view.text('usr/lib/os-release');

@@ -55,6 +55,38 @@ test("packages: whose each file is, what is listed and gone, what is nobody's", 
   assert.deepEqual(packages.unowned.folders[0], { path: '/opt/app', files: 1, bytes: 500 });
 });
 
+test('files by name: of each package, of none, and what is missing', () => {
+  const view = viewOf([debian, { 'opt/': '', 'opt/z': 'z', 'opt/link': '=opt/z', 'opt/a': '->z', '-usr/bin/env': '' }]);
+  const { packages } = inspectView(view, { today: '2026-11-21', files: true });
+  assert.deepEqual(
+    packages.packages.map(({ name, paths, missingPaths }) => ({ name, paths, missingPaths })),
+    [
+      { name: 'dash', paths: ['/usr/bin/dash', '/usr/bin/sh'], missingPaths: ['/usr/share/doc/dash'] },
+      { name: 'coreutils', paths: [], missingPaths: ['/usr/bin/env'] },
+    ],
+  );
+  const { paths = [] } = packages.unowned;
+  assert.equal(paths.length, packages.unowned.files);
+  assert.deepEqual(
+    paths.filter((path) => !/^\/(?:etc|var)\//.test(path)),
+    ['/bin', '/opt/a', '/opt/link', '/opt/z'],
+  );
+  const unnamed = inspect([debian]).packages;
+  assert.deepEqual([unnamed.unowned.paths, unnamed.packages[0]?.paths], [undefined, undefined]);
+});
+
+test('what a layer changed, path by path, of the one that is asked for', () => {
+  const layers = [
+    { 'a/': '', 'a/x': '1', 'a/y': '1', 'b/': '', 'b/z': '1' },
+    { 'a/': '', 'a/x': '2', 'a/new': '1', '-b': '' },
+  ];
+  const { layers: told } = inspectView(viewOf(layers), { today: '2026-11-21', layer: 1 });
+  assert.deepEqual(
+    told.map(({ changes }) => changes),
+    [undefined, { added: ['/a/new'], changed: ['/a/x'], removed: ['/b', '/b/z'] }],
+  );
+});
+
 test('links of a package whose list is of sums alone are whose they lead to', () => {
   const sums = ['libx.so.1', 'gone'].map((name) => `${'0'.repeat(32)}  usr/lib/${name}\n`).join('');
   const { packages } = inspect([
@@ -288,6 +320,13 @@ test('limits: those that fail, and figures of dive where one asks for them', () 
   assert.deepEqual([unlisted.contents.biggestFiles.length, unlisted.limits[0]?.failed], [0, true]);
   assert.equal(dive?.wastedBytes, 400);
   assert.equal(inspect(layers).dive, undefined);
+});
+
+test("Docker's own members of the config are told, too", () => {
+  const runtime = { Shell: ['/bin/bash', '-c'], OnBuild: ['RUN x'] } as NonNullable<ViewPicture['runtime']>;
+  const { settings } = inspect([debian], { runtime });
+  assert.deepEqual([settings?.shell, settings?.onbuild], [['/bin/bash', '-c'], ['RUN x']]);
+  assert.deepEqual(inspect([debian]).settings?.shell, []);
 });
 
 test('secrets of the config are struck out unless they are asked for', () => {

@@ -27,6 +27,10 @@ export interface InspectViewOptions {
   readonly limits?: readonly Limit[] | undefined;
   /** Show values of variables, labels and build arguments that look like secrets. */
   readonly showSecrets?: boolean | undefined;
+  /** Name the files of each package and of none, and those that are missing. */
+  readonly files?: boolean | undefined;
+  /** Index of a layer whose changes are named. */
+  readonly layer?: number | undefined;
 }
 
 /** What is in an image, and what it weighs. Linear in the number of paths. */
@@ -43,6 +47,8 @@ export function inspectView(view: ImageView, options: InspectViewOptions): Inspe
   const inspection: Inspection = {
     image: view.name,
     digest: view.descriptor?.digest,
+    indexDigest: undefined,
+    otherPlatforms: [],
     configDigest: view.configDigest,
     platform: view.platform === undefined ? undefined : formatPlatform(view.platform),
     created: config?.created,
@@ -56,8 +62,8 @@ export function inspectView(view: ImageView, options: InspectViewOptions): Inspe
       shown,
       ownersOf: (path) => packages.ownersOf(path).map(({ name }) => name),
     }),
-    layers: reportLayers(view, { commands }),
-    packages: countOwned(view, { nodes, packages, top }),
+    layers: reportLayers(view, { commands, named: options.layer }),
+    packages: countOwned(view, { nodes, packages, top, named: options.files }),
     users: readUsers(view, { nodes, top }),
     contents: reportContents(nodes, { top }),
     waste: measureWaste(rootfs, { top }),

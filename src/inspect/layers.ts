@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../oci/documents.ts';
 import type { TreeChange } from '../rootfs/tree-change.ts';
 import type { Digest } from '../util/digest.ts';
+import { compareStrings } from '../util/text.ts';
 import type { ImageView } from '../view/types.ts';
 import type { Instruction } from './instruction.ts';
 import { layerPackages, type PackageChanges } from './layer-packages.ts';
@@ -26,6 +27,8 @@ export interface LayerReport {
   readonly changed: ChangeCount;
   /** Bytes: those that lower layers had there. */
   readonly removed: ChangeCount;
+  /** The paths of these, where they were asked for. */
+  readonly changes?: LayerChanges | undefined;
   readonly packages: PackageChanges;
   /** Bytes of its files that no path of the image shows any more. */
   readonly lostBytes: number;
@@ -40,12 +43,21 @@ export interface ChangeCount {
   readonly bytes: number;
 }
 
+/** Each sorted. */
+export interface LayerChanges {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
 export interface LayersContext {
   /** Of the history's entries that made a layer, in order; undefined where they don't fit. */
   readonly commands: readonly (string | undefined)[];
+  /** Index of the layer whose changes are wanted path by path. */
+  readonly named?: number | undefined;
 }
 
-export function reportLayers(view: ImageView, { commands }: LayersContext): readonly LayerReport[] {
+export function reportLayers(view: ImageView, { commands, named }: LayersContext): readonly LayerReport[] {
   const lost = new Array<number>(view.layers.length).fill(0);
   const hid = new Array<number>(view.layers.length).fill(0);
   for (const { size, writtenBy, lostBy } of view.rootfs.lost) {
@@ -64,6 +76,7 @@ export function reportLayers(view: ImageView, { commands }: LayersContext): read
     command: commands[at],
     created: history?.created,
     ...countChanges(view.rootfs.changes[at] ?? []),
+    changes: at === named ? nameChanges(view.rootfs.changes[at] ?? []) : undefined,
     packages: packages[at] ?? { added: [], removed: [], changed: [] },
     lostBytes: lost[at] ?? 0,
     hidBytes: hid[at] ?? 0,
@@ -78,6 +91,15 @@ function countChanges(changes: readonly TreeChange[]) {
     count.bytes += (after ?? before)?.entry.size ?? 0;
   }
   return counts;
+}
+
+function nameChanges(changes: readonly TreeChange[]): LayerChanges {
+  const of = (type: TreeChange['type']) =>
+    changes
+      .filter((change) => change.type === type)
+      .map(({ path }) => `/${path}`)
+      .sort(compareStrings);
+  return { added: of('added'), changed: of('changed'), removed: of('removed') };
 }
 
 function nothing(): { paths: number; bytes: number } {

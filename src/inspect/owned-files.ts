@@ -33,6 +33,9 @@ export interface PackageFiles {
   readonly bytes: number;
   /** Files that it lists and the tree has not. */
   readonly missing: number;
+  /** Both by name, sorted, where names were asked for. */
+  readonly paths?: readonly string[] | undefined;
+  readonly missingPaths?: readonly string[] | undefined;
 }
 
 export interface UnownedFiles {
@@ -41,6 +44,8 @@ export interface UnownedFiles {
   readonly biggest: readonly SizedPath[];
   /** The folders that hold most of them. */
   readonly folders: readonly SizedFolder[];
+  /** All of them, sorted, where names were asked for. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 export interface SizedPath {
@@ -61,13 +66,18 @@ interface Tally {
   bytes: number;
 }
 
+export interface CountOwnedOptions {
+  readonly nodes: TreeNodes;
+  readonly packages: ImagePackages;
+  readonly top: number;
+  /** With the names of all. */
+  readonly named?: boolean | undefined;
+}
+
 /** Which files belong to which package, and which to none. */
-export function countOwned(
-  view: ImageView,
-  { nodes, packages, top }: { readonly nodes: TreeNodes; readonly packages: ImagePackages; readonly top: number },
-): PackageReport {
+export function countOwned(view: ImageView, { nodes, packages, top, named = false }: CountOwnedOptions): PackageReport {
   const tallies = new Map<ImagePackage, OwnTally>(
-    packages.packages.map((one) => [one, { files: 0, bytes: 0, found: 0 }]),
+    packages.packages.map((one) => [one, { files: 0, bytes: 0, found: 0, paths: named ? [] : undefined }]),
   );
   const owned = { files: 0, bytes: 0 };
   const none = { files: 0, bytes: 0 };
@@ -81,6 +91,7 @@ export function countOwned(
       const tally = tallies.get(owner);
       if (tally === undefined) continue;
       add(tally, bytes);
+      tally.paths?.push(`/${node.entry.path}`);
       if (owners === listed) tally.found++;
     }
   };
@@ -109,6 +120,7 @@ export function countOwned(
       ...none,
       biggest: topOf(weighed, top, bySize).map(sizedPath),
       folders: heaviestFolders(unowned, { names, top }),
+      paths: named ? unowned.map(({ entry }) => `/${entry.path}`).sort(compareStrings) : undefined,
     },
     problems: packages.problems,
   };
@@ -127,6 +139,8 @@ function ownersOfLink(
 interface OwnTally extends Tally {
   /** Paths of its list that the tree has, folders too. */
   found: number;
+  /** Undefined where nobody asks for names. */
+  readonly paths: string[] | undefined;
 }
 
 function add(tally: Tally, bytes: number): void {
@@ -144,11 +158,15 @@ function packageFiles(
 ): PackageFiles {
   const { ecosystem, name, version, architecture, source, files } = one;
   // Nearly every package has all of its paths: only where the numbers differ they are looked up.
-  const missing =
-    tally?.found === files.length ? 0 : files.filter((path) => isMissing(one, { path, packages, view })).length;
+  const missing = tally?.found === files.length ? [] : files.filter((path) => isMissing(one, { path, packages, view }));
   const automatic = packages.automatic?.has(name);
   const counts = { files: tally?.files ?? 0, bytes: tally?.bytes ?? 0 };
-  return { ecosystem, name, version, architecture, source, automatic, ...counts, missing };
+  const paths = tally?.paths?.sort(compareStrings);
+  const missingPaths = paths === undefined ? undefined : missing.map((path) => `/${path}`).sort(compareStrings);
+  return {
+    ...{ ecosystem, name, version, architecture, source, automatic, ...counts },
+    ...{ missing: missing.length, paths, missingPaths },
+  };
 }
 
 function isMissing(

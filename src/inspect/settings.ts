@@ -17,6 +17,8 @@ export interface SettingsReport {
   readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly stopSignal: string | undefined;
+  /** What the shell form of instructions is run by; [] where nothing is said. Docker's own member, which no OCI image has. */
+  readonly shell: readonly string[];
   /** As HEALTHCHECK has it. */
   readonly healthcheck: string | undefined;
   /** Instructions for images that are built on this one, which no OCI image has. */
@@ -41,18 +43,19 @@ export function reportSettings(config: RuntimeConfig | undefined, shown: Shown):
     volumes: keysOf(config?.Volumes),
     labels: Object.fromEntries(labels),
     stopSignal: StopSignal,
+    shell: dockersOwn(config, 'Shell').map(shown.text),
     healthcheck: healthcheck === '' ? undefined : healthcheck,
-    onbuild: onbuildOf(config).map(shown.text),
+    onbuild: dockersOwn(config, 'OnBuild').map(shown.text),
     redacted:
       env.filter((text, at) => text !== Env[at]).length +
       labels.filter(([name, value]) => value !== Labels[name]).length,
   };
 }
 
-/** Docker's own member, which the image-spec has not. */
-function onbuildOf(config: RuntimeConfig | undefined): readonly string[] {
-  const { OnBuild } = (config ?? {}) as { readonly OnBuild?: unknown };
-  return Array.isArray(OnBuild) ? OnBuild.filter((text) => typeof text === 'string') : [];
+/** Docker's own members, which the image-spec has not. */
+function dockersOwn(config: RuntimeConfig | undefined, member: 'OnBuild' | 'Shell'): readonly string[] {
+  const value = ((config ?? {}) as Readonly<Record<string, unknown>>)[member];
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 }
 
 function keysOf(record: Readonly<Record<string, object>> | undefined): readonly string[] {

@@ -17,6 +17,10 @@ export interface Inspection {
   readonly image: string;
   /** Of the manifest; undefined where the form keeps none (docker-archive, engines, file trees). */
   readonly digest: Digest | undefined;
+  /** Of the index that the manifest was chosen from; undefined where the name means a manifest. */
+  readonly indexDigest: Digest | undefined;
+  /** Of an image for several platforms, those that were not looked at. */
+  readonly otherPlatforms: readonly string[];
   /** Of the config: what Docker calls the image's ID. */
   readonly configDigest: Digest | undefined;
   /** `linux/amd64` */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { putSampleImage, variedLayers } from '../../test/support/images.ts';
+import { putSampleImage, putSampleIndex, variedLayers } from '../../test/support/images.ts';
 import { schemaText } from '../build/answer-schemas.ts';
 import { LocalStore } from '../store/local-store.ts';
 import { inspectImage } from './inspect-image.ts';
@@ -45,6 +45,25 @@ describe('looking into an image of the store', () => {
     assert.deepEqual(users.runsAs, { configured: '65532', uid: 65532, gids: [0], name: undefined });
     assert.deepEqual(entrypoint?.programs[0]?.steps, ['/usr/bin/tool']);
     assert.ok(new Ajv({ strict: true }).compile(inspectSchema)(JSON.parse(JSON.stringify(report))));
+  });
+
+  it('tells the index that it was chosen from, and its other platforms', async () => {
+    const store = await LocalStore.open(places.store);
+    const index = await putSampleIndex(
+      store,
+      ['linux/amd64', 'linux/s390x', 'linux/arm64'].map((platform) => ({ layers: [[['f', platform]]], platform })),
+    );
+    await store.tag(index, 'many');
+    await store.close();
+    const { platform, digest, indexDigest, otherPlatforms } = await inspectImage('store:many', {
+      ...places,
+      platform: 'linux/arm64',
+    });
+    assert.deepEqual([platform, otherPlatforms], ['linux/arm64', ['linux/amd64', 'linux/s390x']]);
+    assert.equal(indexDigest, index.digest);
+    assert.notEqual(digest, index.digest);
+    const one = await inspectImage('store:varied', places);
+    assert.deepEqual([one.indexDigest, one.otherPlatforms], [undefined, []]);
   });
 
   it('refuses a limit before it opens anything', async () => {

@@ -44,6 +44,7 @@ const settings = closedObject(
     volumes: texts,
     labels: { type: 'object', additionalProperties: text },
     stopSignal: text,
+    shell: { ...texts, description: 'What the shell form of instructions is run by.' },
     healthcheck: { ...text, description: 'As HEALTHCHECK has it in a Dockerfile.' },
     onbuild: texts,
     redacted: { ...wholeNumber, description: 'Values that were struck out.' },
@@ -87,6 +88,10 @@ const layerReport = closedObject(
     added: changeCount,
     changed: changeCount,
     removed: changeCount,
+    changes: {
+      ...closedObject({ added: texts, changed: texts, removed: texts }),
+      description: 'The paths of these, sorted; of the layer that --layer names.',
+    },
     packages: closedObject({
       added: listOf(namedVersion),
       removed: listOf(namedVersion),
@@ -95,7 +100,7 @@ const layerReport = closedObject(
     lostBytes: { ...bytes, description: 'Of its files, those that no path of the image shows.' },
     hidBytes: { ...bytes, description: 'Of layers below, those that nothing shows since this one.' },
   },
-  ['digest', 'mediaType', 'compressedSize', 'command', 'created'],
+  ['digest', 'mediaType', 'compressedSize', 'command', 'created', 'changes'],
 );
 
 const packages = closedObject({
@@ -114,16 +119,22 @@ const packages = closedObject({
         files: wholeNumber,
         bytes: { ...bytes, description: 'Of its files as they lie in the tree, each content once.' },
         missing: { ...wholeNumber, description: 'Files that it lists and the tree has not.' },
+        paths: { ...texts, description: 'Its files and links, sorted; with --files.' },
+        missingPaths: { ...texts, description: 'Sorted; with --files.' },
       },
-      ['automatic'],
+      ['automatic', 'paths', 'missingPaths'],
     ),
   ),
-  unowned: closedObject({
-    files: wholeNumber,
-    bytes,
-    biggest: listOf(sizedPath),
-    folders: listOf(sizedFolder),
-  }),
+  unowned: closedObject(
+    {
+      files: wholeNumber,
+      bytes,
+      biggest: listOf(sizedPath),
+      folders: listOf(sizedFolder),
+      paths: { ...texts, description: 'All of them, sorted; with --files.' },
+    },
+    ['paths'],
+  ),
   problems: { ...texts, description: 'What of the package databases can not be read.' },
 });
 
@@ -231,6 +242,8 @@ export const inspectSchema = {
     {
       image: { ...text, description: 'The name under which it was opened.' },
       digest,
+      indexDigest: { ...digest, description: 'Of the index that the manifest was chosen from.' },
+      otherPlatforms: { ...texts, description: 'Of an image for several platforms, those that were not looked at.' },
       configDigest: digest,
       platform: text,
       created: text,
@@ -250,7 +263,7 @@ export const inspectSchema = {
       limits: listOf(limit),
     },
     [
-      ...['digest', 'configDigest', 'platform', 'created', 'author', 'compressedSize'],
+      ...['digest', 'indexDigest', 'configDigest', 'platform', 'created', 'author', 'compressedSize'],
       ...['distribution', 'settings', 'entrypoint', 'dive', 'dockerfile'],
     ],
   ),

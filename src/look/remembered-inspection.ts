@@ -8,16 +8,16 @@ import { digestOf } from '../util/digest.ts';
 import { decodeUtf8, encodeUtf8 } from '../util/text.ts';
 import type { Opened } from './with-image.ts';
 
-const namespace = 'inspection-1';
+const namespace = 'inspection-2';
 
 /**
- * Under what an inspection is remembered: all that decides it. Undefined where something may decide it that has no digest: a bare file tree,
+ * Under what an inspection is remembered: all that decides it but what `answerFrom` brings in. Undefined where something may decide it that has no digest: a bare file tree,
  * a program that runs from its source.
  * @param asked options that change the answer, as JSON values
  * @param edition which program answers; as `programEdition` gives it
  */
 export function inspectionKey(
-  { name, descriptor, manifest, config, configBytes, platform, layers }: Image,
+  { descriptor, manifest, config, configBytes, platform, layers }: Image,
   asked: unknown,
   edition: string | undefined,
 ): string | undefined {
@@ -25,7 +25,7 @@ export function inspectionKey(
   const identity = configBytes === undefined ? manifest?.config.digest : digestOf(configBytes);
   if (identity === undefined) return;
   const parts = layers.map((layer) => [layer.diffId, layer.descriptor?.digest, layer.descriptor?.size]);
-  return digestOf(JSON.stringify([edition, name, descriptor?.digest, identity, platform, parts, asked]));
+  return digestOf(JSON.stringify([edition, descriptor?.digest, identity, platform, parts, asked]));
 }
 
 export async function recallInspection({ memo }: Opened['store'], key: string): Promise<Inspection | undefined> {

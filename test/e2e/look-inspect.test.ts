@@ -194,6 +194,7 @@ function settingsOf(config: DockerImage['Config']): Readonly<Record<string, unkn
     volumes: sorted(config['Volumes']),
     labels: config['Labels'] ?? {},
     ...(stopSignal === undefined ? {} : { stopSignal }),
+    shell: config['Shell'] ?? [],
     onbuild: config['OnBuild'] ?? [],
   };
 }

@@ -8,13 +8,27 @@ const shown = 12;
 
 /** Name, digests, age, distribution, size. */
 export function renderIdentity(inspection: Inspection): readonly string[] {
-  const { digest, configDigest, created, author, distribution, size, compressedSize, contents, layers } = inspection;
+  const {
+    digest,
+    indexDigest,
+    otherPlatforms,
+    configDigest,
+    created,
+    author,
+    distribution,
+    size,
+    compressedSize,
+    contents,
+    layers,
+  } = inspection;
   const support = distribution?.support;
   const title = distribution?.title ?? distribution?.id;
   const blobs = compressedSize === undefined ? '' : `, ${formatBytes(compressedSize)} compressed`;
   return renderTable(
     [
       ['digest', digest ?? ''],
+      ['of the index', indexDigest ?? ''],
+      ['other platforms', otherPlatforms.map(oneLine).join(', ')],
       ['config', configDigest ?? ''],
       ['created', oneLine(created ?? '')],
       ['author', oneLine(author ?? '')],
@@ -48,7 +62,7 @@ export function renderSettings(
   { verbose }: { readonly verbose: boolean },
 ): readonly string[] {
   if (settings === undefined) return [];
-  const { entrypoint, cmd, workdir, ports, volumes, env, labels, stopSignal, healthcheck, onbuild, redacted } =
+  const { entrypoint, cmd, workdir, ports, volumes, env, labels, stopSignal, shell, healthcheck, onbuild, redacted } =
     settings;
   const most = verbose ? Number.POSITIVE_INFINITY : shown;
   const width = verbose ? 10_000 : 110;
@@ -60,6 +74,7 @@ export function renderSettings(
     ['ports', ports.map(oneLine).join(', ')],
     ['volumes', volumes.map(oneLine).join(', ')],
     ['stop signal', oneLine(stopSignal ?? '')],
+    ['shell', words(shell)],
     ['health check', oneLine(healthcheck ?? '')],
     ...listed('env', env, { most, width }),
     ...listed(

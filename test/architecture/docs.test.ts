@@ -14,7 +14,10 @@ import { projectRoot } from '../support/source-code.ts';
 const markdown = readDocuments('*.md', 'docs/*.md', 'keys/*.md');
 const documents = [...markdown, ...readDocuments('examples/*.{yaml,mjs}')];
 /** Those that speak to users, so that every flag in them is slimimage's own. */
-const manuals = readDocuments('README.md', 'docs/{configuration,images,archives,locks,resolving,registries}.md');
+const manuals = readDocuments(
+  'README.md',
+  'docs/{configuration,images,archives,locks,resolving,registries,looking,auditing,verifying}.md',
+);
 const configuration = readDocuments('docs/configuration.md')[0]?.text ?? '';
 
 const nothing = { write: () => undefined };

@@ -16,7 +16,7 @@ const documents = [...markdown, ...readDocuments('examples/*.{yaml,mjs}')];
 /** Those that speak to users, so that every flag in them is slimimage's own. */
 const manuals = readDocuments(
   'README.md',
-  'docs/{configuration,images,archives,locks,resolving,registries,looking,auditing,verifying}.md',
+  'docs/{configuration,images,archives,locks,resolving,registries,looking,verifying}.md',
 );
 const configuration = readDocuments('docs/configuration.md')[0]?.text ?? '';
 

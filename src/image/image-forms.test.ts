@@ -103,6 +103,25 @@ describe('a layer', () => {
     assert.deepEqual(await paths(location), ['.no.prefetch.landmark', 'etc', 'etc/a', 'stargz.index.json']);
   });
 
+  it('that is whole and not the one of the config is not called damaged', async () => {
+    const config = configOf([tar('one'), tar('two')]);
+    await store.write(config.bytes);
+    const layers: Descriptor[] = [];
+    for (const text of ['two', 'one'])
+      layers.push({ mediaType: mediaTypes.ociLayerGzip, ...(await store.write(gzipSync(tar(text)))) });
+    const manifest = encodeManifest({ config: config.descriptor, layers });
+    await store.write(manifest.bytes);
+    await store.tag(manifest.descriptor, 'swapped');
+    const [one, two] = [digestOf(tar('one')), digestOf(tar('two'))];
+    await assert.rejects(paths('store:swapped'), (error) => {
+      assert.ok(isSlimimageError(error, 'DIGEST_MISMATCH'));
+      const named = `layer 1 of 2 of store:swapped:latest (${layers[0]?.digest})`;
+      assert.equal(error.message, `${named}: it unpacks to ${two}, and the config's diff ID is ${one}`);
+      assert.match(error.hint ?? '', /^The layer is whole, and another than the config names/);
+      return true;
+    });
+  });
+
   it('of another publisher, that is not there, is named with its digest and where it is to be had', async () => {
     const config = configOf([tar('a'), tar('f')]);
     await store.write(config.bytes);

@@ -13,8 +13,14 @@ import { strikeSecrets } from './strike-secrets.ts';
 import type { BeneathDifference, ComparedImage, ImageDifference, SizeDifference } from './types.ts';
 import { type FileWeights, weighFiles } from './weigh-files.ts';
 
+/** What is compared of a view; nothing of it reads a content. */
+export type ComparedView = Pick<
+  ImageView,
+  'name' | 'descriptor' | 'configDigest' | 'config' | 'platform' | 'layers' | 'rootfs'
+>;
+
 export interface ImageSide {
-  readonly view: ImageView;
+  readonly view: ComparedView;
   readonly packages: ImagePackages;
   /** Of the audit, where it was asked. */
   readonly findings?: readonly AuditFinding[] | undefined;
@@ -89,10 +95,10 @@ export function imageOf({ view, otherPlatforms = [] }: Pick<ImageSide, 'view' | 
   };
 }
 
-function beneath(from: ImageView, to: ImageView, timesOnly: number): readonly BeneathDifference[] {
+function beneath(from: ComparedView, to: ComparedView, timesOnly: number): readonly BeneathDifference[] {
   const digest = from.descriptor?.digest;
   if (digest !== undefined && digest === to.descriptor?.digest) return [];
-  const list = (view: ImageView, keyOf: (layer: ImageView['layers'][number]) => string | undefined) =>
+  const list = (view: ComparedView, keyOf: (layer: ComparedView['layers'][number]) => string | undefined) =>
     view.layers.map(keyOf).join(' ');
   const hasBlobs = [from, to].every(({ layers }) => layers.every(({ descriptor }) => descriptor !== undefined));
   const sameTars = list(from, ({ diffId }) => diffId) === list(to, ({ diffId }) => diffId);
@@ -110,9 +116,13 @@ function beneath(from: ImageView, to: ImageView, timesOnly: number): readonly Be
   return found;
 }
 
-function sizesOf(from: ImageView, to: ImageView, [before, after]: readonly [FileWeights, FileWeights]): SizeDifference {
+function sizesOf(
+  from: ComparedView,
+  to: ComparedView,
+  [before, after]: readonly [FileWeights, FileWeights],
+): SizeDifference {
   const [old, fresh] = [compressedSize(from.layers), compressedSize(to.layers)];
-  const tars = ({ layers }: ImageView) => layers.reduce((sum, { size }) => sum + size, 0);
+  const tars = ({ layers }: ComparedView) => layers.reduce((sum, { size }) => sum + size, 0);
   return {
     compressed: old === undefined || fresh === undefined ? undefined : { from: old, to: fresh },
     uncompressed: { from: tars(from), to: tars(to) },

@@ -192,7 +192,14 @@ export interface FileDifference {
   /** Undefined where the image has no such path. */
   readonly before: FileState | undefined;
   readonly after: FileState | undefined;
+  /** Where links lead whose targets differ, or that are links in one image alone: the file that `content` is about. */
+  readonly leads?: Sides<LeadState | undefined> | undefined;
   readonly content: ContentDifference;
+}
+
+export interface LeadState extends FileState {
+  /** Absolute, behind all links. */
+  readonly path: string;
 }
 
 export type ContentDifference =

@@ -14,6 +14,7 @@ import type {
   ImageDifference,
   ImagePackageChange,
   LayersDifference,
+  LeadState,
   ProgramChange,
 } from './types.ts';
 
@@ -206,7 +207,8 @@ function programText({ fact, from, to }: ProgramChange): string {
 }
 
 /** What became of a file beside its lines: where it is, what differs of its metadata, and what a program is to a loader. */
-export function fileTexts({ same, from, to, aspects, before, after, content }: FileDifference): readonly string[] {
+export function fileTexts(difference: FileDifference): readonly string[] {
+  const { same, from, to, aspects, before, after, leads, content } = difference;
   if (same) return [`the same in ${imageText(from)} and ${imageText(to)}`];
   const told =
     before === undefined || after === undefined
@@ -217,10 +219,22 @@ export function fileTexts({ same, from, to, aspects, before, after, content }: F
   if (content.type === 'same') return told;
   if (content.type === 'text') return [...told, ...contentNotes(content)];
   const why = content.type === 'binary' ? 'no text' : 'too large to be compared as text';
-  const [old, fresh] = [before, after].map((state) =>
-    state?.sha256 === undefined ? 'not there' : `${state.size} bytes, sha256:${state.sha256}`,
-  );
-  return [...told, why, `before: ${old}`, `after: ${fresh}`, ...content.program.map(programText)];
+  return [
+    ...told,
+    why,
+    `before: ${contentText(before, leads?.from)}`,
+    `after: ${contentText(after, leads?.to)}`,
+    ...content.program.map(programText),
+  ];
+}
+
+/** Which content a path has, or the file that it leads to. */
+function contentText(state: FileState | undefined, lead: LeadState | undefined): string {
+  const file = lead ?? state;
+  if (file === undefined) return 'not there';
+  if (file.type === 'symlink') return 'leads nowhere';
+  const text = file.sha256 === undefined ? typeNames[file.type] : `${file.size} bytes, sha256:${file.sha256}`;
+  return lead === undefined ? text : `${lead.path}, ${text}`;
 }
 
 /** What has to be known of a text difference. */

@@ -1,7 +1,7 @@
 import { compareContents, comparedTextBytes, type FileContent } from '../compare/compare-contents.ts';
 import { stateOf } from '../compare/compare-files.ts';
 import { imageOf } from '../compare/compare-images.ts';
-import type { FileDifference } from '../compare/types.ts';
+import type { FileDifference, LeadState } from '../compare/types.ts';
 import { SlimimageError } from '../errors.ts';
 import { openView } from '../image/open-view.ts';
 import { readFile } from '../image/read-files.ts';
@@ -61,9 +61,22 @@ export async function diffFile(from: string, to: string, options: DiffFileOption
       aspects: told,
       before: stateOf(before),
       after: stateOf(after),
+      leads: isSameLink ? undefined : leadsOf(old, fresh),
       content,
     };
   });
+}
+
+function leadsOf(old: Side, fresh: Side): FileDifference['leads'] {
+  const [from, to] = [leadOf(old), leadOf(fresh)];
+  return from === undefined && to === undefined ? undefined : { from, to };
+}
+
+/** Where a link leads; undefined for what is none, or leads nowhere. */
+function leadOf({ named, found }: Side): LeadState | undefined {
+  const state = stateOf(found?.entry);
+  if (named?.entry.type !== 'symlink' || state === undefined) return undefined;
+  return { ...state, path: `/${found?.entry.path ?? ''}` };
 }
 
 function refuseFolders(sides: readonly Side[], path: string): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeTar } from '../../test/support/deb.ts';
 import { putSampleImage, putSampleIndex, type SampleImage, type SampleLayer } from '../../test/support/images.ts';
-import { otherPlatformsText } from '../compare/words.ts';
+import { fileTexts, otherPlatformsText } from '../compare/words.ts';
 import { openImage } from '../image/open-image.ts';
 import { openView } from '../image/open-view.ts';
 import type { SharedLayers } from '../image/view-layers.ts';
@@ -20,10 +20,13 @@ const base: SampleLayer = [
   ['etc/moved', { type: 'symlink', linkTarget: 'conf' }],
   ['bin/', ''],
   ['bin/tool', { content: 'tool', mode: 0o755 }],
+  ['bin/run', { type: 'symlink', linkTarget: 'tool' }],
 ];
 const next: SampleLayer = [
   ['etc/conf', 'one\nthree\n'],
   ['etc/moved', { type: 'symlink', linkTarget: '../bin/tool' }],
+  ['bin/binary', 'a\0b'],
+  ['bin/run', { type: 'symlink', linkTarget: 'binary' }],
   ['new', 'new\n'],
 ];
 
@@ -62,7 +65,7 @@ describe('images wherever they are', () => {
     return files.changes.map(({ change, path }) => `${change} ${path}`);
   }
 
-  const changes = ['changed /etc/conf', 'changed /etc/moved', 'added /new'];
+  const changes = ['added /bin/binary', 'changed /bin/run', 'changed /etc/conf', 'changed /etc/moved', 'added /new'];
 
   test('of the store, of tars, of folders', async () => {
     assert.deepEqual(await paths('store:old', 'store:new'), changes);
@@ -129,6 +132,16 @@ describe('images wherever they are', () => {
     const moved = await file('/etc/moved');
     assert.deepEqual([moved.aspects, moved.before?.link, moved.after?.link], [['link'], 'conf', '../bin/tool']);
     assert.ok(moved.content.type === 'text');
+    const binary = await file('/bin/run');
+    assert.deepEqual(
+      fileTexts(binary).map((line) => line.replace(/[0-9a-f]{64}/, '...')),
+      [
+        'link tool -> binary',
+        'no text',
+        'before: /bin/tool, 4 bytes, sha256:...',
+        'after: /bin/binary, 3 bytes, sha256:...',
+      ],
+    );
     const added = await file('/new');
     assert.ok(added.content.type === 'text');
     assert.deepEqual(

@@ -1,10 +1,11 @@
 import { auditView } from '../audit/audit-view.ts';
-import { compareImages, type ImageSide } from '../compare/compare-images.ts';
+import { type ComparedView, compareImages, type ImageSide } from '../compare/compare-images.ts';
 import type { ImageDifference } from '../compare/types.ts';
 import { openView } from '../image/open-view.ts';
 import type { Image } from '../image/types.ts';
 import type { SharedLayers } from '../image/view-layers.ts';
 import { readPackages } from '../view/read-packages.ts';
+import type { ImageView } from '../view/types.ts';
 import { judgedDay } from './judged-day.ts';
 import { withBoth } from './with-both.ts';
 import type { LookOptions } from './with-image.ts';
@@ -46,7 +47,7 @@ export async function diffImages(from: string, to: string, options: DiffImagesOp
       const found = isAudited
         ? auditView(view, { packages, today: judgedDay(options), most: mostFindings }).findings
         : [];
-      return { view, packages, otherPlatforms, findings: audit ? found : undefined };
+      return { view: comparedPart(view), packages, otherPlatforms, findings: audit ? found : undefined };
     };
     const { from, to } = opened;
     // What is one image is read once, and has the same findings.
@@ -55,6 +56,12 @@ export async function diffImages(from: string, to: string, options: DiffImagesOp
     const after = isOne
       ? { ...before, view: { ...before.view, name: to.name }, otherPlatforms: to.otherPlatforms }
       : await sideOf(to, audit);
+    shared.clear();
     return compareImages(before, after, { times: options.times, showSecrets: options.showSecrets });
   });
+}
+
+/** Without what a view knows of contents: that is much, and the findings have what was wanted of it. */
+function comparedPart({ name, descriptor, configDigest, config, platform, layers, rootfs }: ImageView): ComparedView {
+  return { name, descriptor, configDigest, config, platform, layers, rootfs };
 }

@@ -21,24 +21,29 @@ const imageSchema = closedObject(
 
 const sides = (schema: Schema): Schema => closedObject({ from: schema, to: schema });
 
-const stateSchema = closedObject(
-  {
-    type: { enum: ['file', 'directory', 'symlink', 'hardlink', 'character', 'block', 'fifo'] },
-    mode: { ...wholeNumber, maximum: 0o7777, description: 'Permission bits as a number.' },
-    uid: wholeNumber,
-    gid: wholeNumber,
-    size: { ...wholeNumber, description: 'Bytes.' },
-    mtime: { type: 'integer', description: 'Seconds since 1970.' },
-    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-    link: { ...text, description: 'Text of a symlink.' },
-    hardLink: {
-      ...text,
-      description: 'Where that differs: the first name of this file; missing for that name itself.',
-    },
-    device: { ...text, description: 'MAJOR:MINOR' },
-    attributes: { type: 'object', additionalProperties: text, description: 'Extended attributes, in hexadecimal.' },
+const stateProperties: Readonly<Record<string, Schema>> = {
+  type: { enum: ['file', 'directory', 'symlink', 'hardlink', 'character', 'block', 'fifo'] },
+  mode: { ...wholeNumber, maximum: 0o7777, description: 'Permission bits as a number.' },
+  uid: wholeNumber,
+  gid: wholeNumber,
+  size: { ...wholeNumber, description: 'Bytes.' },
+  mtime: { type: 'integer', description: 'Seconds since 1970.' },
+  sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  link: { ...text, description: 'Text of a symlink.' },
+  hardLink: {
+    ...text,
+    description: 'Where that differs: the first name of this file; missing for that name itself.',
   },
-  ['sha256', 'link', 'hardLink', 'device', 'attributes'],
+  device: { ...text, description: 'MAJOR:MINOR' },
+  attributes: { type: 'object', additionalProperties: text, description: 'Extended attributes, in hexadecimal.' },
+};
+const stateOptional = ['sha256', 'link', 'hardLink', 'device', 'attributes'];
+
+const stateSchema = closedObject(stateProperties, stateOptional);
+
+const leadSchema = closedObject(
+  { path: { ...text, description: 'Absolute, behind all links.' }, ...stateProperties },
+  stateOptional,
 );
 
 const aspectsSchema: Schema = {
@@ -183,6 +188,11 @@ export const diffFileSchema: Schema = {
       aspects: aspectsSchema,
       before: { ...stateSchema, description: 'Missing where the first image has no such path.' },
       after: { ...stateSchema, description: 'Missing where the second has none.' },
+      leads: {
+        ...closedObject({ from: leadSchema, to: leadSchema }, ['from', 'to']),
+        description:
+          'Where links lead that differ: the files that content is about. Missing where there is no such link.',
+      },
       content: {
         oneOf: [
           closedObject({ type: { const: 'same' } }),
@@ -197,6 +207,6 @@ export const diffFileSchema: Schema = {
         ],
       },
     },
-    ['before', 'after'],
+    ['before', 'after', 'leads'],
   ),
 };

@@ -191,3 +191,34 @@ test('a link to the folder of a changed package is explained, and the folder tha
   const links = difference.files.changes.filter(({ to }) => to?.type === 'symlink');
   assert.deepEqual(links.map(lineOf), ['added /usr/lib/gcc by gcc', 'added /usr/share/doc/libgcc by gcc']);
 });
+
+test('what no list of checksums names goes with the package: empty folders in its own, alternatives, links of compilers', () => {
+  const libc = packaged('libc6 1 amd64: usr/lib/libz.so.1=libc').map(([path, content]): ViewedFiles[number] =>
+    path.endsWith('/libc6') ? [path, `${String(content)}Source: glibc\n`] : [path, content],
+  );
+  const more: ViewedFiles = [
+    ...packaged('libc6-dev 1 amd64: usr/share/dev/file=dev usr/bin/c99-gcc=c99').map(
+      ([path, content]): ViewedFiles[number] =>
+        path.endsWith('/libc6-dev') ? [path, `${String(content)}Source: glibc\n`] : [path, content],
+    ),
+    ['usr/share/dev/none/', ''],
+    ['usr/share/dev/none/at-all/', ''],
+    ['usr/share/other/', ''],
+    ['usr/lib/libz.so', { type: 'symlink', linkTarget: 'libz.so.1' }],
+    ['usr/lib/libz.so.2', { type: 'symlink', linkTarget: 'libz.so.1' }],
+    ['etc/alternatives/c99', { type: 'symlink', linkTarget: '/usr/bin/c99-gcc' }],
+    ['var/lib/dpkg/alternatives/c99', 'auto'],
+    ['var/lib/dpkg/alternatives/else', 'auto'],
+  ];
+  const base: ViewedFiles = [
+    ...libc,
+    ...['etc/', 'etc/alternatives/', 'usr/bin/', 'usr/share/', 'var/lib/dpkg/alternatives/'].map(
+      (path) => [path, ''] as const,
+    ),
+  ];
+  const { changes } = compare([base], [[...base, ...more]]).files;
+  assert.deepEqual(
+    changes.filter(({ explainedBy }) => explainedBy === undefined).map(({ path }) => path),
+    ['/usr/lib/libz.so.2', '/usr/share/other', '/var/lib/dpkg/alternatives/else'],
+  );
+});

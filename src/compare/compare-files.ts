@@ -5,6 +5,7 @@ import { compareStrings } from '../util/text.ts';
 import type { ImagePackage, ImagePackages } from '../view/packages.ts';
 import type { ImageView } from '../view/types.ts';
 import { compareHardLinks, type HardLinkChange } from './compare-hard-links.ts';
+import { explainAlternatives } from './explain-alternatives.ts';
 import { explainFolders } from './explain-folders.ts';
 import { explainByDatabase } from './package-database.ts';
 import { pairMoves } from './pair-moves.ts';
@@ -28,6 +29,7 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
   const { added, removed, changed } = diffRootfs(from.view.rootfs, to.view.rootfs);
   const moves = pairMoves(removed, added);
   const links = compareHardLinks(from.view.rootfs, to.view.rootfs);
+  const changedSources = sourcesOf([from, to], changedPackages);
   const changes: FileChange[] = [];
   let timesOnly = 0;
 
@@ -55,10 +57,16 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
     });
   }
 
-  /** Lists of checksums name no links: they belong to whom the file belongs that they lead to. */
+  /**
+   * Lists of checksums name no links: they belong to whom the file belongs that they lead to. `libz.so`, for those who compile, is of
+   * another package of the same source.
+   */
   function explainByTarget(before: LayerEntry | undefined, after: LayerEntry | undefined): string | undefined {
     const owners = [...targetOwners(from, before), ...targetOwners(to, after)];
-    return owners.find(({ name }) => changedPackages.has(name))?.name;
+    const [named] = owners.filter(({ name }) => changedPackages.has(name));
+    const isForCompilers = (before === undefined || after === undefined) && (after ?? before)?.path.endsWith('.so');
+    if (named !== undefined || isForCompilers !== true) return named?.name;
+    return owners.map(({ source }) => changedSources.get(source.name)).find((name) => name !== undefined);
   }
 
   const differing = new Set<string>();
@@ -78,7 +86,13 @@ export function compareFiles(from: FileSide, to: FileSide, options: CompareFiles
   }
   for (const before of removed) if (!moves.gone.has(before)) note('removed', { before });
   for (const after of added) if (!moves.come.has(after)) note('added', { after });
-  return { changes: explainFolders(sortByPath(changes)), timesOnly };
+  return { changes: explainFolders(explainAlternatives(sortByPath(changes))), timesOnly };
+}
+
+/** Source -> one of its packages that changed. */
+function sourcesOf(sides: readonly FileSide[], changedPackages: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const all = sides.flatMap(({ packages }) => packages.packages);
+  return new Map(all.flatMap(({ name, source }) => (changedPackages.has(name) ? [[source.name, name] as const] : [])));
 }
 
 /** Another content says that the size may be another; times are noise beside what else changed. */

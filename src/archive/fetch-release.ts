@@ -116,6 +116,15 @@ async function accept(document: SignedDocument, asked: Asked): Promise<OpenedSui
   const release = parseRelease(text, name);
   const { checkValidUntil } = spec;
   checkRelease(release, { now, asOf, suite: isFlat(suite) ? undefined : suite, checkValidUntil, name: title(asked) });
+  return openedSuite({ spec, suite, release }, { sha256: sha256Hex(document.bytes), fingerprints });
+}
+
+/** A suite by a Release that somebody vouched for. */
+export function openedSuite(
+  { spec, suite, release }: Pick<OpenedSuite, 'spec' | 'suite' | 'release'>,
+  { sha256, fingerprints }: Pick<VerifiedRelease, 'sha256' | 'fingerprints'>,
+): OpenedSuite {
+  const { codename, date, validUntil } = release;
   return {
     spec,
     suite,
@@ -123,10 +132,10 @@ async function accept(document: SignedDocument, asked: Asked): Promise<OpenedSui
     verified: {
       archive: spec.name,
       suite,
-      codename: release.codename,
-      sha256: sha256Hex(document.bytes),
-      date: release.date === undefined ? '' : isoTime(release.date),
-      validUntil: release.validUntil === undefined ? undefined : isoTime(release.validUntil),
+      codename,
+      sha256,
+      date: date === undefined ? '' : isoTime(date),
+      validUntil: validUntil === undefined ? undefined : isoTime(validUntil),
       fingerprints,
     },
   };

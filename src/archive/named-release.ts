@@ -7,12 +7,11 @@ import type { Digest } from '../util/digest.ts';
 import { digestOf } from '../util/digest.ts';
 import { decodeUtf8Strict } from '../util/text.ts';
 import type { ArchiveContext } from './context.ts';
-import type { OpenedSuite } from './fetch-release.ts';
+import { type OpenedSuite, openedSuite } from './fetch-release.ts';
 import { loadKeys } from './key-sets.ts';
 import { joinPath, suiteFolder, urlOf } from './location.ts';
 import { politeClient } from './polite-client.ts';
 import { parseRelease } from './release.ts';
-import { isoTime } from './release-policy.ts';
 import { verifyRelease } from './signed-release.ts';
 import { snapshotUrls } from './snapshot.ts';
 import type { ArchiveSpec } from './types.ts';
@@ -51,21 +50,8 @@ export async function openNamedRelease(
     memo: undefined,
     date: new Date(dateOf(bytes, name) ?? context.now()),
   });
-  const release = parseRelease(text, name);
-  return {
-    spec: found.spec,
-    suite,
-    release,
-    verified: {
-      archive: spec.name,
-      suite,
-      codename: release.codename,
-      sha256: digest.slice('sha256:'.length),
-      date: release.date === undefined ? '' : isoTime(release.date),
-      validUntil: release.validUntil === undefined ? undefined : isoTime(release.validUntil),
-      fingerprints,
-    },
-  };
+  const opened = { spec: found.spec, suite, release: parseRelease(text, name) };
+  return openedSuite(opened, { sha256: digest.slice('sha256:'.length), fingerprints });
 }
 
 /**

@@ -152,13 +152,19 @@ export class SecretScanner {
   /** Forwards, or a few bytes back: a file of which nothing is told is not counted but at the ends of its windows. */
   #countLines(to: number): void {
     const bytes = this.#bytes;
-    for (let at = this.#counted; at < to; at++) if (bytes[at] === newline) this.#lines++;
-    for (let at = to; at < this.#counted; at++) if (bytes[at] === newline) this.#lines--;
+    this.#lines += linesIn(bytes, this.#counted, to) - linesIn(bytes, to, this.#counted);
     this.#counted = to;
   }
 }
 
 const newline = 10;
+
+/** Without a branch, which takes half the time of one that nobody can foretell. */
+function linesIn(bytes: Uint8Array, from: number, to: number): number {
+  let lines = 0;
+  for (let at = from; at < to; at++) lines += (((bytes[at] as number) ^ newline) - 1) >>> 31;
+  return lines;
+}
 
 function searchFor(wanted: readonly Detector[]): KeywordSearch<Detector> {
   return new KeywordSearch(

@@ -33,7 +33,7 @@ test('no bytes of an image make the audit stumble', () => {
         assert.ok(report.findings.length > 0);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

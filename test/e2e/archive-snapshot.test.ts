@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { type ArchiveReader, startReader } from '../../test/support/archive-reader.ts';
-import { type PublishedSuite, startArchive, type TestArchive } from '../../test/support/archive-server.ts';
-import { after, type Behaviour, content, cutAfter, status } from '../../test/support/http-behaviours.ts';
-import { failsWith, startClient } from '../../test/support/http-client.ts';
-import { startHttpServer, type TestServer } from '../../test/support/http-server.ts';
-import type { PackageRecord } from '../distro/types.ts';
-import { isSlimimageError } from '../errors.ts';
-import { sha256Hex } from '../util/digest.ts';
-import { type FetchDebsOptions, fetchDebs } from './fetch-debs.ts';
-import { locateSnapshot, snapshotUrls } from './snapshot.ts';
+import { type FetchDebsOptions, fetchDebs } from '../../src/archive/fetch-debs.ts';
+import { locateSnapshot, snapshotUrls } from '../../src/archive/snapshot.ts';
+import type { PackageRecord } from '../../src/distro/types.ts';
+import { isSlimimageError } from '../../src/errors.ts';
+import { sha256Hex } from '../../src/util/digest.ts';
+import { type ArchiveReader, startReader } from '../support/archive-reader.ts';
+import { type PublishedSuite, startArchive, type TestArchive } from '../support/archive-server.ts';
+import { after, type Behaviour, content, cutAfter, status } from '../support/http-behaviours.ts';
+import { failsWith, startClient } from '../support/http-client.ts';
+import { startHttpServer, type TestServer } from '../support/http-server.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const main = names.map((name) => ({ name, packing: 'none', files: { [`/usr/${name}`]: name.repeat(3000) } }) as const);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type ArchiveReader, startReader, versionsOf } from '../../test/support/archive-reader.ts';
-import { startArchive, type TestArchive } from '../../test/support/archive-server.ts';
-import { content, status } from '../../test/support/http-behaviours.ts';
-import { failsWith } from '../../test/support/http-client.ts';
+import { type ArchiveReader, startReader, versionsOf } from '../support/archive-reader.ts';
+import { startArchive, type TestArchive } from '../support/archive-server.ts';
+import { content, status } from '../support/http-behaviours.ts';
+import { failsWith } from '../support/http-client.ts';
 
 const hello = { name: 'hello', files: { '/usr/bin/hello': '#!/bin/sh\necho hello\n' } };
 const common = { name: 'common', architecture: 'all' };

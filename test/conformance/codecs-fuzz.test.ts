@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { lzma, xz } from '@napi-rs/lzma';
 import fc from 'fast-check';
-import { isSlimimageError } from '../errors.ts';
-import { type CompressionFormat, detectCompression } from '../formats/compression/detect.ts';
-import { decompress } from './decompress.ts';
-import { checkedXz } from './xz-walk.ts';
+import { decompress } from '../../src/codecs/decompress.ts';
+import { checkedXz } from '../../src/codecs/xz-walk.ts';
+import { isSlimimageError } from '../../src/errors.ts';
+import { type CompressionFormat, detectCompression } from '../../src/formats/compression/detect.ts';
 
 const text = new TextEncoder().encode('a short text, a short text, with some repeats of a short text 0123456789');
 const maxOutput = 4000;

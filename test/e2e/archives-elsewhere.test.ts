@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type ArchiveReader, startReader } from '../../test/support/archive-reader.ts';
-import { archiveToday, startArchive, type TestArchive } from '../../test/support/archive-server.ts';
-import { status } from '../../test/support/http-behaviours.ts';
-import { failsWith } from '../../test/support/http-client.ts';
-import { findElsewhere, type Place, type PlacesAnswer } from './elsewhere.ts';
-import { fetchRelease } from './fetch-release.ts';
-import { loadKeys } from './key-sets.ts';
+import { findElsewhere, type Place, type PlacesAnswer } from '../../src/archive/elsewhere.ts';
+import { fetchRelease } from '../../src/archive/fetch-release.ts';
+import { loadKeys } from '../../src/archive/key-sets.ts';
+import { type ArchiveReader, startReader } from '../support/archive-reader.ts';
+import { archiveToday, startArchive, type TestArchive } from '../support/archive-server.ts';
+import { status } from '../support/http-behaviours.ts';
+import { failsWith } from '../support/http-client.ts';
 
 let archive: TestArchive;
 let reader: ArchiveReader;

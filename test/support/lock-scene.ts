@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LockDocument, LockedPackage } from '../../src/lock/types.ts';
 import { archiveConfig } from './archive-config.ts';
 import { type PublishedSuite, startArchive, type TestArchive } from './archive-server.ts';
+import { basePackages } from './base-packages.ts';
 import { type Ended, startUser, type TestUser, type UserRunOptions } from './cli.ts';
 import type { DebRecipe } from './deb-maker.ts';
 
@@ -64,19 +65,8 @@ const service = (version = '1.0-1'): DebRecipe => ({
   files: { '/usr/lib/sysusers.d/service.conf': 'u service -\nu redis -\n' },
 });
 
-const base: readonly DebRecipe[] = [
-  { name: 'base-files', files: { '/etc/debian_version': '13' } },
-  {
-    name: 'base-passwd',
-    files: {
-      '/usr/share/base-passwd/passwd.master': 'root:*:0:0:root:/root:/bin/bash\n',
-      '/usr/share/base-passwd/group.master': 'root:*:0:\n',
-    },
-  },
-];
-
-export const old: readonly DebRecipe[] = [tool(), library(), service(), ...base];
-export const newer: readonly DebRecipe[] = [tool('1.1-1'), library('2.0-1'), service('1.0-2'), ...base];
+export const old: readonly DebRecipe[] = [tool(), library(), service(), ...basePackages];
+export const newer: readonly DebRecipe[] = [tool('1.1-1'), library('2.0-1'), service('1.0-2'), ...basePackages];
 
 export async function startLockScene(): Promise<LockScene> {
   const user = await startUser();

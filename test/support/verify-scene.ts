@@ -23,6 +23,7 @@ import { type Digest, digestOf, hexOf } from '../../src/util/digest.ts';
 import { encodeUtf8 } from '../../src/util/text.ts';
 import { archiveConfig } from './archive-config.ts';
 import { startArchive, type TestArchive } from './archive-server.ts';
+import { basePackages } from './base-packages.ts';
 import type { DebRecipe } from './deb-maker.ts';
 
 /**
@@ -67,17 +68,6 @@ export const library = (version = '1.0-1'): DebRecipe => ({
   files: { '/usr/lib/libtool.so.1': `library ${version}`, '/usr/lib/libtool.so': '-> libtool.so.1' },
 });
 
-const base: readonly DebRecipe[] = [
-  { name: 'base-files', files: { '/etc/debian_version': '13' } },
-  {
-    name: 'base-passwd',
-    files: {
-      '/usr/share/base-passwd/passwd.master': 'root:*:0:0:root:/root:/bin/bash\n',
-      '/usr/share/base-passwd/group.master': 'root:*:0:\n',
-    },
-  },
-];
-
 const releaseDate = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000);
 
 export async function startVerifyScene(): Promise<VerifyScene> {
@@ -89,7 +79,7 @@ export async function startVerifyScene(): Promise<VerifyScene> {
   const publish: VerifyScene['publish'] = async (packages) =>
     void (await archive.publish({
       date: releaseDate,
-      components: { main: [...packages, ...base] },
+      components: { main: [...packages, ...basePackages] },
       architectures: ['amd64'],
     }));
   const write: VerifyScene['write'] = async (name, content) => {

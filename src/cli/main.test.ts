@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,17 @@ test('a reader that goes away is no mistake', async () => {
   child.stdout.destroy();
   const { code, stderr } = await end(child);
   assert.deepEqual([code, stderr], [0, '']);
+});
+
+test('a disk that is full is told', { skip: !existsSync('/dev/full') && 'no /dev/full' }, async () => {
+  const full = await open('/dev/full', 'w');
+  const child = spawn(process.execPath, [program, 'schema'], { stdio: ['ignore', full.fd, 'pipe'] });
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  await full.close();
+  assert.equal(code, 3);
+  assert.match(stderr, /^error: the answer cannot be written to standard output: ENOSPC[^\n]*\n$/);
 });
 
 test('Ctrl-C stops a build that waits for a server, within a second', async () => {

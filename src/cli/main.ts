@@ -17,8 +17,12 @@ const controller = new AbortController();
 let received: NodeJS.Signals | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
-// `slimimage ls ... | head`: nobody reads on, and that is no mistake.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => leave(error.code === 'EPIPE' ? 0 : 3));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `slimimage ls ... | head`: nobody reads on, and that is no mistake.
+  if (error.code === 'EPIPE') leave(0);
+  process.stderr.write(`error: the answer cannot be written to standard output: ${error.message}\n`);
+  leave(3);
+});
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') leave(3);
 });

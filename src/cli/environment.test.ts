@@ -87,8 +87,8 @@ test('errors take the form of the variable, unless the command line has another'
 test('every flag that many commands have, and that is no key of the configuration, has a variable', () => {
   const nothing = { write: () => undefined };
   const io = { stdout: nothing, stderr: nothing, env: {}, cwd: '/', signal: new AbortController().signal };
-  // Of one name, and of another meaning in each command.
-  const own = ['--help', '--output', '--all'];
+  // Of one name, and of another meaning in each command or for each image.
+  const own = ['--help', '--output', '--all', '--layer'];
   const keys = new Set([...own, ...publicApi.configFlags.map(({ name }) => `--${name}`)]);
   const flags = wordsOf(makeProgram(io, publicApi)).flatMap((command) => command.flags);
   const shared = flags.filter(({ long }) => !keys.has(long) && flags.filter((flag) => flag.long === long).length > 3);

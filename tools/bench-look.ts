@@ -53,9 +53,9 @@ async function benchSize(image: BenchImage): Promise<number> {
     if (at === 0) first = cold.seconds;
     const figures = [cold, await run('inspect, first', ['inspect', place])];
     // An answer with secrets is never remembered: its layers are known, and everything is found again.
-    const asked = await run('inspect, warm, another question', ['inspect', place, '--show-secrets']);
+    const asked = await run('inspect, warm, layers remembered (--show-secrets)', ['inspect', place, '--show-secrets']);
     verdict('warm inspect, layers remembered', asked.seconds, expected.warm, 's');
-    const again = await run('inspect, warm, the same question', ['inspect', place]);
+    const again = await run('inspect, warm, answer remembered', ['inspect', place]);
     verdict('warm inspect, answer remembered', again.seconds, expected.warm, 's');
     figures.push(asked, again, await run('ls, warm', ['ls', place]));
     figures.push(await run('audit, first', ['audit', place]), await run('audit, warm', ['audit', place]));

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface Measured {
   /** Of wall time. */
   readonly seconds: number;
+  /** Of processor time, all threads: what a busy machine changes less. Undefined for what is not Node. */
+  readonly processor: number | undefined;
   /** Bytes of resident memory at the peak; undefined for what is not Node. */
   readonly memory: number | undefined;
 }
@@ -23,7 +25,7 @@ export async function measure(
   { env, say }: { readonly env: Readonly<Record<string, string | undefined>>; readonly say: (line: string) => void },
 ): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'slimimage-measure-'));
-  const file = join(folder, 'memory');
+  const file = join(folder, 'usage');
   const [program = '', ...args] = command;
   const isNode = program === process.execPath;
   const started = performance.now();
@@ -37,18 +39,32 @@ export async function measure(
   });
   const [status] = await once(child, 'close');
   const seconds = (performance.now() - started) / 1000;
-  const memory = isNode ? Number(await readFile(file, 'utf8').catch(() => 'NaN')) : undefined;
+  const usage: Usage | undefined = isNode
+    ? await readFile(file, 'utf8').then(JSON.parse, () => ({ processor: Number.NaN, memory: Number.NaN }))
+    : undefined;
   await rm(folder, { recursive: true });
-  const shown = memory === undefined ? '' : `, ${Math.round(memory / 1_000_000)} MB`;
-  const failure = status === 0 || status === 1 ? '' : `   FAILED (${status}): ${stderr.trim().split('\n')[0]}`;
+  const shown =
+    usage === undefined ? '' : ` (CPU ${usage.processor.toFixed(2)} s, ${Math.round(usage.memory / 1_000_000)} MB)`;
+  // A program that did not even start ends in 1 as well, and says so.
+  const isAnswer = status === 0 || (status === 1 && stderr === '');
+  const failure = isAnswer ? '' : `   FAILED (${status}): ${stderr.trim().split('\n')[0]}`;
   say(`  ${seconds.toFixed(2).padStart(8)} s  ${what}${shown}${failure}`);
-  return { seconds, memory };
+  return { seconds, processor: usage?.processor, memory: usage?.memory };
 }
 
-/** A module that Node runs before the program: it writes the peak of resident memory, threads included. */
+interface Usage {
+  readonly processor: number;
+  readonly memory: number;
+}
+
+/** A module that Node runs before the program: it writes processor time and the peak of resident memory, threads included. */
 function reportingTo(file: string): string {
   const code = `import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-if (isMainThread) process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS * 1024)));`;
+if (isMainThread) process.on('exit', () => {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const usage = { processor: (userCPUTime + systemCPUTime) / 1e6, memory: maxRSS * 1024 };
+  writeFileSync(${JSON.stringify(file)}, JSON.stringify(usage));
+});`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }

@@ -71,7 +71,7 @@ async function* counted(
 }
 
 /** Any stream, uncompressed where its first bytes say how. @throws SlimimageError COMPRESSION_INVALID, LIMIT_EXCEEDED */
-export async function* decompressAny(
+async function* decompressAny(
   bytes: AsyncIterable<Uint8Array>,
   what: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -61,7 +61,7 @@ async function viewOf(image: Image, options: Parameters<typeof openView>[1]): Pr
 }
 
 /** History has an entry for each step; those that made no layer say so. Lists that don't fit say nothing. */
-export function layerHistories(config: ImageConfig | undefined, layers: number): readonly (HistoryEntry | undefined)[] {
+function layerHistories(config: ImageConfig | undefined, layers: number): readonly (HistoryEntry | undefined)[] {
   const made = (config?.history ?? []).filter((entry) => entry.empty_layer !== true);
   return made.length === layers ? made : new Array(layers).fill(undefined);
 }

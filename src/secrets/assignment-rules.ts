@@ -18,7 +18,7 @@ export const assignmentRules: readonly SecretRule[] = [
     title: 'a password, token or key that is given to a name',
     level: 'error',
     looksFor:
-      'a name that ends in `password`, `secret`, `token`, `api_key`, ... In env, labels, history and files of credentials: any value that is no placeholder, variable, path or switch; so for passwords in files like `application.properties`, `database.yml`, `compose.yaml`, `settings.py`, `wp-config.php`, `*.tfvars`, in manifests of Kubernetes’ Secrets and in connection strings. In other files: in quotes, in XML or in a configuration file, 16 characters or more that look random: letters, capitals and digits mixed, or 32 hexadecimal digits; not in tests (`testdata/`, `test/`, `spec/`, `*_test.go`, ...)',
+      'a name that ends in `password`, `secret`, `token`, `api_key`, ... In env, labels, history and files of credentials: any value that is no placeholder, variable, path or switch; so for passwords in files like `application.properties`, `database.yml`, `compose.yaml`, `settings.py`, `wp-config.php`, `*.tfvars`, in manifests of Kubernetes’ Secrets and in connection strings. In other files: in quotes, in XML or in a configuration file, 16 characters or more that look random: letters, capitals and digits mixed, 24 small letters and digits, or 32 hexadecimal digits; not in tests (`testdata/`, `test/`, `spec/`, `*_test.go`, ...)',
   },
 ];
 

@@ -2,12 +2,13 @@ import { entropyOf } from './entropy.ts';
 
 /**
  * Whether a value was made by a generator: hexadecimal digits, or letters and digits that change between capitals, small letters and
- * digits as no words do.
+ * digits, or the two latter, as no words do.
  * @param value at least 16 characters, or it is not random enough
  */
 export function looksRandom(value: string): boolean {
   if (value.length < 16 || isUuid.test(value) || isName.test(value)) return false;
   if (hexadecimal.test(value)) return value.length >= 32 && entropyOf(value) >= 3;
+  if (isOfSmallLetters(value)) return true;
   if (value.split(/[-_./]/).some((part) => /^[A-Z]?[a-z]{4,}$/.test(part))) return false;
   if (!/[a-z]/.test(value) || entropyOf(value) < 3.3) return false;
   if (/[A-Z]/.test(value) && value.replace(/\D/g, '').length >= 2 && entropyOf(value) >= 3.5) return true;
@@ -26,6 +27,12 @@ const hexadecimal = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
 const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Words, dotted or joined, with a number at the end. */
 const isName = /^(?:[a-z]+|[A-Z]+|[A-Za-z]+(?:[-_.:/][A-Za-z]+)+)[-_.]?\d*$/;
+
+/** As many services make keys: in 24 of 36 characters, letters and digits change ten times. Words with numbers do not. */
+function isOfSmallLetters(value: string): boolean {
+  if (value.length < 24 || !/^[a-z\d]+$/.test(value) || /[a-z]{8}/.test(value)) return false;
+  return entropyOf(value) >= 3.5 && changesOf(value) >= value.length / 4;
+}
 
 /** Between capitals, small letters and others: words in camel case change twice in six letters. */
 function changesOf(value: string): number {

@@ -65,7 +65,7 @@ test('verify tells what is proven and what is not', async () => {
     'unproven it is signed',
     '           it has no signature',
     'whole, origin unproven: 2 claims, 1 proven, 0 failed, 1 unproven',
-    'Nothing outside of the image vouches for the contents of its files: --key proves who made it, --lock what it was made of.',
+    'Nothing outside of the image vouches for the contents of all of its files: --key proves who made it, --lock what it was made of.',
     '',
   ]);
 });
@@ -80,6 +80,14 @@ test('what has no digests is not called whole', async () => {
   assert.match(stdout, /\nnothing proven, nothing failed, origin unproven: 1 claim, 0 proven/);
   const { stdout: some } = await verify([], { claims: [{ ...proven, id: 'packaged-files' }] });
   assert.match(some, /\nnothing failed, origin unproven: 1 claim, 1 proven/);
+});
+
+test('what archives vouch for is said', async () => {
+  const { stdout } = await verify([], { claims: [{ ...proven, id: 'provenance-files' }] });
+  assert.match(
+    stdout,
+    /\nThe archive's keys vouch for the contents of packaged files, and nothing outside of the image/,
+  );
 });
 
 test('of several notes the first is told', async () => {

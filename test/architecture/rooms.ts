@@ -172,6 +172,8 @@ export const rooms: Readonly<Record<string, Room>> = {
         'oci',
         'rootfs',
         'view',
+        'distro',
+        'content',
         'lock',
         'provenance',
         'net',

@@ -43,6 +43,12 @@ test('an image of Debian is proven from its keys to every file; a changed one is
   assert.ok((claimOf(found, 'locked-files')?.counts.proven ?? 0) > 1000);
   assert.ok((claimOf(found, 'listed-packages')?.counts.proven ?? 0) > 20);
 
+  // Debian's archives are known: the provenance alone leads to the .debs.
+  const unlocked = await scene.verify('oci:python');
+  assert.deepEqual(failures(unlocked), []);
+  assert.equal(claimOf(unlocked, 'provenance-files')?.status, 'proven');
+  assert.ok((claimOf(unlocked, 'provenance-files')?.counts.proven ?? 0) > 1000);
+
   await scene.write('alone.lock.json', await readFile(scene.path('slimimage.lock.json')));
   const alone = await scene.verify('oci:python', { lock: 'alone.lock.json' });
   assert.deepEqual(failures(alone), []);

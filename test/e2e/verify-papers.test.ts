@@ -1,6 +1,6 @@
 /** What `verify` says of provenances and signatures, right and wrong. */
 import assert from 'node:assert/strict';
-import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { signImage } from '../../src/index.ts';
 import { emptyConfig, encodeArtifact } from '../../src/oci/artifact.ts';
@@ -15,7 +15,9 @@ import {
   library,
   meddle,
   readLayout,
+  replaceFile,
   startVerifyScene,
+  textOf,
   tool,
   type VerifyScene,
 } from '../support/verify-scene.ts';
@@ -167,6 +169,47 @@ describe('a provenance', () => {
     assert.deepEqual(idsOf(found, 'failed'), ['releases']);
   });
 
+  test('leads to the .debs, and from them to every packaged file, without a lock', async () => {
+    const name = await layout();
+    for (const store of ['store', 'elsewhere']) {
+      const found = await scene.verify(`oci:${name}`, { store: scene.path(store), config: 'slimimage.yaml' });
+      const files = claimOf(found, 'provenance-files');
+      assert.deepEqual([files?.status, files?.details], ['proven', []]);
+      assert.ok((files?.counts.proven ?? 0) > 5);
+    }
+    const stranger = await scene.verify(`oci:${name}`, { store: scene.path('empty') });
+    assert.equal(claimOf(stranger, 'provenance-files')?.status, 'unproven');
+    assert.match(claimOf(stranger, 'releases')?.reason ?? '', /give the configuration with --file$/);
+  });
+
+  test('of the right .debs does not vouch for other files', async () => {
+    const name = await layout();
+    const { digest } = await readLayout(scene.path(name));
+    await meddle(scene.path(name), {
+      layer: {
+        path: 'usr/bin/other',
+        change: (files) => {
+          const sums = 'var/lib/dpkg/status.d/tool.md5sums';
+          const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+          replaceFile(files, 'usr/bin/other', 'evil');
+          replaceFile(files, sums, textOf(files, sums).replace(md5('other'), md5('evil')));
+          const link = files.get('usr/lib/libtool.so') ?? assert.fail();
+          files.set('usr/lib/libtool.so', { ...link, header: { ...link.header, linkTarget: '/opt/evil.so' } });
+        },
+      },
+    });
+    const { digest: moved } = await readLayout(scene.path(name));
+    const rename = (text: string) => text.replaceAll(digest.slice(7), moved.slice(7));
+    await attachProvenance(name, rename, { of: digest });
+    const found = await scene.verify(`oci:${name}`, { config: 'slimimage.yaml' });
+    assert.equal(claimOf(found, 'provenance')?.status, 'proven');
+    assert.deepEqual(failures(found).toSorted(), [
+      'provenance-files: /usr/bin/other',
+      'provenance-files: /usr/lib/libtool.so',
+    ]);
+    assert.equal(found.verified, false);
+  });
+
   test('that speaks of another image', async () => {
     const name = await layout();
     const { digest } = await readLayout(scene.path(name));
@@ -201,12 +244,16 @@ async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** A second provenance, made from the first. */
-async function attachProvenance(name: string, change: (text: string) => string): Promise<void> {
+async function attachProvenance(
+  name: string,
+  change: (text: string) => string,
+  { of }: { readonly of?: `sha256:${string}` } = {},
+): Promise<void> {
   const target = await OciLayout.open(scene.path(name));
   const { digest } = await readLayout(scene.path(name));
   const subject = await descriptorOf(target, digest);
   const { mediaType } = paperTypes.provenance;
-  for (const referrer of await target.referrers(digest, mediaType)) {
+  for (const referrer of await target.referrers(of ?? digest, mediaType)) {
     const manifest = JSON.parse(Buffer.from(await collect(target.open(referrer.digest))).toString('utf8'));
     const text = Buffer.from(await collect(target.open(manifest.layers[0].digest))).toString('utf8');
     const blob = { mediaType, ...(await target.write(encodeUtf8(change(text)))) };

@@ -34,7 +34,10 @@ export function addVerifyCommand(program: Command, context: Context): void {
     )
     .argument('<image>', 'image to look into')
     .option('--lock <file>', 'lock that it was built from: its .debs are held against the image')
-    .option('-f, --file <file>', 'configuration of the lock (default: the one beside the lock)')
+    .option(
+      '-f, --file <file>',
+      'configuration of the lock (default: the one beside the lock); it tells where archives are',
+    )
     .option('--key <key>', 'public key that has to have signed it: a PEM file, or env://NAME (repeatable)', collect)
     .option('--platform <platform>', 'look into the files of this platform alone (default: of all)')
     .option('--offline', 'ask no registry and no archive')

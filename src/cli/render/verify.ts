@@ -19,12 +19,18 @@ export function renderVerify(report: ImageVerification, { verbose }: { readonly 
     withoutControls(of),
     ...claims.flatMap((claim) => claimLines(claim, { verbose, platforms: platforms.size })),
     `${verdict(report)}: ${count(claims.length, 'claim')}, ${numbers.join(', ')}`,
-    ...(report.verified && report.against.length === 0 ? [origin] : []),
+    ...(report.verified && report.against.length === 0 ? [originOf(claims)] : []),
   ].join('\n');
 }
 
-const origin =
-  'Nothing outside of the image vouches for the contents of its files: --key proves who made it, --lock what it was made of.';
+function originOf(claims: readonly Claim[]): string {
+  const own = claims.filter(({ id }) => id === 'provenance-files');
+  const isVouched = own.length > 0 && own.every(({ status }) => status === 'proven');
+  const what = isVouched
+    ? "The archive's keys vouch for the contents of packaged files, and nothing outside of the image for the rest"
+    : 'Nothing outside of the image vouches for the contents of all of its files';
+  return `${what}: --key proves who made it, --lock what it was made of.`;
+}
 
 function verdict({ verified, against, claims }: ImageVerification): string {
   if (!verified) return 'NOT verified';

@@ -6,8 +6,11 @@ import { chooseIndexes } from '../../archive/index-choice.ts';
 import { isFlat } from '../../archive/location.ts';
 import { openNamedRelease } from '../../archive/named-release.ts';
 import type { ArchiveSpec } from '../../archive/types.ts';
+import { packageRecord } from '../../distro/debian/record.ts';
+import type { PackageRecord } from '../../distro/types.ts';
 import { isSlimimageError } from '../../errors.ts';
 import type { PackagesIndex } from '../../formats/deb822/packages-reader.ts';
+import type { Stanza } from '../../formats/deb822/stanza.ts';
 import { canonicalJson } from '../../util/json.ts';
 import type { NamedPackage, NamedRelease, ReadProvenance } from './read-provenance.ts';
 import { Tally } from './tally.ts';
@@ -22,7 +25,23 @@ export interface CheckArchivesInput {
   readonly context: ArchiveContext;
 }
 
-export async function checkArchives(input: CheckArchivesInput): Promise<readonly Claim[]> {
+/** A .deb that a signed index lists as a provenance names it. */
+export interface ListedDeb {
+  readonly record: PackageRecord;
+  readonly spec: ArchiveSpec;
+  /** Of the Release, ISO 8601. */
+  readonly date: string;
+}
+
+export interface CheckedArchives {
+  readonly claims: readonly Claim[];
+  /** Those of installed packages. */
+  readonly debs: readonly ListedDeb[];
+  /** How many installed packages no signed index lists. */
+  readonly unlisted: number;
+}
+
+export async function checkArchives(input: CheckArchivesInput): Promise<CheckedArchives> {
   const { provenances } = input;
   const releases = new Tally();
   const listed = new Tally();
@@ -38,8 +57,15 @@ export async function checkArchives(input: CheckArchivesInput): Promise<readonly
   const packages = new Map(
     provenances.flatMap((read) => read.packages).map((one) => [`${one.sha256} ${one.name} ${one.version}`, one]),
   );
-  for (const one of packages.values()) holdPackage(listed, one, indexes);
-  return [
+  const debs: ListedDeb[] = [];
+  let unlisted = 0;
+  for (const one of packages.values()) {
+    const found = holdPackage(listed, one, indexes);
+    if (!one.isInstalled) continue;
+    if (found === undefined) unlisted++;
+    else debs.push(found);
+  }
+  const claims = [
     releases.claim({
       id: 'releases',
       claim:
@@ -54,6 +80,7 @@ export async function checkArchives(input: CheckArchivesInput): Promise<readonly
       empty: provenances.length === 0 ? 'there is no provenance' : 'the provenance names no package',
     }),
   ];
+  return { claims, debs, unlisted };
 }
 
 async function holdRelease(
@@ -95,6 +122,8 @@ async function holdRelease(
 interface OpenedIndexes {
   readonly archive: string;
   readonly suite: string;
+  readonly spec: ArchiveSpec;
+  readonly date: string;
   readonly indexes: readonly PackagesIndex[];
   /** Whether none of them is lacking. */
   readonly isWhole: boolean;
@@ -135,31 +164,61 @@ async function openIndexes(
       isWhole = false;
     }
   }
-  return { archive, suite: flatless(named.suite), indexes: [...indexes.values()], isWhole };
+  return {
+    archive,
+    suite: flatless(named.suite),
+    spec: suite.spec,
+    date: named.date,
+    indexes: [...indexes.values()],
+    isWhole,
+  };
 }
 
-function holdPackage(tally: Tally, one: NamedPackage, opened: readonly OpenedIndexes[]): void {
+function holdPackage(tally: Tally, one: NamedPackage, opened: readonly OpenedIndexes[]): ListedDeb | undefined {
   const about = `${one.name} ${one.version}`;
   if (one.archive === 'file') {
     tally.note(about, "it is a .deb of the builder's own: no archive vouches for it");
-    return;
+    return undefined;
   }
   const own = opened.filter(({ archive, suite }) => archive === one.archive && suite === flatless(one.suite));
-  if (own.some(({ indexes }) => indexes.some((index) => lists(index, one)))) tally.proven();
-  else if (own.length > 0 && own.every(({ isWhole }) => isWhole))
+  for (const { indexes, spec, date } of own) {
+    const stanza = listedIn(indexes, one);
+    if (stanza === undefined) continue;
+    tally.proven();
+    return listedDeb(stanza, one, { spec, date });
+  }
+  if (own.length > 0 && own.every(({ isWhole }) => isWhole))
     tally.failed(
       about,
       `no package index of ${one.archive} ${one.suite} that the provenance names lists the .deb ${one.sha256}`,
     );
   else if (own.length === 0) tally.unproven(about, `the Release of ${one.archive} ${one.suite} is not proven`);
   else tally.unproven(about, `package indexes of ${one.archive} ${one.suite} of that time are not to be had`);
+  return undefined;
 }
 
-function lists(index: PackagesIndex, { name, version, sha256 }: NamedPackage): boolean {
-  return index.stanzasOf(name).some((number) => {
-    const stanza = index.stanza(number);
-    return stanza.get('SHA256')?.toLowerCase() === sha256 && stanza.get('Version') === version;
-  });
+function listedIn(indexes: readonly PackagesIndex[], { name, version, sha256 }: NamedPackage): Stanza | undefined {
+  for (const index of indexes) {
+    for (const number of index.stanzasOf(name)) {
+      const stanza = index.stanza(number);
+      if (stanza.get('SHA256')?.toLowerCase() === sha256 && stanza.get('Version') === version) return stanza;
+    }
+  }
+  return undefined;
+}
+
+function listedDeb(
+  stanza: Stanza,
+  { archive, suite, architecture }: NamedPackage,
+  place: Pick<ListedDeb, 'spec' | 'date'>,
+): ListedDeb | undefined {
+  try {
+    const origin = { archive, suite, component: '', priority: 500 };
+    return { record: packageRecord(stanza, origin, { architecture }), ...place };
+  } catch (error) {
+    if (!isSlimimageError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Packages of flat archives have no suite. */

@@ -5,6 +5,7 @@ import { parsePlatform } from '../../oci/platform.ts';
 import { type Digest, hexOf } from '../../util/digest.ts';
 import type { ImagePackages } from '../../view/packages.ts';
 import type { FoundPaper } from './find-papers.ts';
+import type { ReadContents } from './read-contents.ts';
 import { type ReadProvenance, readProvenance } from './read-provenance.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
@@ -12,6 +13,7 @@ import type { Claim } from './types.ts';
 export interface LookedPlatform {
   readonly platform: string;
   readonly packages: ImagePackages;
+  readonly contents: ReadContents;
 }
 
 export interface CheckProvenanceInput {

@@ -36,6 +36,7 @@ const claimSchema = closedObject(
         'locked-materials',
         'releases',
         'listed-packages',
+        'provenance-files',
         'image-signature',
         'paper-signatures',
       ],

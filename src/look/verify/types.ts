@@ -44,6 +44,8 @@ export type ClaimId =
   | 'releases'
   /** Those Releases list package indexes that list the .debs. */
   | 'listed-packages'
+  /** Files are those of the .debs that the provenance names and a signed index lists; where there is no lock. */
+  | 'provenance-files'
   /** One of the keys signed the image. */
   | 'image-signature'
   /** One of the keys signed its papers. */

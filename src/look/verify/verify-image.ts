@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { type LockFile, readLock } from '../../build/lock/file.ts';
 import { currentForms } from '../../build/lock/open.ts';
+import { readInput } from '../../build/read-input.ts';
 import type { SessionOptions } from '../../build/session.ts';
 import { type Places, type PlacesOptions, withPlaces } from '../../build/with-places.ts';
+import type { ImageSpec } from '../../config/spec.ts';
 import type { Image } from '../../image/types.ts';
 import { createHttpClient } from '../../net/client.ts';
 import { loadCredentials } from '../../net/load-credentials.ts';
@@ -17,6 +19,7 @@ import { archivePlaces } from './archive-places.ts';
 import { checkArchived } from './check-archived.ts';
 import { checkArchives } from './check-archives.ts';
 import { type FoundImage, holdDocuments } from './check-blobs.ts';
+import { checkDebs } from './check-debs.ts';
 import { checkFiles } from './check-files.ts';
 import { checkLock } from './check-lock.ts';
 import { checkPapers } from './check-papers.ts';
@@ -36,7 +39,7 @@ export interface VerifyImageOptions extends PlacesOptions {
   readonly platform?: string | undefined;
   /** A lock to hold it against; absolute, or against `cwd`. */
   readonly lock?: string | undefined;
-  /** The configuration that the lock is of; undefined: the one beside the lock. */
+  /** The configuration that the lock is of; undefined: the one beside the lock. Without a lock it tells where archives are. */
   readonly config?: string | undefined;
   /** Public keys, one of which has to have signed it: files as PEM, or `env://NAME`. */
   readonly keys?: readonly string[] | undefined;
@@ -53,10 +56,11 @@ export async function verifyImage(name: string, options: VerifyImageOptions): Pr
   const { cwd, env, keys: named = [] } = options;
   const keys = await Promise.all(named.map((key) => readVerifyingKey(key, { cwd, env })));
   const lock = options.lock === undefined ? undefined : await openLock(options.lock, options);
+  const spec = lock === undefined ? await archivesOf(options) : lock.locked.isWhole ? lock.locked.spec : undefined;
   return withPlaces(options, async (places) => {
     const subject = await openSubject(name, { ...places, ...pick(options) });
     try {
-      return await new Verification(subject, { ...options, ...places, lock }).run(keys);
+      return await new Verification(subject, { ...options, ...places, lock, spec }).run(keys);
     } finally {
       await subject.close();
     }
@@ -85,11 +89,17 @@ async function openLock(text: string, { cwd, config, onEvent }: VerifyImageOptio
   return { file, locked };
 }
 
+/** Without a lock the configuration says no more than where archives are, and whose keys they have. */
+async function archivesOf({ config, cwd }: VerifyImageOptions): Promise<ImageSpec | undefined> {
+  return config === undefined ? undefined : readInput({ config }, { cwd });
+}
+
 function pick({ cwd, env, offline, onEvent, signal }: VerifyImageOptions) {
   return { cwd, env, offline, onEvent, signal };
 }
 
-type Settings = Omit<VerifyImageOptions, 'lock' | 'store'> & Places & { readonly lock: OpenedLock | undefined };
+type Settings = Omit<VerifyImageOptions, 'lock' | 'store'> &
+  Places & { readonly lock: OpenedLock | undefined; readonly spec: ImageSpec | undefined };
 
 class Verification {
   readonly #subject: Subject;
@@ -176,7 +186,7 @@ class Verification {
       return;
     }
     const packages = readPackages({ ...contents, platform: image.platform });
-    this.#looked.push({ platform: platform ?? '', packages });
+    this.#looked.push({ platform: platform ?? '', packages, contents });
     this.#claims.push(...checkFiles({ packages, contents, platform }));
     const { lock } = this.#settings;
     if (lock === undefined || platform === undefined) {
@@ -217,7 +227,7 @@ class Verification {
   }
 
   async #archives(provenances: Parameters<typeof checkArchives>[0]['provenances']): Promise<readonly Claim[]> {
-    const { store, env, offline, onEvent, signal, lock } = this.#settings;
+    const { store, env, offline, onEvent, signal, lock, spec } = this.#settings;
     const architectures = [
       ...new Set([
         ...this.#looked.flatMap(({ platform }) => architectureOf(platform) ?? []),
@@ -229,17 +239,21 @@ class Verification {
     const onRetry = (notice: Parameters<typeof retryEvent>[0]) => onEvent?.(retryEvent(notice));
     const http = createHttpClient({ env, credentials: await loadCredentials({ env }), onRetry });
     try {
-      return await checkArchives({
+      const { claims, debs, unlisted } = await checkArchives({
         provenances,
         architectures,
         specOf: archivePlaces({
-          spec: lock?.locked.isWhole === true ? lock.locked.spec : undefined,
+          spec,
           architecture,
           env,
           now,
         }),
         context: { store, http, offline, now, onEvent, signal },
       });
+      // With a lock its .debs were held, and more of them.
+      if (lock !== undefined || provenances.length === 0) return claims;
+      const platforms = this.#looked;
+      return [...claims, ...(await checkDebs({ debs, unlisted, platforms }, this.#sessionOptions))];
     } finally {
       await http.close();
     }

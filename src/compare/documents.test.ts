@@ -56,6 +56,20 @@ test('Markdown for a pull request: what matters in sight', () => {
   assert.match(differenceMarkdown(compare([], [])), /^### .*\n\nNo difference\.$/);
 });
 
+test('one step of a history is no "steps"', () => {
+  const config = {
+    architecture: 'amd64',
+    os: 'linux',
+    rootfs: { type: 'layers', diff_ids: [] },
+    history: [{ created_by: 'RUN one' }, { created_by: 'RUN two' }],
+  } as const;
+  const difference = compare([], [], { config });
+  const other: ImageDifference = { ...difference, history: { removed: difference.history.added.slice(1), added: [] } };
+  assert.match(differenceMarkdown(difference), /<summary>History: 0 steps removed, 2 added</);
+  for (const page of [differenceMarkdown(other), differenceHtml(other)])
+    assert.match(page, /History: 1 step removed, 0 added/);
+});
+
 test('two locks as Markdown', () => {
   const difference = compareLocks(lockOf(['curl 1', 'x 1']), lockOf(['curl 2', 'x 1']), { versions: debianVersions });
   assert.match(

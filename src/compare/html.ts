@@ -6,6 +6,7 @@ import type { ComparedLayer, FileChange, ImageDifference } from './types.ts';
 import {
   aspectsText,
   countPackages,
+  historyTitle,
   imageText,
   layersText,
   otherPlatformsText,
@@ -79,7 +80,7 @@ function sections(difference: ImageDifference): readonly string[] {
       config.length > 0,
     ),
     section(
-      `History: ${history.removed.length} steps removed, ${history.added.length} added`,
+      historyTitle(history),
       table(
         ['change', 'step', 'command'],
         [

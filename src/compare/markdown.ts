@@ -6,6 +6,7 @@ import type { FileChange, ImageDifference } from './types.ts';
 import {
   countPackages,
   foldedTexts,
+  historyTitle,
   imageText,
   layersText,
   otherPlatformsText,
@@ -68,7 +69,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
       { open: config.length > 0 && config.length <= 20 },
     ),
     ...section(
-      `History: ${history.removed.length} steps removed, ${history.added.length} added`,
+      historyTitle(history),
       list(
         [
           ...history.removed.map((step) => `removed ${step.step}: ${codeSpan(stepText(step, history))}`),

@@ -107,6 +107,11 @@ export function foldedTexts({ change, inside, bytes }: FoldedChange): readonly [
   ];
 }
 
+/** `History: 1 step removed, 2 added`. */
+export function historyTitle({ removed, added }: HistoryDifference): string {
+  return `History: ${removed.length} ${removed.length === 1 ? 'step' : 'steps'} removed, ${added.length} added`;
+}
+
 /** What a step did; its comment, where nothing else tells it from one of the other history. */
 export function stepText({ createdBy, comment }: HistoryStep, { removed, added }: HistoryDifference): string {
   const alike = [removed, added].every((steps) => steps.some((step) => step.createdBy === createdBy));

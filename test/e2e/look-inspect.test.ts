@@ -1,10 +1,11 @@
 /** What inspect says of images of the real Docker engine, held against docker, dpkg-query, find and GNU tar. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { lookRecipes } from '../support/look-recipes.ts';
+import { type LookImage, lookRecipes } from '../support/look-recipes.ts';
+import { type SavedLook, saveLook } from '../support/look-saved.ts';
 import { type LookScene, lackingLookScene, startLookScene } from '../support/look-scene.ts';
 import { foundTree } from '../support/look-trees.ts';
 import { lacking } from '../support/need.ts';
@@ -14,8 +15,11 @@ interface Inspected {
   readonly platform: string;
   readonly created: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly layers: readonly { readonly diffId: string; readonly size: number; readonly fileBytes: number }[];
-  readonly packages: { readonly packages: readonly InspectedPackage[]; readonly unowned: { readonly files: number } };
+  readonly layers: readonly InspectedLayer[];
+  readonly packages: {
+    readonly packages: readonly InspectedPackage[];
+    readonly unowned: { readonly files: number; readonly paths: readonly string[] };
+  };
   readonly contents: Readonly<Record<'files' | 'folders' | 'symlinks' | 'others' | 'bytes', number>>;
   readonly waste: { readonly bytes: number };
   readonly entrypoint: {
@@ -24,12 +28,21 @@ interface Inspected {
   readonly dockerfile: { readonly text: string };
 }
 
+interface InspectedLayer {
+  readonly diffId: string;
+  readonly size: number;
+  readonly fileBytes: number;
+  readonly command?: string;
+}
+
 interface InspectedPackage {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
   readonly files: number;
   readonly missing: number;
+  readonly paths: readonly string[];
+  readonly missingPaths: readonly string[];
 }
 
 interface DockerImage {
@@ -41,7 +54,7 @@ interface DockerImage {
   readonly Config: Readonly<Record<string, unknown>>;
 }
 
-const images = ['layers', 'python', 'node', 'java'] as const;
+const images = ['layers', 'python', 'node', 'java', 'static'] as const;
 const skip = lackingLookScene || lacking({ commands: ['dpkg-query', 'find', 'tar'] });
 
 describe('inspect of an image of the real Docker engine', { skip }, () => {
@@ -54,8 +67,15 @@ describe('inspect of an image of the real Docker engine', { skip }, () => {
   };
   before(async () => {
     scene = await startLookScene(images);
-    for (const image of images) answers.set(image, await scene.ask<Inspected>(['inspect', scene.place(image)]));
+    for (const image of images)
+      answers.set(image, await scene.ask<Inspected>(['inspect', scene.place(image), '--files', 'none']));
   });
+  const saves = new Map<LookImage, Promise<SavedLook>>();
+  const saved = (image: LookImage) => {
+    const known = saves.get(image) ?? saveLook(scene, image);
+    saves.set(image, known);
+    return known;
+  };
   after(() => scene?.[Symbol.asyncDispose]());
 
   for (const image of images) {
@@ -75,9 +95,20 @@ describe('inspect of an image of the real Docker engine', { skip }, () => {
       assert.deepEqual(settings, settingsOf(docker.Config));
     });
 
-    test(`${image}: packages and their files equal dpkg-query -W and -L`, async () => {
+    test(`${image}: packages and the names of their files equal dpkg-query -W and -L, what is left is of none`, async () => {
       const root = await scene.unpacked(image);
       const admin = join(root, 'var/lib/dpkg');
+      const { unowned } = answerOf(image).packages;
+      const left = new Set([...foundTree(root)].flatMap(([path, text]) => (text.startsWith('directory ') ? [] : path)));
+      const compareUnowned = () => {
+        assert.equal(unowned.files, unowned.paths.length);
+        const ours = unowned.paths.map((path) => path.slice(1)).filter((path) => !ofEngine.has(path));
+        assert.deepEqual(ours, [...left].filter((path) => !ofEngine.has(path)).sort(), 'of no package');
+      };
+      if (!existsSync(admin)) {
+        assert.deepEqual(answerOf(image).packages.packages, []);
+        return compareUnowned();
+      }
       // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own field syntax.
       const format = '${db:Status-Status} ${Package} ${Version} ${Architecture}\n';
       const theirs = query(admin, '-W', '-f', format)
@@ -91,12 +122,24 @@ describe('inspect of an image of the real Docker engine', { skip }, () => {
       );
       const lists = query(admin, '-L', ...wholeNames).split('\n\n');
       assert.equal(lists.length, ours.length);
-      for (const [at, { name, files, missing }] of ours.entries()) {
+      for (const [at, { name, files, missing, paths, missingPaths }] of ours.entries()) {
         const known = new Set(lists[at]?.split('\n').flatMap((line) => placesIn(root, line)));
         const there = [...known].filter((path) => existsHere(path) && !lstatSync(path).isDirectory());
-        assert.equal(files, there.length, `${name}: its files`);
-        assert.equal(missing, [...known].filter((path) => !existsHere(path)).length, `${name}: what is missing`);
+        const gone = [...known].filter((path) => !existsHere(path));
+        assert.deepEqual(
+          paths.map((path) => join(root, path)),
+          there.toSorted(),
+          `${name}: its files`,
+        );
+        assert.deepEqual(
+          missingPaths.flatMap((path) => placesIn(root, path)).sort(),
+          gone.toSorted(),
+          `${name}: missing`,
+        );
+        assert.deepEqual([files, missing], [there.length, gone.length], `${name}: how many`);
+        for (const path of there) left.delete(path.slice(root.length + 1));
       }
+      compareUnowned();
     });
 
     test(`${image}: the sums equal those of find`, async () => {
@@ -108,19 +151,16 @@ describe('inspect of an image of the real Docker engine', { skip }, () => {
         / 0 at /.test(tree.get(path) ?? ''),
       );
       assert.ok(Math.abs(files - (new Set(names(tree)).size - own.length)) <= own.length, `${files} files`);
-      assert.ok(Math.abs(folders - of('directory').length) <= 3, `${folders} folders, ${of('directory').length}`);
+      // /dev with two folders in it, /etc, /proc and /sys are made for a container where the image has none.
+      assert.ok(Math.abs(folders - of('directory').length) <= 6, `${folders} folders, ${of('directory').length}`);
       assert.ok(Math.abs(symlinks - of('symlink').length) <= 1, `${symlinks} links, ${of('symlink').length}`);
       assert.equal(bytes, visibleBytes(tree));
     });
 
     test(`${image}: sizes and waste equal what GNU tar lists in docker save`, async () => {
-      const folder = join(scene.folder, `saved-${image}`);
-      mkdirSync(folder);
-      await scene.docker('save', '--output', `${folder}.tar`, scene.tag(image));
-      execFileSync('tar', ['-C', folder, '-xf', `${folder}.tar`]);
-      const [saved] = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { Layers: string[] }[];
+      const { layers } = await saved(image);
       const ours = answerOf(image);
-      const theirs = (saved?.Layers ?? []).map((layer) => layerFacts(join(folder, layer)));
+      const theirs = layers.map(layerFacts);
       assert.deepEqual(
         ours.layers.map(({ size, fileBytes }) => ({ size, fileBytes })),
         theirs,
@@ -132,10 +172,25 @@ describe('inspect of an image of the real Docker engine', { skip }, () => {
         .map(Number)
         .reverse();
       // Docker counts the texts of links, too, and does not tell an empty layer from none.
-      const counted = (saved?.Layers ?? []).map((layer) => dockerSize(join(folder, layer)));
+      const counted = layers.map(dockerSize);
       assert.deepEqual(history.filter(Boolean), counted.filter(Boolean));
       const written = theirs.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
       assert.equal(ours.waste.bytes, written - visibleBytes(foundTree(await scene.unpacked(image))));
+    });
+
+    test(`${image}: what made each layer is what docker history says`, async () => {
+      const format = ['--no-trunc', '--format', '{{json .}}'];
+      const output = await scene.docker('history', ...format, scene.tag(image));
+      const said = output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { readonly CreatedBy: string; readonly Comment: string })
+        .map(({ CreatedBy, Comment }) => CreatedBy || Comment)
+        .reverse();
+      const { made } = await saved(image);
+      assert.equal(said.length, made.length);
+      const ours = answerOf(image).layers.map(({ command = '' }) => command);
+      assert.deepEqual(ours, said.filter((_, at) => made[at]).map(asInstruction));
     });
   }
 
@@ -221,6 +276,18 @@ function realpathIn(root: string, folder: string): string {
 
 function existsHere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Containers have these of the engine, whatever the image has there. */
+const ofEngine = new Set(['.dockerenv', 'dev/console', 'etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'etc/mtab']);
+
+/** What docker history prints, in the words of a Dockerfile: hashes of what was copied cut, arguments of the build left out. */
+function asInstruction(createdBy: string): string {
+  const plain = createdBy.replace(/\s+/g, ' ').trim();
+  const [, instruction] = /^\/bin\/sh -c #\(nop\) (.*)$/.exec(plain) ?? [];
+  if (instruction === undefined) return plain.replace(/^(?:\|\d+ .*?)?\/bin\/sh -c /, 'RUN ');
+  // Behind --chown the classic builder forgets a space.
+  return instruction.replace(/ ?((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]+ in /, ' $1 ');
 }
 
 /** Of a file with several names, the first. */

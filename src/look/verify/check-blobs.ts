@@ -1,5 +1,5 @@
 /** The blobs of an image as they lie there: digests, sizes, documents. Goes on after what is damaged. */
-import { isSlimimageError, type SlimimageError } from '../../errors.ts';
+import { isSlimimageError } from '../../errors.ts';
 import type { OperationOptions } from '../../events.ts';
 import { limits } from '../../limits.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
@@ -8,11 +8,10 @@ import { platformOfConfig } from '../../oci/encode.ts';
 import { documentKind, isConfigMediaType, isNonDistributable, layerAlgorithm } from '../../oci/media-types.ts';
 import { parseImageConfig, parseIndex, parseManifest } from '../../oci/parse.ts';
 import { formatPlatform } from '../../oci/platform.ts';
-import type { BlobStore } from '../../store/types.ts';
 import { concatBytes } from '../../util/bytes.ts';
 import { mapLimit } from '../../util/concurrency.ts';
-import { type Digest, Sha256 } from '../../util/digest.ts';
-import { isDamage } from './open-subject.ts';
+import type { Digest } from '../../util/digest.ts';
+import { holdBlob, missing } from './hold-blob.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';
 import type { WitnessedBlobs } from './witnessed-blobs.ts';
@@ -226,36 +225,6 @@ class Walk {
       this.#held.unproven(descriptor.digest, `${what} is not here: its publisher alone may give it away`);
     else this.#held.failed(descriptor.digest, `${what} ${problem}`);
   }
-}
-
-const missing = 'is missing';
-
-/** What is wrong with a blob; undefined where nothing is. `take` may see bytes that turn out to be wrong. */
-export async function holdBlob(
-  blobs: BlobStore,
-  { digest, size, mediaType }: Descriptor,
-  take?: (chunk: Uint8Array) => void,
-): Promise<string | undefined> {
-  const hash = new Sha256();
-  try {
-    for await (const chunk of blobs.open(digest, mediaType)) {
-      hash.update(chunk);
-      if (hash.size > size) return `has more than its ${size} bytes`;
-      take?.(chunk);
-    }
-  } catch (error) {
-    if (!isSlimimageError(error) || !isDamage(error)) throw error;
-    // A registry or an archive may stop in the middle: then the digest tells nothing.
-    if (error.code === 'STORE' || isMissingAtRegistry(error)) return missing;
-    if (error.code !== 'DIGEST_MISMATCH') return `can't be read: ${error.message}`;
-  }
-  if (hash.size !== size) return `has ${hash.size} bytes, not ${size}`;
-  const found = hash.digest();
-  return found === digest ? undefined : `has other bytes: their digest is ${found}`;
-}
-
-function isMissingAtRegistry(error: SlimimageError): boolean {
-  return error.code === 'HTTP_STATUS' && 'status' in error && error.status === 404;
 }
 
 function whatIs({ mediaType }: Descriptor): string {

@@ -2,7 +2,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { parseManifest } from '../../oci/parse.ts';
 import { readBlob } from '../../store/read-document.ts';
 import type { ReferrerTarget } from '../../store/target.ts';
-import { holdBlob } from './check-blobs.ts';
+import { holdBlob } from './hold-blob.ts';
 import { isDamage } from './open-subject.ts';
 import { Tally } from './tally.ts';
 import type { Claim } from './types.ts';

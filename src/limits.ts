@@ -18,7 +18,7 @@ export const limits = {
   /** Symlinks followed for one path (as Linux does). */
   symlinkHops: 40,
   /** Components of symlinks that are followed in one image, in all; a desktop's image needs some millions. */
-  linkComponents: 50_000_000,
+  linkComponents: 20_000_000,
   /** Bytes of an unpacked control tar. */
   controlTarBytes: 64 * MiB,
   /** Bytes of an unpacked data tar or layer. */

@@ -179,12 +179,7 @@ describe('diff of trixie and bookworm', { skip }, () => {
     const own = unexplained.filter(({ path }) => path.startsWith('/opt/app'));
     assert.deepEqual(
       own.map(({ change, path }) => `${change} ${path}`),
-      [
-        'changed /opt/app/conf',
-        'moved /opt/app/new',
-        'moved /opt/app/new/data',
-        'changed /opt/app/same',
-      ],
+      ['changed /opt/app/conf', 'moved /opt/app/new', 'moved /opt/app/new/data', 'changed /opt/app/same'],
     );
     assert.ok(unexplained.length < 20, `${unexplained.map(({ path }) => path).join(' ')}`);
     assert.deepEqual(

@@ -10,11 +10,15 @@ import type { LookScene } from './look-scene.ts';
 import { startPodman } from './podman.ts';
 import { startRegistry } from './registry.ts';
 
-/** One image in a form, as slimimage names it; `tree`: the form keeps no layers and no config. */
+/**
+ * One image in a form, as slimimage names it; `tree`: the form keeps no layers and no config; `rewritten`: its config is written anew as
+ * OCI's, which has no SHELL.
+ */
 export interface LookForm {
   readonly name: string;
   readonly place: string;
   readonly tree?: true;
+  readonly rewritten?: true;
 }
 
 /** An image in every form in which it may come, made by the tools that write these. */
@@ -51,12 +55,12 @@ export async function lookForms(
   return [
     { name: 'engine', place: scene.place(image) },
     { name: 'docker save', place: `docker-archive:${saved}` },
-    { name: 'layout by skopeo', place: `oci:${at('oci')}:1` },
-    { name: 'layout by skopeo, zstd', place: `oci:${at('zstd')}:1` },
-    { name: 'oci-archive by skopeo', place: `oci-archive:${at('oci-archive.tar')}` },
+    { name: 'layout by skopeo', place: `oci:${at('oci')}:1`, rewritten: true },
+    { name: 'layout by skopeo, zstd', place: `oci:${at('zstd')}:1`, rewritten: true },
+    { name: 'oci-archive by skopeo', place: `oci-archive:${at('oci-archive.tar')}`, rewritten: true },
     { name: 'pushed by the engine to a registry', place: `docker://${pushed}` },
     { name: 'podman save', place: `docker-archive:${at('podman.tar')}` },
-    { name: 'podman save as OCI', place: `oci-archive:${at('podman-oci.tar')}` },
+    { name: 'podman save as OCI', place: `oci-archive:${at('podman-oci.tar')}`, rewritten: true },
     { name: 'as Kaniko names files', place: `docker-archive:${at('kaniko.tar')}` },
     { name: 'layers not compressed', place: `oci:${at('plain')}:1` },
     { name: 'layers of many gzip members', place: `oci:${at('members')}:1` },

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { lzma, xz } from '@napi-rs/lzma';
-import { isSlimimageError, SlimimageError } from '../errors.ts';
-import { type CompressionFormat, detectCompression } from '../formats/compression/detect.ts';
-import { concatBytes } from '../util/bytes.ts';
-import { type DecompressOptions, decompress, decompressAll } from './decompress.ts';
-import { decodeXz } from './xz.ts';
+import { type DecompressOptions, decompress, decompressAll } from '../../src/codecs/decompress.ts';
+import { decodeXz } from '../../src/codecs/xz.ts';
+import { isSlimimageError, SlimimageError } from '../../src/errors.ts';
+import { type CompressionFormat, detectCompression } from '../../src/formats/compression/detect.ts';
+import { concatBytes } from '../../src/util/bytes.ts';
 
 const text = new TextEncoder().encode('minimal images, '.repeat(20_000));
 const noise = concatBytes(Array.from({ length: 3 }, (_, i) => text.map((_byte, at) => Math.imul(at, at + i) >> 5)));

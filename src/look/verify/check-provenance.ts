@@ -1,9 +1,8 @@
 import type { LockFile } from '../../build/lock/file.ts';
 import { isSlimimageError } from '../../errors.ts';
-import { debianOfPlatform } from '../../oci/debian-architecture.ts';
-import { parsePlatform } from '../../oci/platform.ts';
 import { type Digest, hexOf } from '../../util/digest.ts';
 import type { ImagePackages } from '../../view/packages.ts';
+import { debianArchitecture } from './debian-architecture.ts';
 import type { FoundPaper } from './find-papers.ts';
 import type { ReadContents } from './read-contents.ts';
 import { type ReadProvenance, readProvenance } from './read-provenance.ts';
@@ -105,19 +104,11 @@ function holdPackages(tally: Tally, { read, from, input: { platforms, isWhole } 
   // A package for all architectures may be another platform's, where not every one was looked into.
   const architectures = new Set([
     ...(isWhole ? ['all'] : []),
-    ...platforms.map(({ platform }) => architectureOf(platform)),
+    ...platforms.map(({ platform }) => debianArchitecture(platform) ?? platform),
   ]);
   for (const one of named) {
     if (held.has(titleOf(one)) || !architectures.has(one.architecture)) continue;
     tally.failed(titleOf(one), `${from} names it, and it is not in the image`);
-  }
-}
-
-function architectureOf(platform: string): string {
-  try {
-    return debianOfPlatform(parsePlatform(platform));
-  } catch {
-    return platform;
   }
 }
 

@@ -9,7 +9,6 @@ import type { Image } from '../../image/types.ts';
 import { createHttpClient } from '../../net/client.ts';
 import { loadCredentials } from '../../net/load-credentials.ts';
 import { retryEvent } from '../../net/retry.ts';
-import { debianOfPlatform } from '../../oci/debian-architecture.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { readVerifyingKey } from '../../signing/verifying-key.ts';
@@ -26,6 +25,7 @@ import { checkPapers } from './check-papers.ts';
 import { checkProvenance, type LookedPlatform } from './check-provenance.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { checkUnheld } from './check-unheld.ts';
+import { debianArchitecture } from './debian-architecture.ts';
 import { attachedProvenances, findReferred, provenanceBeside } from './find-papers.ts';
 import { filesUnread, layersClaim, lockUnread, notOpened, notRead } from './layer-claims.ts';
 import { type LockedSpec, lockedSpec } from './locked-spec.ts';
@@ -230,7 +230,7 @@ class Verification {
     const { store, env, offline, onEvent, signal, lock, spec } = this.#settings;
     const architectures = [
       ...new Set([
-        ...this.#looked.flatMap(({ platform }) => architectureOf(platform) ?? []),
+        ...this.#looked.flatMap(({ platform }) => debianArchitecture(platform) ?? []),
         ...provenances.flatMap(({ packages }) => packages.map(({ architecture }) => architecture)),
       ]),
     ].filter((name) => name !== 'all' && name !== '');
@@ -257,13 +257,5 @@ class Verification {
     } finally {
       await http.close();
     }
-  }
-}
-
-function architectureOf(platform: string): string | undefined {
-  try {
-    return debianOfPlatform(parsePlatform(platform));
-  } catch {
-    return undefined;
   }
 }
